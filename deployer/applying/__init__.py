@@ -1,0 +1,1 @@
+"""A Plan in, a changed tenant out: lock, journal, write, read back, roll back."""

@@ -1,0 +1,1 @@
+"""Typer commands, one module each: parse, call one function, report, exit."""

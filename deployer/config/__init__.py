@@ -1,0 +1,1 @@
+"""tenants/*.yaml in, typed Tenant models out."""

@@ -1,0 +1,1 @@
+"""Scripts and definitions in, findings out."""

@@ -1,0 +1,1 @@
+"""One lint rule per module; a rule is found by being here."""

@@ -1,0 +1,1 @@
+"""Desired and live resources in, a Plan out; the plan file; safety checks."""

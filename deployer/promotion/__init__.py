@@ -1,0 +1,1 @@
+"""Releases from tenant to tenant, and many tenants at once."""

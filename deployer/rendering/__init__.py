@@ -1,0 +1,1 @@
+"""A Tenant and templates in, the JavaScript of every action script out."""

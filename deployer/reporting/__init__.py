@@ -1,0 +1,1 @@
+"""Plans, findings and results in, text for people and machines out."""

@@ -1,0 +1,1 @@
+"""Action scripts run in Node, and the contract tests."""

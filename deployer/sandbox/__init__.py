@@ -1,0 +1,1 @@
+"""A local tenant that answers like Auth0."""

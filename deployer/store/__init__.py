@@ -1,0 +1,1 @@
+"""History, releases, snapshots, journals and locks on any object store."""

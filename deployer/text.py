@@ -1,0 +1,36 @@
+"""Untrusted text in, text that is safe to show out: no control characters, no escape sequences, bounded length."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+# C0 but tab and newline, DEL, C1, and the bidirectional controls that reorder what a reader sees.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UNSAFE_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """Replace every control character but tab and newline by its escape (`\\x1b`), so that it is seen, not obeyed."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """`visible`, without line breaks or tabs, and cut to `limit` characters."""
+    line = _UNSAFE_IN_LINE.sub(_escape, text)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """` did you mean 'options'?` for a near miss, else None."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else None
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 script`, `2 scripts`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return {9: "\\t", 10: "\\n", 13: "\\r"}.get(code, f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
