@@ -1,0 +1,139 @@
+"""The folder `tenants/` in, `Tenant` models out: find, read, extend, merge, render, validate. Reads files only."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from deployer.config.expressions import Renderer, expand
+from deployer.config.merge import leftover_markers, merge
+from deployer.config.models import Tenant
+from deployer.config.problems import ConfigError, Position, Problem
+from deployer.config.tree import Entry, Node, SecretReference, plain
+from deployer.config.validation import validate
+from deployer.config.yaml_source import MAX_BYTES, parse
+from deployer.errors import DeployerError
+from deployer.text import did_you_mean, one_line
+
+_TENANT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_MAX_CHAIN = 10
+
+
+class TenantFiles:
+    """The tenant files of one project. `folder` is its `tenants/`; positions name files relative to its parent."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self._environment = os.environ if environment is None else environment
+
+    def names(self) -> list[str]:
+        """Every tenant, sorted: each file of the folder that is more than a base for others (it has a `domain`).
+
+        Raises:
+            ConfigError: where a file cannot be read; none is ever skipped.
+        """
+        found = []
+        problems: list[Problem] = []
+        for path in sorted(self.folder.glob("*.y*ml")):
+            try:
+                if path.suffix in (".yaml", ".yml") and self._chain(path.stem).get("domain") is not None:
+                    found.append(path.stem)
+            except ConfigError as error:
+                problems.extend(error.problems)
+        if problems:
+            raise ConfigError(problems)
+        return found
+
+    def load(self, name: str, renderer: Renderer) -> Tenant:
+        """Load one tenant.
+
+        Raises:
+            ConfigError: every mistake of the file and of those it extends, together.
+            DeployerError: where there is no such tenant.
+        """
+        root = self._chain(name)
+        problems: list[Problem] = []
+        root = expand(root, self._visible(name, root), renderer, problems)
+        leftover_markers(root, problems)
+        tenant = validate(root, name, self._label(self._path(name)), problems)
+        if problems or tenant is None:
+            raise ConfigError(problems)
+        return tenant
+
+    def _visible(self, name: str, root: Node) -> dict[str, object]:
+        """What expressions and templates see as `tenant`. An unset `!env` leaves the domain undefined there."""
+        domain = root.get("domain")
+        value = domain.value if domain else None
+        if isinstance(value, SecretReference):
+            value = self._environment.get(value.target) if value.scheme == "env" else None
+        tags = root.get("tags")
+        visible: dict[str, object] = {"name": name, "tags": plain(tags) if tags else []}
+        return {**visible, "domain": value} if isinstance(value, str) else visible
+
+    def _chain(self, name: str) -> Node:
+        """The file and everything that it extends, merged."""
+        problems: list[Problem] = []
+        seen: list[str] = []
+        layers: list[Node] = []
+        current, position = name, None
+        while True:
+            if current in seen:
+                circle = " extends ".join([*seen[seen.index(current) :], current])
+                raise ConfigError([Problem(position, f"`extends` goes in a circle: {circle}")])
+            if len(seen) == _MAX_CHAIN:
+                raise ConfigError([Problem(position, f"`extends` chains more than {_MAX_CHAIN} files")])
+            seen.append(current)
+            node = self._read(current, position)
+            layers.append(_without(node, "extends"))
+            parent = node.get("extends")
+            if parent is None:
+                break
+            if not isinstance(parent.value, str):
+                raise ConfigError([Problem(parent.position, "`extends` names one other file of this folder")])
+            current, position = parent.value, parent.position
+        merged = layers.pop()
+        while layers:
+            merged = merge(merged, layers.pop(), problems)
+        if problems:
+            raise ConfigError(problems)
+        return merged
+
+    def _read(self, name: str, position: Position | None) -> Node:
+        path = self._path(name, position)
+        label = self._label(path)
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                raise ConfigError([Problem(Position(label, 1, 1), f"the file is larger than {MAX_BYTES:,} bytes")])
+            text = path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ConfigError([Problem(Position(label, 1, 1), "the file is not UTF-8 text")]) from error
+        except OSError as error:
+            raise ConfigError([Problem(Position(label, 1, 1), f"the file cannot be read: {error.strerror}")]) from error
+        node = parse(text, label)
+        if not isinstance(node.value, dict):
+            raise ConfigError([Problem(node.position, "a tenant file is a mapping (key: value)")])
+        return node
+
+    def _path(self, name: str, position: Position | None = None) -> Path:
+        if _TENANT_NAME.fullmatch(name):
+            for suffix in (".yaml", ".yml"):
+                if (path := self.folder / f"{name}{suffix}").is_file():
+                    return path
+        known = sorted({path.stem for path in self.folder.glob("*.y*ml")})
+        near = did_you_mean(name, known) or (f"There are: {', '.join(known)}." if known else None)
+        folder = self._label(self.folder)
+        if not self.folder.is_dir():
+            raise DeployerError(
+                f"there is no folder {folder}",
+                hint="Change to the project's folder, use --chdir, or run `deployer init`.",
+            )
+        what = f"there is no tenant file '{one_line(name)}.yaml' in {folder}"
+        raise DeployerError(what, where=str(position) if position else None, hint=near)
+
+    def _label(self, path: Path) -> str:
+        return path.relative_to(self.folder.parent).as_posix()
+
+
+def _without(node: Node, key: str) -> Node:
+    entries: dict[str, Entry] = {name: entry for name, entry in node.value.items() if name != key}
+    return Node(entries, node.position)

@@ -1,0 +1,41 @@
+"""A chain of definition trees in, one tree out: maps merge, lists and scalars replace, `!remove` drops a key."""
+
+from deployer.config.problems import Problem
+from deployer.config.tree import REMOVE, Entry, Node, Path
+
+# Below these keys of a connection `!remove` is a statement about the tenant ("this must not be there"), so it stays.
+_STATEMENTS = frozenset({"options", "configuration", "scripts"})
+
+
+def merge(base: Node, override: Node, problems: list[Problem], path: Path = ()) -> Node:
+    """`override` over `base`; neither is changed. Keys removed without being there are reported in `problems`."""
+    if not (isinstance(base.value, dict) and isinstance(override.value, dict)):
+        return override
+    merged: dict[str, Entry] = dict(base.value)
+    for key, entry in override.value.items():
+        here = (*path, key)
+        if entry.value.value is REMOVE and not is_statement(here):
+            if merged.pop(key, None) is None:
+                problems.append(Problem(entry.position, f"there is no inherited '{key}' to remove"))
+        elif key in merged:
+            merged[key] = Entry(entry.position, merge(merged[key].value, entry.value, problems, here))
+        else:
+            merged[key] = entry
+    return Node(merged, override.position)
+
+
+def is_statement(path: Path) -> bool:
+    """Whether `!remove` at this path speaks of the tenant and not of an inherited key."""
+    return len(path) >= 4 and path[0] == "connections" and path[2] in _STATEMENTS
+
+
+def leftover_markers(node: Node, problems: list[Problem], path: Path = ()) -> None:
+    """Report every `!remove` that had nothing to remove."""
+    if isinstance(node.value, dict):
+        for key, entry in node.value.items():
+            leftover_markers(entry.value, problems, (*path, key))
+    elif isinstance(node.value, list):
+        for index, item in enumerate(node.value):
+            leftover_markers(item, problems, (*path, index))
+    elif node.value is REMOVE and not is_statement(path):
+        problems.append(Problem(node.position, "`!remove` drops an inherited key, and nothing is inherited here"))

@@ -1,0 +1,48 @@
+"""What is wrong in definition files: every problem with its position, reported together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from deployer.errors import DeployerError
+from deployer.text import count, one_line
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file; `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{one_line(self.file)}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: where, what, and how to mend it."""
+
+    position: Position | None
+    message: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.position}: " if self.position else ""
+        return f"{place}{self.message}{' ' + self.hint if self.hint else ''}"
+
+
+class ConfigError(DeployerError):
+    """One or more mistakes in definition files, in the order of their positions."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        unique = dict.fromkeys(problems)
+        self.problems = sorted(unique, key=lambda p: (p.position or Position("", 0, 0), p.message))
+        super().__init__(
+            self._text(), hint=None if len(self.problems) == 1 else f"{count(len(self.problems), 'mistake')} in all."
+        )
+
+    def _text(self) -> str:
+        if len(self.problems) == 1:
+            return str(self.problems[0])
+        return "\n".join(str(problem) for problem in self.problems) + "\n"

@@ -1,0 +1,98 @@
+"""Secret references in, secret values out. The only place where a secret is read; values are never kept in models."""
+
+import os
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from deployer.config.problems import ConfigError, Problem
+from deployer.config.tree import SecretReference
+from deployer.text import did_you_mean, one_line
+
+PROVIDERS = "deployer.secret_providers"
+"""Entry point group: a provider is a callable that takes the path after the colon and returns the secret."""
+
+_MAX_SECRET_BYTES = 65_536
+
+Source = SecretReference | str
+
+
+class SecretResolver:
+    """Reads references. `base` is the folder that `!file` paths start from."""
+
+    def __init__(self, base: Path, environment: Mapping[str, str] | None = None) -> None:
+        self._base = base
+        self._environment = os.environ if environment is None else environment
+
+    def resolve(self, source: Source) -> str:
+        """The value behind one reference; text that is no reference is itself.
+
+        Raises:
+            ConfigError: with the reference's position, never with a value.
+        """
+        if isinstance(source, str):
+            return source
+        match source.scheme:
+            case "env":
+                return self._from_environment(source)
+            case "file":
+                return self._from_file(source)
+            case _:
+                return self._from_provider(source)
+
+    def resolve_all(self, sources: Mapping[str, Source]) -> dict[str, str]:
+        """The values of many references, or every one that cannot be read, together."""
+        values: dict[str, str] = {}
+        problems: list[Problem] = []
+        for key, source in sources.items():
+            try:
+                values[key] = self.resolve(source)
+            except ConfigError as error:
+                problems.extend(error.problems)
+        if problems:
+            raise ConfigError(problems)
+        return values
+
+    def _from_environment(self, source: SecretReference) -> str:
+        value = self._environment.get(source.target)
+        if value is None:
+            raise _problem(source, f"the environment variable {source.target} is not set", "Set it and run this again.")
+        if not value:
+            raise _problem(source, f"the environment variable {source.target} is empty", "Give it a value.")
+        return value
+
+    def _from_file(self, source: SecretReference) -> str:
+        name = one_line(source.target)
+        try:
+            with (self._base / source.target).open("rb") as file:
+                data = file.read(_MAX_SECRET_BYTES + 1)
+        except OSError as error:
+            raise _problem(source, f"the secret file {name} cannot be read: {error.strerror}") from None
+        if len(data) > _MAX_SECRET_BYTES:
+            raise _problem(source, f"the secret file {name} is larger than {_MAX_SECRET_BYTES:,} bytes")
+        try:
+            value = data.decode().removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError:
+            raise _problem(source, f"the secret file {name} is not UTF-8 text") from None
+        if not value:
+            raise _problem(source, f"the secret file {name} is empty")
+        return value
+
+    def _from_provider(self, source: SecretReference) -> str:
+        provider, _, path = source.target.partition(":")
+        found = entry_points(group=PROVIDERS)
+        if provider not in found.names:
+            near = did_you_mean(provider, found.names) or f"Install a package with an entry point in {PROVIDERS}."
+            raise _problem(source, f"there is no secret provider '{one_line(provider)}'", near)
+        try:
+            read: Callable[[str], str] = found[provider].load()
+            value = read(path)
+        except Exception as error:  # noqa: BLE001  foreign code: its words may hold the secret, its type does not
+            raise _problem(source, f"the provider '{provider}' failed ({type(error).__name__})") from None
+        if not isinstance(value, str) or not value:
+            raise _problem(source, f"the provider '{provider}' returned no text")
+        return value
+
+
+def _problem(source: SecretReference, message: str, hint: str | None = None) -> ConfigError:
+    return ConfigError([Problem(source.position, message, hint)])

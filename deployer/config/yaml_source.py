@@ -1,0 +1,176 @@
+"""YAML text in, a `Node` tree out: safe, bounded, and with the position of everything.
+
+No Python tags, no duplicate keys, no unbounded alias expansion. Scalars follow YAML 1.2's core schema, so that `no`
+and `on` stay the words that they are.
+"""
+
+import re
+from typing import Any, NoReturn
+
+import yaml
+
+from deployer.config.problems import ConfigError, Position, Problem
+from deployer.config.tree import KEEP, REMOVE, Entry, Node, SecretReference
+
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 40
+MAX_NODES = 200_000
+
+_REFERENCES = {"!env": "env", "!file": "file", "!secret": "secret"}
+_MARKERS = {"!remove": REMOVE, "!keep": KEEP}
+_STANDARD = "tag:yaml.org,2002:"
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader whose plain scalars follow the core schema of YAML 1.2."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  PyYAML's own class attribute
+
+
+_Loader.add_implicit_resolver(_STANDARD + "bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_Loader.add_implicit_resolver(_STANDARD + "null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+_Loader.add_implicit_resolver(_STANDARD + "int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    _STANDARD + "float",
+    re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
+    list("-+.0123456789"),
+)
+
+
+def parse(text: str, file: str) -> Node:
+    """Parse one document.
+
+    Raises:
+        ConfigError: for everything that is not allowed; all problems together where YAML's grammar holds.
+    """
+    if len(text) > MAX_BYTES:
+        _fail(
+            file, None, f"the file is larger than {MAX_BYTES:,} bytes", "Definitions are small: is this the right file?"
+        )
+    try:
+        _check_depth(text, file)
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        problem = " ".join(part for part in (error.context, error.problem) if part)
+        _fail(file, error.problem_mark or error.context_mark, f"this is not YAML: {problem}")
+    except yaml.reader.ReaderError as error:
+        _fail(file, None, f"this is not YAML: character #x{ord(error.character):04x} is not allowed")
+    if root is None:
+        return Node({}, Position(file, 1, 1))
+    builder = _Builder(file)
+    node = builder.build(root)
+    if builder.problems:
+        raise ConfigError(builder.problems)
+    return node
+
+
+def _check_depth(text: str, file: str) -> None:
+    """Bound the nesting before anything recursive reads the text."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                _fail(file, event.start_mark, f"nested more than {MAX_DEPTH} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _fail(file: str, mark: Any, message: str, hint: str | None = None) -> NoReturn:
+    position = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
+    raise ConfigError([Problem(position, message, hint)]) from None
+
+
+class _Builder:
+    """Turns PyYAML's nodes into ours and counts them, since aliases can make a short text endless."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self._nodes = 0
+        self._open: set[int] = set()
+
+    def build(self, node: yaml.Node) -> Node:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._stop(node, f"aliases expand to more than {MAX_NODES:,} values")
+        if id(node) in self._open:
+            self._stop(node, "an alias contains itself")
+        position = self._position(node)
+        self._open.add(id(node))
+        try:
+            if isinstance(node, yaml.MappingNode):
+                return Node(self._mapping(node), position)
+            if isinstance(node, yaml.SequenceNode):
+                self._standard_tag(node, "seq")
+                return Node([self.build(item) for item in node.value], position)
+            assert isinstance(node, yaml.ScalarNode)  # noqa: S101  PyYAML has three kinds of nodes
+            return Node(self._scalar(node, position), position)
+        finally:
+            self._open.discard(id(node))
+
+    def _stop(self, node: yaml.Node, message: str) -> NoReturn:
+        raise ConfigError([*self.problems, Problem(self._position(node), message)])
+
+    def _mapping(self, node: yaml.MappingNode) -> dict[str, Entry]:
+        self._standard_tag(node, "map")
+        entries: dict[str, Entry] = {}
+        for key_node, value_node in node.value:
+            position = self._position(key_node)
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+            if key is None or key_node.tag not in {_STANDARD + t for t in ("str", "int", "float", "bool", "null")}:
+                self.problems.append(Problem(position, "a key must be a plain word"))
+                continue
+            if key == "<<" and not key_node.style:
+                self.problems.append(Problem(position, "merge keys (<<) are not used here", "Use `extends` or `from`."))
+                continue
+            if key in entries:
+                first = entries[key].position
+                self.problems.append(
+                    Problem(position, f"the key '{key}' is there twice", f"The first is on line {first.line}.")
+                )
+                continue
+            entries[key] = Entry(position, self.build(value_node))
+        return entries
+
+    def _scalar(self, node: yaml.ScalarNode, position: Position) -> Any:
+        tag, text = node.tag, node.value
+        if tag in _MARKERS:
+            return _MARKERS[tag]
+        if tag in _REFERENCES:
+            return self._reference(_REFERENCES[tag], text.strip(), position)
+        if tag == _STANDARD + "int":
+            return int(text) if len(text) <= 20 else self._problem(position, "this number is too long")
+        if tag == _STANDARD + "float":
+            return float(text)
+        if tag == _STANDARD + "bool":
+            return text.lower() == "true"
+        if tag == _STANDARD + "null":
+            return None
+        self._standard_tag(node, "str")
+        return text
+
+    def _reference(self, scheme: str, target: str, position: Position) -> SecretReference:
+        if not target:
+            self._problem(position, f"!{scheme} needs a name", f"Write `!{scheme} NAME`.")
+        elif scheme == "env" and not _ENV_NAME.fullmatch(target):
+            # The text is not repeated: a secret may have been written where its name belongs.
+            self._problem(position, "!env names an environment variable, and this is no such name")
+        elif scheme == "secret" and ":" not in target:
+            self._problem(position, "!secret names a provider and a path", "Write `!secret provider:path`.")
+        return SecretReference(scheme, target, position)
+
+    def _standard_tag(self, node: yaml.Node, kind: str) -> None:
+        if node.tag != _STANDARD + kind:
+            self._problem(
+                self._position(node),
+                f"the tag {node.tag.replace(_STANDARD, '!!')} is not allowed",
+                "The tags are !env, !file, !secret, !keep and !remove.",
+            )
+
+    def _problem(self, position: Position, message: str, hint: str | None = None) -> None:
+        self.problems.append(Problem(position, message, hint))
+
+    def _position(self, node: yaml.Node) -> Position:
+        return Position(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
