@@ -1,0 +1,96 @@
+"""Every rule there is: those in `deployer/linting/rules/` and those that other distributions offer."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from deployer.errors import DeployerError
+from deployer.linting import rules
+from deployer.linting.rule import Rule
+from deployer.text import did_you_mean
+
+GROUP = "deployer.lint_rules"
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """One instance of every rule, by code. Raises DeployerError where two share a code or an entry is no rule."""
+    return tuple(_checked([*_own(), *offered_rules()]))
+
+
+def own_rules() -> tuple[Rule, ...]:
+    """The rules of this project only, by code."""
+    return tuple(_checked(_own()))
+
+
+def rule(code: str) -> Rule:
+    """The rule with a code (`DB202`) or a name (`callback-twice`), in any case."""
+    wanted = code.strip().lower()
+    known = all_rules()
+    for each in known:
+        if wanted in {each.code.lower(), each.name}:
+            return each
+    near = did_you_mean(code.upper(), [each.code for each in known])
+    raise DeployerError(
+        f"There is no lint rule '{code}'" + (f": {near}" if near else "."),
+        hint="`deployer explain` without a code lists them all.",
+    )
+
+
+def offered_rules() -> list[Rule]:
+    """The rules of the entry point group, each in the distribution's own words."""
+    found: list[Rule] = []
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        for made in _load(entry):
+            if made.code.upper().startswith("DB"):
+                raise _wrong(entry, f"its code {made.code} begins with DB, which is this project's own")
+            found.append(made)
+    return found
+
+
+def _own() -> list[Rule]:
+    found: list[Rule] = []
+    for module in sorted(pkgutil.iter_modules(rules.__path__), key=lambda module: module.name):
+        loaded = importlib.import_module(f"{rules.__name__}.{module.name}")
+        for _, value in inspect.getmembers(loaded, inspect.isclass):
+            if issubclass(value, Rule) and not inspect.isabstract(value) and value.__module__ == loaded.__name__:
+                found.append(value())
+    return found
+
+
+def _load(entry: EntryPoint) -> list[Rule]:
+    try:
+        offered = entry.load()
+        made = offered() if callable(offered) else offered
+    except Exception as error:
+        raise _wrong(entry, f"it raises {type(error).__name__}: {error}") from error
+    listed = list(made) if isinstance(made, Iterable) else [made]
+    listed = [each() if inspect.isclass(each) else each for each in listed]
+    for each in listed:
+        if not isinstance(each, Rule):
+            raise _wrong(entry, "it gives no rule")
+    return listed
+
+
+def _wrong(entry: EntryPoint, why: str) -> DeployerError:
+    owner = entry.dist.name if entry.dist is not None else "an unknown distribution"
+    return DeployerError(
+        f"The lint rule '{entry.name}' of {owner} cannot be used: {why}.",
+        where=f"entry point {GROUP}",
+        hint=f"Fix or uninstall {owner}.",
+    )
+
+
+def _checked(found: Iterable[Rule]) -> list[Rule]:
+    by_code: dict[str, Rule] = {}
+    for each in sorted(found, key=lambda rule: rule.code):
+        other = by_code.setdefault(each.code, each)
+        if other is not each:
+            raise DeployerError(
+                f"Two lint rules have the code {each.code}: {type(other).__name__} and {type(each).__name__}.",
+                hint="Give one of them another code.",
+            )
+    return list(by_code.values())

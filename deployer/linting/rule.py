@@ -1,0 +1,122 @@
+"""What a lint rule is. In: a subject. Out: findings.
+
+To write a rule, put one module with one class into `deployer/linting/rules/` (`db406_direct_database.py`); it is found
+by being there. Another distribution offers its rules under the entry point group `deployer.lint_rules`: each entry
+names a class like the ones here, or a function that returns several. Codes of others must not begin with `DB`.
+
+    class NoConsole(ScriptRule):
+        code = "ACME001"
+        name = "no-console"
+        severity = Severity.WARNING
+        explanation = "Our log collector does not see what action scripts print."
+        bad = "function login(email, password, callback) { console.log('hi'); callback(null); }"
+        good = "function login(email, password, callback) { callback(null); }"
+        source = "https://wiki.acme.example/logging"
+
+        def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+            for call in calls(subject.tree):
+                if callee_path(call) == "console.log":
+                    yield self.finding(subject, call, "console.log is not collected")
+
+    # pyproject.toml of the other distribution
+    [project.entry-points."deployer.lint_rules"]
+    no-console = "acme_rules:NoConsole"
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.subject import ConnectionSubject, ScriptSubject
+from deployer.linting.syntax import Node
+
+
+class Rule(ABC):
+    """What every rule carries. `bad` gives a finding, `good` gives none; both are shown by `explain` and tested."""
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: ClassVar[Severity]
+    explanation: ClassVar[str]
+    bad: ClassVar[str]
+    good: ClassVar[str]
+    source: ClassVar[str]
+    """The page that says so."""
+
+    def _make(self, address: str, label: str, message: str, hint: str, severity: Severity | None) -> Finding:
+        return Finding(self.code, self.name, severity or self.severity, message, address, label or address, hint=hint)
+
+
+class ScriptRule(Rule):
+    """Looks at one script."""
+
+    example_kind: ClassVar[str | None] = "login"
+    """The kind of script that `bad` and `good` are."""
+    reads_broken: ClassVar[bool] = False
+    """Is the rule also right about a text that does not parse? Else it is not asked."""
+
+    @abstractmethod
+    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+        """The findings in one script."""
+
+    def finding(
+        self,
+        subject: ScriptSubject,
+        node: Node | None,
+        message: str,
+        *,
+        hint: str = "",
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding at `node`; None: about the whole script, shown at its first line."""
+        return at(self._make(subject.address, subject.label, message, hint, severity), subject, node)
+
+
+class ConnectionRule(Rule):
+    """Looks at one connection's definition together with all its scripts.
+
+    `bad` and `good` are YAML: `deployer.linting.examples.connection_example` says which keys.
+    """
+
+    @abstractmethod
+    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+        """The findings in one connection."""
+
+    def finding(
+        self,
+        subject: ConnectionSubject,
+        message: str,
+        *,
+        script: ScriptSubject | None = None,
+        node: Node | None = None,
+        hint: str = "",
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding about the definition, or (with `script`) at a node of one of its scripts."""
+        if script is not None:
+            return at(self._make(script.address, script.label, message, hint, severity), script, node)
+        made = self._make(subject.address, subject.label, message, hint, severity)
+        return _moved(made, line=subject.line, column=1 if subject.line else 0)
+
+
+def at(finding: Finding, subject: ScriptSubject, node: Node | None) -> Finding:
+    """The finding moved to a node of a script (None: to its first line)."""
+    tree = subject.tree
+    start, end = (node.start, node.end) if node is not None else (0, len(tree.line_text(1).encode()))
+    line, column = tree.position(start)
+    end_line, end_column = tree.position(end)
+    return _moved(
+        finding,
+        line=line,
+        column=column,
+        end_line=end_line,
+        end_column=end_column,
+        source_line=tree.line_text(line),
+    )
+
+
+def _moved(finding: Finding, **place: int | str) -> Finding:
+    from dataclasses import replace
+
+    return replace(finding, **place)  # type: ignore[arg-type]

@@ -1,0 +1,86 @@
+"""What is linted, as plain data: one action script, or one connection with all its scripts.
+
+Whoever lints (the command line, `plan`, a test) fills these in. A field that is None is not known (a plain folder of
+scripts has no definition): a rule that needs it then has no finding.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from deployer.linting.javascript import Script
+from deployer.linting.syntax import Tree
+from deployer.scripts import SCRIPT_KINDS, ScriptKind
+
+
+@dataclass(frozen=True)
+class ScriptSubject:
+    """One script. `kind` is a key of `SCRIPT_KINDS`, another name (DB107), or None where nothing tells."""
+
+    source: str
+    kind: str | None = None
+    enable_script_context: bool | None = None
+    address: str = ""
+    label: str = ""
+    """The file that a reader opens; empty: the address stands for it."""
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The parsed source; parsed once, at the first use."""
+        return Tree(self.source)
+
+    @cached_property
+    def script(self) -> Script:
+        """The script's function, its parameters and its names."""
+        return Script(self.tree, self.script_kind)
+
+    @property
+    def script_kind(self) -> ScriptKind | None:
+        """The kind, where it is one that Auth0 has."""
+        return SCRIPT_KINDS.get(self.kind) if self.kind else None
+
+
+@dataclass(frozen=True)
+class ConnectionSubject:
+    """One connection as it is defined, with its scripts by kind."""
+
+    name: str
+    scripts: Mapping[str, ScriptSubject] = field(default_factory=dict)
+    address: str = ""
+    """`connection.NAME`, or the folder's path."""
+    label: str = ""
+    """The file that defines it; empty: the address stands for it."""
+    line: int = 0
+    """The line of the definition in that file, from 1; 0: not known."""
+    migration: str | None = None
+    """`off`, `trickle` or `complete`."""
+    import_mode: bool | None = None
+    """The option as it will be sent."""
+    enable_script_context: bool | None = None
+    requires_username: bool | None = None
+    access: tuple[str, ...] | None = None
+    """How the store is protected: `tls`, `ip-allowlist`, `client-credentials`, ..."""
+    guards: tuple[str, ...] | None = None
+    """The guards by name: `backfill-metadata`, `mark-migrated`, `restrict-audience`, ..."""
+    configuration: frozenset[str] | None = None
+    """The keys of `configuration`; the values never come here."""
+    modules: Mapping[str, str] | None = None
+    """npm module -> pinned version, as declared."""
+    audience: str | None = None
+    """The audience of the protected API that the scripts get a client-credentials token for, where declared."""
+    restricted_audiences: frozenset[str] | None = None
+    """The audiences that a guard closes to users."""
+    direct_database: bool | None = None
+    """The store's manifest says that its scripts talk to a database directly."""
+    custom_databases: int | None = None
+    """How many connections of the tenant have custom databases, this one counted."""
+
+    @property
+    def several_custom_databases(self) -> bool:
+        """Does the tenant have more than this custom database (user ids must then not collide)?"""
+        return (self.custom_databases or 0) > 1
+
+    @property
+    def trickle(self) -> bool:
+        """Do users move as they log in?"""
+        return self.migration == "trickle" or (self.migration is None and self.import_mode is True)

@@ -1,0 +1,12 @@
+// kind: login; expect: DB501
+async function login(usernameOrEmail, password, callback) {
+  const axios = require('axios');
+  try {
+    const { data } = await axios.post(configuration.API_URL + '/login', { usernameOrEmail, password }, { timeout: 5000 });
+    global.currentUser = data;
+    return callback(null, { user_id: 'svc|' + data.id, email: data.email });
+  } catch (err) {
+    if (err.response && err.response.status === 401) return callback(new WrongUsernameOrPasswordError(usernameOrEmail));
+    return callback(err);
+  }
+}
