@@ -1,0 +1,307 @@
+"""A folder of templates in, the sandboxed Jinja environment out: it quotes, cannot read elsewhere and cannot run away.
+
+In a `.js.j2` template, text of the template itself is code and everything else is a value: `{{ table }}` is an error
+there, `{{ table | js }}` is not. Text and values are told apart as Jinja tells HTML from text: code is `Markup`.
+"""
+
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from types import BuiltinMethodType, CodeType, MethodType
+from typing import Any
+
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    nodes,
+)
+from jinja2.environment import Template
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import pass_eval_context
+from markupsafe import Markup
+
+from deployer.rendering import filters, limits, standard_filters
+from deployer.text import one_line
+
+MAX_TEMPLATE_BYTES = 100_000
+
+# Methods that neither blow up their text nor change what was given. `format` reads attributes; `join` and `replace`
+# are filters, which are measured.
+_TEXT_METHODS = frozenset(
+    {"capitalize", "casefold", "count", "endswith", "find", "index", "isalnum", "isalpha", "isdigit", "islower"}
+    | {"isupper", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "rfind", "rpartition", "rsplit"}
+    | {"rstrip", "split", "splitlines", "startswith", "strip", "title", "upper"}
+)
+_SEQUENCE_METHODS = frozenset({"count", "index"})
+_MAP_METHODS = frozenset({"get", "items", "keys", "values"})
+
+
+def make_environment(templates_dir: Path, *more_dirs: Path) -> "ScriptEnvironment":
+    """The environment for the scripts and for expressions in tenant files (`from_string`).
+
+    Templates are found in `templates_dir`, then in `more_dirs` (the templates that come with deployer).
+    Errors are Jinja's: TemplateNotFound, TemplateSyntaxError, UndefinedError, SecurityError, TemplateRuntimeError.
+    """
+    return ScriptEnvironment(TemplateLoader(templates_dir, *more_dirs))
+
+
+class TemplateLoader(BaseLoader):
+    """Templates by their path below one of the folders: no absolute path, no `..`, no link that leads out."""
+
+    def __init__(self, *folders: Path) -> None:
+        self.folders = [folder.resolve() for folder in folders]
+
+    def get_source(
+        self,
+        environment: Environment,  # noqa: ARG002 - Jinja's interface
+        template: str,
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """The text, its file and whether it is still current. Raises TemplateNotFound."""
+        path = self._find(str(template))
+        try:
+            stamp = path.stat().st_mtime_ns
+            data = path.read_bytes()
+        except OSError as error:
+            raise TemplateNotFound(template, f"template '{template}' cannot be read: {error.strerror}") from None
+        if len(data) > MAX_TEMPLATE_BYTES:
+            raise TemplateNotFound(template, f"template '{template}' is larger than {MAX_TEMPLATE_BYTES:,} bytes")
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise TemplateNotFound(template, f"template '{template}' is not UTF-8 at byte {error.start}") from None
+        return text, str(path), lambda: path.is_file() and path.stat().st_mtime_ns == stamp
+
+    def list_templates(self) -> list[str]:
+        """Every template's name, sorted."""
+        found = {
+            path.relative_to(folder).as_posix()
+            for folder in self.folders
+            for path in folder.rglob("*.j2")
+            if path.is_file() and path.resolve().is_relative_to(folder)
+        }
+        return sorted(found)
+
+    def _find(self, template: str) -> Path:
+        parts = template.split("/")
+        if "\\" in template or "\0" in template or ":" in parts[0] or any(part in {"", ".", ".."} for part in parts):
+            shown = one_line(template, 120)
+            raise TemplateNotFound(template, f"'{shown}' is not a path inside the templates folder")
+        for folder in self.folders:
+            path = folder.joinpath(*parts)
+            real = path.resolve()
+            if not real.is_file():
+                continue
+            if not real.is_relative_to(folder):
+                raise TemplateNotFound(template, f"template '{template}' is a link that leads out of the folder")
+            return real
+        raise TemplateNotFound(template, f"there is no template '{one_line(template, 120)}'")
+
+
+class BoundedTemplate(Template):
+    """A template that renders within a budget, to one string."""
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        """Jinja's `render`. Raises TemplateLimitError as soon as the template does too much."""
+        with limits.budgeted():
+            try:
+                return str(super().render(*args, **kwargs))
+            except RecursionError:
+                raise limits.TemplateLimitError("the template calls itself without end") from None
+            except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+                if isinstance(error, TemplateNotFound):
+                    raise
+                raise TemplateRuntimeError(f"{type(error).__name__}: {error}") from error
+
+    def generate(self, *args: Any, **kwargs: Any) -> Any:
+        """All at once: a budget cannot end while somebody holds the generator."""
+        yield self.render(*args, **kwargs)
+
+
+class ScriptEnvironment(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox with strict undefined names, values that must be quoted, and limits on all work."""
+
+    template_class = BoundedTemplate
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
+    concat = staticmethod(limits.concat)
+
+    # Called by compiled templates (see `_instrument`).
+    tick = staticmethod(limits.tick)
+    counted = staticmethod(limits.counted)
+    read = staticmethod(limits.read)
+    made = staticmethod(limits.made)
+
+    def __init__(self, loader: BaseLoader) -> None:
+        super().__init__(
+            loader=loader,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            autoescape=_is_script,
+            finalize=_printable,
+            auto_reload=True,
+        )
+        own = {"js": filters.js, "sql_identifier": filters.sql_identifier, "comment": filters.comment}
+        self.filters = {**standard_filters.bounded(self.filters), **own}
+        self.globals = {name: self.globals[name] for name in ("dict", "namespace", "joiner")}
+        self.globals["range"] = _range
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        if len(source) > MAX_TEMPLATE_BYTES:
+            raise TemplateSyntaxError(f"a template has at most {MAX_TEMPLATE_BYTES:,} characters", 1, name, filename)
+        try:
+            return _instrument(super()._parse(source, name, filename), name, filename)
+        except RecursionError:
+            raise TemplateSyntaxError("the template is nested too deeply", 1, name, filename) from None
+
+    def _compile(self, source: str, filename: str) -> CodeType:
+        try:
+            return super()._compile(source, filename)
+        except (SyntaxError, RecursionError, MemoryError) as error:
+            # Python's own limits on nesting, met by the code that Jinja made.
+            raise TemplateSyntaxError(f"the template is too complex ({error})", 1, None, filename) from None
+
+    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
+        try:
+            return super()._generate(source, *args, **kwargs)
+        except RecursionError:
+            raise TemplateSyntaxError("the template is nested too deeply", 1) from None
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Texts, numbers, lists and maps offer their harmless methods only."""
+        if isinstance(obj, str):
+            return attr in _TEXT_METHODS
+        if isinstance(obj, MutableMapping):
+            return attr in _MAP_METHODS
+        if isinstance(obj, list | tuple):
+            return attr in _SEQUENCE_METHODS
+        if isinstance(obj, int | float | bytes | set | frozenset):
+            return False
+        return super().is_safe_attribute(obj, attr, value)
+
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063
+        """Jinja's sandboxed call, counted; a text's method makes a value, never code."""
+        limits.spend(steps=1)
+        if isinstance(__obj, MethodType | BuiltinMethodType) and isinstance(__obj.__self__, str):
+            limits.read(__obj.__self__)
+            __obj = getattr(str(__obj.__self__), __obj.__name__)
+            args = tuple(str(value) if isinstance(value, Markup) else value for value in args)
+            for name in ("_loop_vars", "_block_vars"):  # Jinja's own, for functions that take the context
+                kwargs.pop(name, None)
+            return limits.made(__obj(*args, **kwargs))
+        return super().call(__context, __obj, *args, **kwargs)
+
+    def call_binop(
+        self,
+        context: Context,  # noqa: ARG002 - Jinja's interface
+        operator: str,
+        left: Any,
+        right: Any,
+    ) -> Any:
+        """Every operator, measured; see `limits.binary`."""
+        for side in (left, right):
+            if isinstance(side, Undefined):
+                str(side)  # StrictUndefined explains which name is missing
+        return limits.binary(operator, left, right)
+
+    def joined(self, *values: Any) -> str:
+        """`a ~ b`: code if all of it is code, else a value."""
+        texts = [_text(value) for value in values]
+        result = limits.concat(texts)
+        is_code = all(isinstance(value, Markup | int) for value in values)
+        return Markup(result) if is_code else result  # noqa: S704 - only what was code before
+
+
+def _is_script(name: str | None) -> bool:
+    return name is not None and name.endswith(".js.j2")
+
+
+def _range(*args: int) -> range:
+    numbers = range(*args)
+    if len(numbers) > limits.MAX_ITEMS:
+        raise limits.TemplateLimitError(f"range: more than {limits.MAX_ITEMS:,} numbers")
+    return numbers
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Undefined):
+        return str(value)  # raises, and says which name is missing
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise TemplateRuntimeError(f"{type(value).__name__} cannot be printed as it is: quote it with the filter js")
+
+
+@pass_eval_context
+def _printable(context: EvalContext, value: Any) -> Any:
+    """What `{{ ... }}` may print: code and numbers in a script, any text or number elsewhere."""
+    text = _text(value)
+    if context.autoescape and text and not isinstance(value, Markup | int):
+        shown = one_line(text, 40)
+        raise TemplateRuntimeError(
+            f"'{shown}' is a value, not code: quote it with the filter js, sql_identifier or comment"
+        )
+    return value
+
+
+def _instrument(template: nodes.Template, name: str | None, filename: str | None) -> nodes.Template:
+    """Put the calls that count work into a parsed template, and mark its own text as code."""
+    for node in list(template.find_all(nodes.Node)):
+        match node:
+            case nodes.EvalContextModifier() | nodes.FilterBlock() | nodes.AssignBlock(filter=nodes.Filter()):
+                # Each of them would let a value through that nothing has quoted.
+                what = "autoescape and filter blocks are not available in templates"
+                raise TemplateSyntaxError(what, node.lineno, name, filename)
+            case nodes.For():
+                node.iter = _call("counted", node.iter)
+                node.body.insert(0, _statement("tick", node))
+            case nodes.Macro() | nodes.CallBlock():
+                node.body.insert(0, _statement("tick", node))
+            case nodes.Compare():
+                node.expr = _call("read", node.expr)
+            case nodes.Operand():
+                node.expr = _call("read", node.expr)
+            case nodes.Test() if node.name not in {"defined", "undefined"}:
+                node.node = _call("read", node.node)
+            case nodes.Const(value=str() as text) if _is_script(name):
+                node.value = Markup(text)  # noqa: S704 - the template's own text
+    _replace_children(template)
+    template.body.insert(0, _statement("tick", template))
+    return template
+
+
+def _replace_children(node: nodes.Node) -> None:
+    """Swap `a ~ b` for the measured join, and measure every list, tuple and map that the template writes."""
+    for name, value in node.iter_fields():
+        if isinstance(value, nodes.Node):
+            setattr(node, name, _replaced(value))
+        elif isinstance(value, list):
+            setattr(node, name, [_replaced(item) if isinstance(item, nodes.Node) else item for item in value])
+
+
+def _replaced(node: nodes.Node) -> nodes.Node:
+    """The node, or a call around it."""
+    _replace_children(node)
+    if isinstance(node, nodes.Concat):
+        return _call("joined", *node.nodes)
+    if isinstance(node, nodes.List | nodes.Dict) or (isinstance(node, nodes.Tuple) and node.ctx == "load"):
+        return _call("made", node)
+    return node
+
+
+def _call(method: str, *arguments: nodes.Node) -> nodes.Call:
+    line = arguments[0].lineno if arguments else 1
+    target = nodes.EnvironmentAttribute(method, lineno=line)
+    return nodes.Call(target, list(arguments), [], None, None, lineno=line)
+
+
+def _statement(method: str, near: nodes.Node) -> nodes.ExprStmt:
+    call = _call(method)
+    call.set_lineno(near.lineno, override=True)
+    return nodes.ExprStmt(call, lineno=near.lineno)
