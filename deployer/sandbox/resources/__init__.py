@@ -1,0 +1,22 @@
+"""One module for each resource of the Management API. A module with an `ENDPOINTS` list in this registry is served.
+
+To add a resource: write a module whose handlers take a Call and return an Answer, and name it in MODULES.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+from deployer.sandbox.calls import Endpoint
+
+MODULES = (
+    "oauth",
+    "connections",
+    "connection_clients",
+    "clients",
+)
+
+
+def endpoints() -> Iterator[Endpoint]:
+    """Every endpoint of every module."""
+    for name in MODULES:
+        yield from import_module(f"deployer.sandbox.resources.{name}").ENDPOINTS

@@ -1,0 +1,251 @@
+"""The options of a database connection: what was sent goes in, what Auth0 keeps comes out, or what it refuses.
+
+Learned from recorded traffic of the Management API and from
+https://auth0.com/docs/api/management/v2/connections/post-connections
+"""
+
+import copy
+from typing import Any
+
+from deployer.sandbox.errors import invalid_body
+from deployer.sandbox.keys import Vault
+from deployer.sandbox.schema import Anything, Array, Boolean, Nullable, Number, Object, Schema, String
+from deployer.scripts import MAX_SCRIPT_BYTES, SCRIPT_KINDS
+
+_FLAG = Boolean()
+_ENABLED = Object({"enabled": _FLAG}, extra=Anything())
+_STATUS = String(enum=("required", "optional", "inactive"))
+_BEHAVIOURS = {
+    "enabled": _FLAG,
+    "api_behavior": String(enum=("required", "optional")),
+    "signup_behavior": String(enum=("allow", "block")),
+}
+_SIGNUP = Object({"status": _STATUS, "verification": Object({"active": _FLAG})})
+_IDENTIFIER = Object({"active": _FLAG, "default_method": String()})
+_USERNAME_VALIDATION = Object(
+    {
+        "min_length": Number(min=1),
+        "max_length": Number(min=1, max=128),
+        "allowed_types": Object({"email": _FLAG, "phone_number": _FLAG}),
+    }
+)
+_ATTRIBUTES = Object(
+    {
+        "email": Object(
+            {
+                "identifier": _IDENTIFIER,
+                "profile_required": _FLAG,
+                "unique": _FLAG,
+                "verification_method": String(enum=("link", "code", "otp")),
+                "signup": _SIGNUP,
+            }
+        ),
+        "username": Object(
+            {"identifier": _IDENTIFIER, "profile_required": _FLAG, "signup": _SIGNUP, "validation": _USERNAME_VALIDATION}
+        ),
+        "phone_number": Object({"identifier": _IDENTIFIER, "profile_required": _FLAG, "signup": _SIGNUP}),
+    }
+)
+_PASSWORD_OPTIONS = Object(
+    {
+        "complexity": Object(
+            {
+                "min_length": Number(min=1, max=72),
+                "character_types": Array(String(enum=("uppercase", "lowercase", "number", "special")), unique=True),
+                "character_type_rule": String(enum=("all", "three_of_four")),
+                "identical_characters": String(enum=("allow", "block")),
+                "sequential_characters": String(enum=("allow", "block")),
+                "max_length_exceeded": String(enum=("truncate", "error")),
+            }
+        ),
+        "profile_data": Object({"active": _FLAG, "blocked_fields": Array(String(max=100), max=12)}),
+        "history": Object({"active": _FLAG, "size": Number(min=1, max=24)}),
+        "dictionary": Object(
+            {"active": _FLAG, "custom": Array(String(max=50), max=200), "default": String(enum=("en_10k", "en_100k"))}
+        ),
+    }
+)
+_LEGACY_PASSWORD: dict[str, Schema] = {
+    "passwordPolicy": Nullable(String(enum=("none", "low", "fair", "good", "excellent"))),
+    "password_complexity_options": Nullable(Object({"min_length": Number(min=1, max=128)})),
+    "password_history": Nullable(Object({"enable": _FLAG, "size": Number(min=0, max=24)})),
+    "password_no_personal_info": Nullable(Object({"enable": _FLAG})),
+    "password_dictionary": Nullable(Object({"enable": _FLAG, "dictionary": Array(String(max=50), max=200)})),
+}
+OPTIONS = Object(
+    {
+        **_LEGACY_PASSWORD,
+        "password_options": Nullable(_PASSWORD_OPTIONS),
+        "validation": Nullable(
+            Object({"username": Nullable(Object({"min": Number(min=1), "max": Number(min=1, max=128)}))}, extra=Anything())
+        ),
+        "attributes": Nullable(_ATTRIBUTES),
+        "precedence": Array(String(enum=("email", "phone_number", "username")), min=1, max=3, unique=True),
+        "non_persistent_attrs": Nullable(Array(String())),
+        "enable_script_context": _FLAG,
+        "enabledDatabaseCustomization": _FLAG,
+        "import_mode": _FLAG,
+        "disable_signup": _FLAG,
+        "requires_username": _FLAG,
+        "brute_force_protection": _FLAG,
+        "disable_self_service_change_password": _FLAG,
+        "configuration": Nullable(Object(extra=Nullable(String()))),
+        "customScripts": Nullable(Object({name: String(min=1, max=MAX_SCRIPT_BYTES) for name in SCRIPT_KINDS})),
+        "authentication_methods": Nullable(
+            Object(
+                {
+                    "password": Object(_BEHAVIOURS),
+                    "passkey": Object({"enabled": _FLAG}),
+                    "email_otp": _ENABLED,
+                    "phone_otp": _ENABLED,
+                }
+            )
+        ),
+        "passkey_options": Nullable(
+            Object(
+                {
+                    "challenge_ui": String(enum=("both", "autofill", "button")),
+                    "progressive_enrollment_enabled": _FLAG,
+                    "local_enrollment_enabled": _FLAG,
+                }
+            )
+        ),
+        "mfa": Nullable(Object({"active": _FLAG, "return_enroll_settings": _FLAG}, extra=Anything())),
+        "strategy_version": Nullable(Number()),
+        "set_user_root_attributes": Nullable(String(enum=("on_each_login", "on_first_login", "never_on_login"))),
+        "upstream_params": Nullable(Object(extra=Anything())),
+        "realm_fallback": _FLAG,
+        "custom_password_hash": Nullable(Object({"action_id": String()})),
+    },
+    extra=Anything(),
+)
+
+_MFA = {"active": True, "return_enroll_settings": True}
+_PASSKEY_OPTIONS = {
+    "challenge_ui": "both",
+    "progressive_enrollment_enabled": True,
+    "local_enrollment_enabled": True,
+}
+_PASSWORD_DEFAULTS: dict[str, dict[str, Any]] = {
+    "complexity": {
+        "character_type_rule": "all",
+        "identical_characters": "allow",
+        "sequential_characters": "allow",
+        "max_length_exceeded": "error",
+        "min_length": 15,
+        "character_types": [],
+    },
+    "profile_data": {
+        "active": False,
+        "blocked_fields": [
+            "name", "username", "nickname", "email", "phone_number",
+            "user_metadata.name", "user_metadata.first", "user_metadata.last",
+        ],
+    },
+    "history": {"active": False, "size": 3},
+    "dictionary": {"active": False, "custom": [], "default": "en_100k"},
+}
+_KEPT = ("authentication_methods", "passkey_options")
+"""What a PATCH of the options keeps although it was not sent."""
+
+
+def refuse(options: dict[str, Any], before: dict[str, Any] | None) -> None:
+    """Raise ApiError 400 for combinations that Auth0 refuses; `before` are the options that are replaced, if any."""
+    attributes = options.get("attributes")
+    if options.get("password_options") is not None:
+        old = [name for name in _LEGACY_PASSWORD if options.get(name) is not None]
+        if old:
+            raise invalid_body(f"Cannot set both options.password_options and options.{old[0]}")
+    if attributes is not None:
+        if options.get("validation") is not None:
+            raise invalid_body("Cannot set both options.attributes and options.validation")
+        if options.get("requires_username"):
+            raise invalid_body("Cannot set both options.attributes and options.requires_username")
+        if not any((attribute.get("identifier") or {}).get("active") for attribute in attributes.values()):
+            raise invalid_body("attributes must contain one active identifier")
+    _refuse_email(attributes, before)
+    username = (options.get("validation") or {}).get("username") or {}
+    if username.get("min", 1) > username.get("max", 128):
+        raise invalid_body("options.validation.username.min must not be greater than options.validation.username.max")
+    if before is not None and before.get("enable_script_context") and options.get("enable_script_context") is False:
+        raise invalid_body("options.enable_script_context cannot be disabled once it is enabled")
+
+
+def _refuse_email(attributes: dict[str, Any] | None, before: dict[str, Any] | None) -> None:
+    email = (attributes or {}).get("email")
+    if before is None or email is None:
+        return
+    old = (before.get("attributes") or {}).get("email")
+    if old is None:
+        if email.get("unique") is False:
+            raise invalid_body("cannot add non-unique email attribute")
+    elif "unique" in email and email["unique"] != old.get("unique", True):
+        raise invalid_body("attributes.email.unique cannot be changed")
+
+
+def created(sent: dict[str, Any] | None, vault: Vault) -> dict[str, Any]:
+    """The options of a new connection."""
+    options = _encrypted(copy.deepcopy(sent or {}), vault)
+    options.setdefault("mfa", dict(_MFA))
+    if options.get("password_options") is None and not any(name in options for name in _LEGACY_PASSWORD):
+        if sent is None or "attributes" in options:
+            options["passwordPolicy"] = "good"
+        else:
+            options["password_options"] = {}
+    elif options.get("password_options") is None:
+        options.setdefault("passwordPolicy", "good")
+    options.setdefault("strategy_version", 2)
+    if options.get("authentication_methods") is None:
+        options["authentication_methods"] = {"passkey": {"enabled": False}, "password": {"enabled": True}}
+        behaviour = {"api_behavior": "required"} if sent is None else {}
+        options["authentication_methods"]["password"] |= behaviour
+    options.setdefault("passkey_options", dict(_PASSKEY_OPTIONS))
+    options.setdefault("brute_force_protection", True)
+    return _completed(options, legacy=sent is None, methods_sent="authentication_methods" in (sent or {}))
+
+
+def updated(sent: dict[str, Any], before: dict[str, Any], vault: Vault) -> dict[str, Any]:
+    """The options after a PATCH: what was sent and no more, but for what Auth0 keeps by itself."""
+    options = _encrypted(copy.deepcopy(sent), vault)
+    methods_sent = options.get("authentication_methods") is not None
+    for name in _KEPT:
+        if options.get(name) is None and name in before:
+            options[name] = before[name]
+    if before.get("enable_script_context"):
+        options["enable_script_context"] = True
+    old_email = (before.get("attributes") or {}).get("email")
+    email = (options.get("attributes") or {}).get("email")
+    if email is not None and old_email is not None:
+        email.setdefault("unique", old_email.get("unique", True))
+    return _completed(options, legacy=not methods_sent, methods_sent=methods_sent)
+
+
+def _completed(options: dict[str, Any], *, legacy: bool, methods_sent: bool) -> dict[str, Any]:
+    methods = options.get("authentication_methods")
+    if methods is not None and not legacy:
+        password = methods.setdefault("password", {"enabled": True})
+        password.setdefault("api_behavior", "required")
+        password.setdefault("signup_behavior", "allow")
+        methods.setdefault("passkey", {"enabled": False})
+        if methods_sent:
+            methods.setdefault("email_otp", {"enabled": False})
+            methods.setdefault("phone_otp", {"enabled": False})
+    if options.get("password_options") is not None:
+        given = options["password_options"]
+        options["password_options"] = {
+            part: {**copy.deepcopy(defaults), **(given.get(part) or {})} for part, defaults in _PASSWORD_DEFAULTS.items()
+        }
+    attributes = options.get("attributes") or {}
+    if "email" in attributes:
+        attributes["email"].setdefault("verification_method", "link")
+        attributes["email"].setdefault("unique", True)
+    return {key: value for key, value in options.items() if value is not None}
+
+
+def _encrypted(options: dict[str, Any], vault: Vault) -> dict[str, Any]:
+    configuration = options.get("configuration")
+    if configuration is not None:
+        options["configuration"] = {
+            key: None if value is None else vault.encrypt(value) for key, value in configuration.items()
+        }
+    return options

@@ -1,0 +1,192 @@
+"""Connections: /api/v2/connections.
+
+https://auth0.com/docs/api/management/v2/connections
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.errors import ApiError
+from deployer.sandbox.keys import random_id
+from deployer.sandbox.paging import choose_fields, listed_page, stored_page
+from deployer.sandbox.resources import connection_options
+from deployer.sandbox.schema import Array, Boolean, Nullable, Object, String
+from deployer.sandbox.storage import NameTakenError
+
+NAME = String(min=1, max=128, pattern=r"^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$")
+METADATA = Object(extra=Nullable(String(max=255)), max=10, names=String(max=255))
+_PURPOSE = Object({"active": Boolean()}, required=("active",))
+_SHARED = {
+    "display_name": String(max=128),
+    "options": Nullable(connection_options.OPTIONS),
+    "enabled_clients": Array(String()),
+    "is_domain_connection": Boolean(),
+    "show_as_button": Boolean(),
+    "realms": Array(String(max=128, min=1)),
+    "metadata": Nullable(METADATA),
+    "authentication": _PURPOSE,
+    "connected_accounts": _PURPOSE,
+}
+CREATE = Object(
+    {**_SHARED, "name": NAME, "strategy": String(enum=("auth0",))}, required=("name", "strategy")
+)
+UPDATE = Object(_SHARED)
+_ALWAYS = ("id", "is_domain_connection", "authentication", "connected_accounts")
+"""What a choice of fields carries all the same."""
+
+
+def inexistent() -> ApiError:
+    """404 for a connection."""
+    return ApiError(404, "The connection does not exist", "inexistent_connection")
+
+
+def find(call: Call, id: str | None = None) -> dict[str, Any]:
+    """The connection of the path. Raises ApiError 404."""
+    connection = call.tenant.storage.get("connection", id or call.params["id"])
+    if connection is None:
+        raise inexistent()
+    return connection
+
+
+def now() -> str:
+    """The time as the API writes it, in milliseconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def _shown(call: Call) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+    """What the scopes and the query leave of a connection: without `read:connections_options` there are no options."""
+    keep = choose_fields(call, _ALWAYS)
+    if "read:connections_options" in call.scopes:
+        return keep
+
+    def shown(body: dict[str, Any]) -> dict[str, Any]:
+        body = {key: value for key, value in body.items() if key != "options"}
+        return keep(body) if keep else body
+
+    return shown
+
+
+def _answer(call: Call, connection: dict[str, Any], status: int = 200) -> Answer:
+    show = _shown(call)
+    return Answer(status, show(connection) if show else connection)
+
+
+def _clean(metadata: dict[str, Any] | None) -> dict[str, str]:
+    return {key: value for key, value in (metadata or {}).items() if value is not None}
+
+
+def create(call: Call) -> Answer:
+    """POST /connections: 201, or 409 for a name that is taken."""
+    sent = call.payload(CREATE)
+    options = sent.get("options")
+    if options is not None:
+        connection_options.refuse(options, None)
+    connection = {
+        "id": random_id("con_"),
+        "options": connection_options.created(options, call.tenant.vault),
+        "strategy": sent["strategy"],
+        "name": sent["name"],
+        **({"display_name": sent["display_name"]} if "display_name" in sent else {}),
+        "is_domain_connection": sent.get("is_domain_connection", False),
+        **({"show_as_button": sent["show_as_button"]} if "show_as_button" in sent else {}),
+        "authentication": sent.get("authentication", {"active": True}),
+        "connected_accounts": sent.get("connected_accounts", {"active": False}),
+        "enabled_clients": [],
+        "realms": sent.get("realms", [sent["name"]]),
+        **({"metadata": _clean(sent["metadata"])} if sent.get("metadata") is not None else {}),
+    }
+    try:
+        call.tenant.storage.insert(
+            "connection", connection["id"], connection, name=sent["name"], tag=sent["strategy"]
+        )
+    except NameTakenError as error:
+        raise ApiError(409, "A connection with the same name already exists", "conflict") from error
+    if "enabled_clients" in sent:
+        connection["enabled_clients"] = set_clients(call, connection["id"], sent["enabled_clients"])
+        call.tenant.storage.update("connection", connection["id"], connection)
+    return _answer(call, connection, 201)
+
+
+def set_clients(call: Call, id: str, wanted: list[str]) -> list[str]:
+    """Enable exactly these clients, in this order; those that do not exist are left out."""
+    storage = call.tenant.storage
+    storage.unlink("enabled_client", left=id)
+    for client_id in wanted:
+        if storage.text("client", client_id) is not None:
+            storage.link("enabled_client", id, client_id)
+    return storage.linked("enabled_client", left=id)
+
+
+def read(call: Call) -> Answer:
+    """GET /connections/{id}."""
+    show = _shown(call)
+    if show is not None:
+        return Answer(body=show(find(call)))
+    text = call.tenant.storage.text("connection", call.params["id"])
+    if text is None:
+        raise inexistent()
+    return Answer(text=text)
+
+
+def listed(call: Call) -> Answer:
+    """GET /connections, by `strategy` (any of several) and `name`."""
+    show = _shown(call)
+    name = call.first("name")
+    strategies = [value for value in call.query.get("strategy", []) if value] or None
+    if name is not None:
+        found = call.tenant.storage.named("connection", name)
+        hits = [found] if found and (strategies is None or found["strategy"] in strategies) else []
+        return listed_page(call, "connections", [show(hit) if show else hit for hit in hits], checkpoint=True)
+    return stored_page(
+        call,
+        "connection",
+        "connections",
+        tags=strategies,
+        checkpoint=True,
+        show=(lambda text: json.dumps(show(json.loads(text)))) if show else None,
+    )
+
+
+def update(call: Call) -> Answer:
+    """PATCH /connections/{id}: `options` are replaced as a whole, the rest by field."""
+    connection = find(call)
+    sent = call.payload(UPDATE)
+    options = sent.get("options")
+    if options is not None:
+        if "update:connections_options" not in call.scopes:
+            raise ApiError(
+                403, "Insufficient scope, expected any of: update:connections_options", "insufficient_scope"
+            )
+        connection_options.refuse(options, connection["options"])
+        connection["options"] = connection_options.updated(options, connection["options"], call.tenant.vault)
+    for field in ("display_name", "is_domain_connection", "show_as_button", "authentication", "connected_accounts", "realms"):
+        if field in sent:
+            connection[field] = sent[field]
+    if "metadata" in sent:
+        connection["metadata"] = _clean(sent["metadata"])
+    if "enabled_clients" in sent:
+        connection["enabled_clients"] = set_clients(call, connection["id"], sent["enabled_clients"])
+    call.tenant.storage.update("connection", connection["id"], connection)
+    return _answer(call, connection)
+
+
+def delete(call: Call) -> Answer:
+    """DELETE /connections/{id}: 202; the users of the connection go with it."""
+    connection = find(call)
+    storage = call.tenant.storage
+    storage.delete("connection", connection["id"])
+    storage.unlink("enabled_client", left=connection["id"])
+    storage.delete_tagged("user", connection["id"])
+    return Answer(202, {"deleted_at": now()})
+
+
+ENDPOINTS = [
+    Endpoint("GET", "/api/v2/connections", ("read:connections",), listed),
+    Endpoint("POST", "/api/v2/connections", ("create:connections",), create),
+    Endpoint("GET", "/api/v2/connections/{id}", ("read:connections",), read),
+    Endpoint("PATCH", "/api/v2/connections/{id}", ("update:connections",), update),
+    Endpoint("DELETE", "/api/v2/connections/{id}", ("delete:connections",), delete),
+]

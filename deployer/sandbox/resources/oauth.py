@@ -1,0 +1,120 @@
+"""The token endpoint and what describes it: client credentials go in, an access token comes out.
+
+https://auth0.com/docs/api/authentication/client-credential-flow/get-token
+"""
+
+import base64
+import binascii
+import hmac
+from typing import Any
+from urllib.parse import unquote
+
+from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.errors import OAuthError
+from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
+
+
+def token(call: Call) -> Answer:
+    """POST /oauth/token with `grant_type=client_credentials`, as JSON or as a form."""
+    body = call.body if isinstance(call.body, dict) else {}
+    grant_type = body.get("grant_type")
+    if not isinstance(grant_type, str) or not grant_type:
+        raise OAuthError(403, "invalid_request", "Missing required parameter: grant_type")
+    client = _authenticate(call, body)
+    if grant_type != "client_credentials":
+        raise OAuthError(403, "unsupported_grant_type", f"Unsupported grant type: {grant_type[:80]}")
+    if grant_type not in client.get("grant_types", []):
+        raise OAuthError(403, "unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
+    audience = body.get("audience")
+    if not isinstance(audience, str) or not audience:
+        raise OAuthError(403, "access_denied", "Missing required parameter: audience")
+    return Answer(body=_issue(call, client, audience, str(body.get("scope") or "")))
+
+
+def _authenticate(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    client_id, secret = _basic(call.headers.get(b"authorization"))
+    client_id = client_id or str(body.get("client_id") or "")
+    secret = secret or str(body.get("client_secret") or "")
+    client = call.tenant.storage.get("client", client_id)
+    if client is None or not hmac.compare_digest(secret.encode(), str(client["client_secret"]).encode()):
+        raise OAuthError(401, "access_denied", "Unauthorized")
+    return client
+
+
+def _basic(header: bytes | None) -> tuple[str, str]:
+    if header is None or not header.lower().startswith(b"basic "):
+        return "", ""
+    try:
+        name, _, secret = base64.b64decode(header[6:].strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError) as error:
+        raise OAuthError(401, "access_denied", "Unauthorized") from error
+    return unquote(name), unquote(secret)
+
+
+def _issue(call: Call, client: dict[str, Any], audience: str, wanted: str) -> dict[str, Any]:
+    tenant = call.tenant
+    known = tenant.audience if audience in tenant.audiences else audience
+    server = find_resource_server(tenant, known)
+    if server is None:
+        raise OAuthError(403, "access_denied", f"Service not enabled within domain: {audience[:200]}")
+    grants = [
+        grant
+        for grant in tenant.storage.all("client_grant")
+        if grant["client_id"] == client["client_id"]
+        and grant["audience"] == known
+        and grant.get("subject_type", "client") == "client"
+    ]
+    if not grants:
+        raise OAuthError(
+            403,
+            "access_denied",
+            f'Client is not authorized to access "{audience[:200]}". You need to create a "client-grant" associated '
+            "to this API. See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants",
+        )
+    if any(grant.get("allow_all_scopes") for grant in grants):
+        granted = [scope["value"] for scope in server.get("scopes", [])]
+    else:
+        granted = list(dict.fromkeys(scope for grant in grants for scope in grant.get("scope", [])))
+    if wanted.strip():
+        asked = wanted.split()
+        granted = [scope for scope in granted if scope in asked]
+    lifetime = tenant.behaviour.token_lifetime if known == tenant.audience else int(server["token_lifetime"])
+    scope = " ".join(granted)
+    signed = tenant.tokens.issue(
+        issuer=tenant.issuer, audience=audience, client_id=client["client_id"], scope=scope, lifetime=lifetime
+    )
+    answer = {"access_token": signed, "scope": scope, "expires_in": lifetime, "token_type": "Bearer"}
+    return answer if scope else {key: value for key, value in answer.items() if key != "scope"}
+
+
+def jwks(call: Call) -> Answer:
+    """GET /.well-known/jwks.json."""
+    return Answer(body=call.tenant.tokens.key.jwks())
+
+
+def openid_configuration(call: Call) -> Answer:
+    """GET /.well-known/openid-configuration."""
+    root = call.tenant.base_url
+    return Answer(
+        body={
+            "issuer": call.tenant.issuer,
+            "authorization_endpoint": f"{root}/authorize",
+            "token_endpoint": f"{root}/oauth/token",
+            "jwks_uri": f"{root}/.well-known/jwks.json",
+            "grant_types_supported": ["client_credentials"],
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "token_endpoint_auth_methods_supported": [
+                "client_secret_basic", "client_secret_post", "private_key_jwt",
+            ],
+            "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
+        }
+    )
+
+
+ENDPOINTS = [
+    Endpoint("POST", "/oauth/token", (), token, public=True),
+    Endpoint("GET", "/.well-known/jwks.json", (), jwks, public=True),
+    Endpoint("GET", "/.well-known/openid-configuration", (), openid_configuration, public=True),
+]

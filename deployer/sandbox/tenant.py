@@ -1,0 +1,122 @@
+"""One tenant: a storage and an address go in, what the resource modules work with comes out.
+
+A new tenant has what a new Auth0 tenant has for machines: the Management API as a system resource server, one
+machine-to-machine application, and the grant between the two. Keys and credentials are part of the storage.
+"""
+
+import base64
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from deployer.sandbox import scopes
+from deployer.sandbox.keys import SigningKey, Vault, make_signing_key, random_id, shared_signing_key
+from deployer.sandbox.storage import Storage
+from deployer.sandbox.tokens import Claims, TokenService
+from deployer.sandbox.weather import Weather
+
+APPLICATION = "Deployer (sandbox)"
+"""The name of the machine-to-machine application whose credentials the sandbox prints."""
+
+
+@dataclass(slots=True)
+class Behaviour:
+    """What can be set for tests: seconds that a token lives, and that an action takes to build."""
+
+    token_lifetime: int = 86_400
+    build_seconds: float = 0.0
+
+
+class Tenant:
+    """A tenant's storage, keys, credentials, weather and addresses."""
+
+    def __init__(self, storage: Storage, base_url: str, behaviour: Behaviour | None = None) -> None:
+        self.storage = storage
+        self.base_url = base_url.rstrip("/")
+        self.domain = urlsplit(self.base_url).netloc
+        self.behaviour = behaviour or Behaviour()
+        self.weather = Weather()
+        port = self.domain.rpartition(":")[2]
+        roots = {self.base_url, f"https://{self.domain}", f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+        roots |= {f"https://127.0.0.1:{port}", f"https://localhost:{port}"}
+        self.audiences = frozenset(f"{root}/api/v2/" for root in roots)
+        self.issuer = f"{self.base_url}/"
+        self.issuers = frozenset(f"{root}/" for root in roots)
+        with storage.transaction():
+            self._prepare()
+        self.tokens = TokenService(self.signing_key)
+
+    @classmethod
+    def open(cls, file: Path | None, base_url: str, behaviour: Behaviour | None = None) -> "Tenant":
+        """A tenant in a file, or in memory."""
+        return cls(Storage(file), base_url, behaviour)
+
+    @property
+    def audience(self) -> str:
+        """The identifier of this tenant's Management API."""
+        return f"{self.base_url}/api/v2/"
+
+    def _prepare(self) -> None:
+        storage = self.storage
+        if storage.setting("signing_key") is None:
+            key = shared_signing_key() if storage.file is None else make_signing_key()
+            storage.set("signing_key", {"pem": key.pem, "certificate": key.certificate})
+        if storage.setting("vault") is None:
+            storage.set("vault", base64.b64encode(os.urandom(32)).decode())
+        self.signing_key = SigningKey(**storage.setting("signing_key"))
+        self.vault = Vault(base64.b64decode(storage.setting("vault")))
+        self._prepare_management_api()
+        if storage.setting("client_id") is None:
+            client_id, client_secret = self.add_application(APPLICATION, None)
+            storage.set("client_id", client_id)
+            storage.set("client_secret", client_secret)
+        self.client_id: str = storage.setting("client_id")
+        self.client_secret: str = storage.setting("client_secret")
+
+    def _prepare_management_api(self) -> None:
+        """The system resource server carries the tenant's address, which may have changed since the last start."""
+        storage = self.storage
+        known: str | None = storage.setting("management_api")
+        server = storage.get("resource_server", known) if known else None
+        if server is None:
+            id = secrets.token_hex(12)
+            storage.insert("resource_server", id, scopes.system_resource_server(id, self.audience), name=self.audience)
+            storage.set("management_api", id)
+        elif server["identifier"] != self.audience:
+            old, server["identifier"] = server["identifier"], self.audience
+            storage.update("resource_server", server["id"], server, name=self.audience)
+            for grant in storage.all("client_grant"):
+                if grant["audience"] == old:
+                    storage.update("client_grant", grant["id"], {**grant, "audience": self.audience})
+
+    def add_application(self, name: str, granted: Iterable[str] | None) -> tuple[str, str]:
+        """A machine-to-machine application with these scopes of the Management API (None: all). Its id and secret."""
+        from deployer.sandbox.resources import clients
+
+        wanted = list(scopes.MANAGEMENT_SCOPES) if granted is None else list(granted)
+        with self.storage.transaction():
+            body = clients.new_client(
+                self, {"name": name, "app_type": "non_interactive", "grant_types": ["client_credentials"]}
+            )
+            grant_id = random_id("cgr_")
+            grant: dict[str, Any] = {
+                "id": grant_id,
+                "client_id": body["client_id"],
+                "audience": self.audience,
+                "scope": wanted,
+                "subject_type": "client",
+            }
+            self.storage.insert("client_grant", grant_id, grant)
+        return body["client_id"], body["client_secret"]
+
+    def authenticate(self, authorization: str | None) -> Claims:
+        """Whose request this is. Raises ApiError 401."""
+        return self.tokens.verify(authorization, audiences=self.audiences, issuers=self.issuers)
+
+    def close(self) -> None:
+        """Close the storage."""
+        self.storage.close()
