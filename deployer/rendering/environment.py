@@ -146,10 +146,10 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
             finalize=_printable,
             auto_reload=True,
         )
-        own = {"js": filters.js, "sql_identifier": filters.sql_identifier, "comment": filters.comment}
+        own = {name: getattr(filters, name) for name in ("js", "js_name", "sql_identifier", "comment")}
         self.filters = {**standard_filters.bounded(self.filters), **own}
         self.globals = {name: self.globals[name] for name in ("dict", "namespace", "joiner")}
-        self.globals["range"] = _range
+        self.globals.update(range=_range, fail=_fail)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         if len(source) > MAX_TEMPLATE_BYTES:
@@ -226,6 +226,11 @@ def _range(*args: int) -> range:
     if len(numbers) > limits.MAX_ITEMS:
         raise limits.TemplateLimitError(f"range: more than {limits.MAX_ITEMS:,} numbers")
     return numbers
+
+
+def _fail(message: str) -> None:
+    """For templates: stop with a message for the person who wrote the variables."""
+    raise TemplateRuntimeError(one_line(str(message), 500))
 
 
 def _text(value: Any) -> str:

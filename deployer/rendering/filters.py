@@ -1,6 +1,6 @@
 """Values in, pieces of JavaScript, SQL and comments out, quoted so that a value can never become code.
 
-These three are the only way for a value into a script: the environment refuses to print anything else.
+They are the only way for a value into a script: the environment refuses to print anything else.
 """
 
 import json
@@ -23,6 +23,27 @@ _MAX_PARTS = {"postgres": 3, "mysql": 2, "sqlserver": 4}
 # Letters and digits of any script, and what real schemas have besides. No quote of any dialect, no backslash, no
 # bracket, no control character: inside the quotes such a name is inert in SQL, and in a JavaScript string as well.
 _NAME = re.compile(r"[^\W\d][\w $#@-]*", re.UNICODE)
+
+_JS_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_JS_WORDS = frozenset(
+    {
+        "arguments",
+        "await",
+        "break",
+        "case",
+        "catch",
+        "class",
+        "const",
+        "continue",
+        "debugger",
+        "default",
+        "delete",
+        "do",
+    }
+    | {"else", "enum", "eval", "export", "extends", "false", "finally", "for", "function", "if", "implements", "import"}
+    | {"in", "instanceof", "interface", "let", "new", "null", "package", "private", "protected", "public", "return"}
+    | {"static", "super", "switch", "this", "throw", "true", "try", "typeof", "var", "void", "while", "with", "yield"}
+)
 
 
 def js(value: Any) -> Markup:
@@ -53,6 +74,13 @@ def sql_identifier(name: Any, dialect: str) -> Markup:
         raise TemplateRuntimeError(f"sql_identifier: {problem}")
     opening, closing = _QUOTES[dialect]
     return Markup(".".join(f"{opening}{part}{closing}" for part in str(name).split(".")))  # noqa: S704
+
+
+def js_name(name: Any) -> Markup:
+    """The text as a bare JavaScript name, for functions and parameters. Raises TemplateRuntimeError if it is none."""
+    if not isinstance(name, str) or not _JS_NAME.fullmatch(name) or name in _JS_WORDS:
+        raise TemplateRuntimeError(f"js_name: '{one_line(str(name), 60)}' is not a JavaScript name")
+    return Markup(name)  # noqa: S704
 
 
 def comment(value: Any) -> Markup:

@@ -1,0 +1,266 @@
+"""A store's `template.yaml` in, its `Manifest` out: which variables, scripts, modules and configuration it has.
+
+`Manifest.values` turns what a tenant file gives for the variables into what the templates see.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from deployer.config.problems import ConfigError, Position, Problem
+from deployer.config.tree import Node, plain, positions
+from deployer.config.yaml_source import parse
+from deployer.errors import DeployerError
+from deployer.rendering.filters import identifier_problem
+from deployer.scripts import SCRIPT_KINDS
+from deployer.text import did_you_mean, one_line
+
+VariableType = Literal["identifier", "string", "integer", "number", "boolean", "choice", "list", "map"]
+
+MANIFEST = "template.yaml"
+MAX_TEXT = 2_000
+MAX_ENTRIES = 200
+
+# What the templates see besides the variables; a variable of that name would hide it.
+RESERVED_NAMES = frozenset({"variables", "connection", "tenant", "script", "loop", "caller", "self", "range", "dict"})
+
+_VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_CONFIGURATION_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MODULE_NAME = re.compile(r"(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*")
+_MODULE_VERSION = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
+
+
+def _exact_version(value: Any) -> Any:
+    if not isinstance(value, str) or not _MODULE_VERSION.fullmatch(value):
+        raise ValueError("must be one exact version in quotes, such as '8.16.3'")
+    return value
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Variable(_Model):
+    """One variable of a store's templates. Without `default` it is required; with `default: null` it may be absent."""
+
+    type: VariableType
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    items: Literal["identifier", "string"] = "string"
+    description: str = Field(min_length=1)
+
+    @property
+    def required(self) -> bool:
+        """True if a tenant file has to give it."""
+        return "default" not in self.model_fields_set
+
+    @property
+    def nullable(self) -> bool:
+        """True if it may be absent, which the templates see as none."""
+        return not self.required and self.default is None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if bool(self.choices) != (self.type == "choice") and self.type != "list":
+            raise ValueError("`choices` belongs to the type choice (or list), which needs it")
+        if not self.required and self.default is not None and (problem := self.problem(self.default)):
+            raise ValueError(f"`default` {problem}")
+        return self
+
+    def problem(self, value: Any) -> str | None:
+        """Why the value does not fit, without the value itself (it may be a secret in the wrong place), or None."""
+        if value is None:
+            return None if self.nullable else "must not be empty"
+        match self.type:
+            case "identifier":
+                return _identifier(value)
+            case "string":
+                return _string(value)
+            case "boolean":
+                return None if isinstance(value, bool) else "must be true or false"
+            case "integer" | "number":
+                return self._number(value)
+            case "choice":
+                return self._choice(value)
+            case "list":
+                return self._list(value)
+            case "map":
+                return self._map(value)
+
+    def _number(self, value: Any) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return "must be a number"
+        if self.type == "integer" and not isinstance(value, int):
+            return "must be a whole number"
+        if self.minimum is not None and not value >= self.minimum:
+            return f"must be at least {self.minimum:g}"
+        if self.maximum is not None and not value <= self.maximum:
+            return f"must be at most {self.maximum:g}"
+        return None
+
+    def _choice(self, value: Any) -> str | None:
+        if isinstance(value, str) and value in self.choices:
+            return None
+        return f"must be one of {', '.join(self.choices)}"
+
+    def _list(self, value: Any) -> str | None:
+        if not isinstance(value, list):
+            return "must be a list"
+        if len(value) > MAX_ENTRIES:
+            return f"has more than {MAX_ENTRIES} items"
+        if self.choices:
+            return next((f"may hold {', '.join(self.choices)} only" for item in value if self._choice(item)), None)
+        return next((f"has an item that {problem}" for item in value if (problem := self._item(item))), None)
+
+    def _map(self, value: Any) -> str | None:
+        if not isinstance(value, dict):
+            return "must be a mapping (key: value)"
+        if len(value) > MAX_ENTRIES:
+            return f"has more than {MAX_ENTRIES} keys"
+        if any(_string(key) or not key for key in value):
+            return "has a key that is no plain text"
+        return next(
+            (
+                f"has at '{one_line(key, 60)}' a value that {problem}"
+                for key, item in value.items()
+                if (problem := self._item(item))
+            ),
+            None,
+        )
+
+    def _item(self, value: Any) -> str | None:
+        return _identifier(value) if self.items == "identifier" else _string(value)
+
+
+class VariablesError(DeployerError):
+    """What is wrong with the variables that were given: `problems` maps each variable to what is wrong and a hint."""
+
+    def __init__(self, store: str, problems: Mapping[str, tuple[str, str | None]]) -> None:
+        self.problems = dict(problems)
+        texts = [f"{message}{', ' + hint if hint else ''}" for message, hint in problems.values()]
+        super().__init__("; ".join(texts) + ".", where=f"variables of store '{store}'")
+
+
+class Manifest(_Model):
+    """What a store's templates need and can do."""
+
+    description: str = Field(min_length=1, max_length=200)
+    variables: dict[str, Variable] = Field(default_factory=dict)
+    configuration: dict[str, str] = Field(default_factory=dict)
+    modules: dict[str, Annotated[str, BeforeValidator(_exact_version)]] = Field(default_factory=dict)
+    scripts: tuple[str, ...] = Field(min_length=1)
+    direct_database: bool = False
+    usernames: bool = False
+
+    @field_validator("variables", "configuration", "modules")
+    @classmethod
+    def _names(cls, value: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        shape = {"variables": _VARIABLE_NAME, "configuration": _CONFIGURATION_KEY, "modules": _MODULE_NAME}
+        for name in value:
+            if not shape[str(info.field_name)].fullmatch(name):
+                raise ValueError(f"has the key '{one_line(name, 60)}', which is not a name")
+            if info.field_name == "variables" and name in RESERVED_NAMES:
+                raise ValueError(f"has the key '{name}', which the templates use for something else")
+        return value
+
+    @field_validator("scripts")
+    @classmethod
+    def _known_scripts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in SCRIPT_KINDS:
+                near = did_you_mean(name, SCRIPT_KINDS)
+                raise ValueError(
+                    f"names '{one_line(name, 60)}', which is no kind of script{', ' + near if near else ''}"
+                )
+        if len(set(value)) != len(value):
+            raise ValueError("names a script twice")
+        return value
+
+    def values(self, given: Mapping[str, Any], *, store: str) -> dict[str, Any]:
+        """Every variable with the given value or its default, in the manifest's order.
+
+        Raises VariablesError with everything that is wrong: unknown names, wrong types, what is missing.
+        """
+        problems = dict(self._problems(given))
+        if problems:
+            raise VariablesError(store, problems)
+        return {name: given.get(name, variable.default) for name, variable in self.variables.items()}
+
+    def _problems(self, given: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str | None]]]:
+        for name, value in given.items():
+            if name not in self.variables:
+                shown = one_line(str(name), 60)
+                near = did_you_mean(str(name), self.variables)
+                yield name, (f"unknown variable '{shown}'", near or f"known are {', '.join(self.variables) or 'none'}")
+            elif problem := self.variables[name].problem(value):
+                yield name, (f"'{name}' {problem}", None)
+        for name, variable in self.variables.items():
+            if variable.required and name not in given:
+                yield name, (f"'{name}' is missing ({variable.description})", None)
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Read a `template.yaml`. Raises ConfigError with every mistake and its position, DeployerError if unreadable."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DeployerError(
+            f"cannot be read: {error.strerror}.", where=str(path), hint=f"A store has its manifest in {MANIFEST}."
+        ) from None
+    except UnicodeDecodeError as error:
+        raise DeployerError(f"is not UTF-8 at byte {error.start}.", where=str(path)) from None
+    root = parse(text, str(path))
+    try:
+        return Manifest.model_validate(plain(root))
+    except ValidationError as error:
+        raise ConfigError(_manifest_problems(error, root)) from None
+
+
+def _manifest_problems(error: ValidationError, root: Node) -> Iterator[Problem]:
+    where = dict(positions(root))
+    for details in error.errors(include_url=False, include_input=False):
+        location = tuple(details["loc"])
+        name = one_line(".".join(str(part) for part in location)) or "the manifest"
+        if details["type"] == "extra_forbidden":
+            model = Variable if location[0] == "variables" else Manifest
+            near = did_you_mean(str(location[-1]), model.model_fields)
+            yield Problem(_nearest(location, where, root), f"unknown key '{one_line(str(location[-1]))}'", near)
+        elif details["type"] == "missing":
+            yield Problem(_nearest(location, where, root), f"the key '{name}' is missing")
+        elif details["type"] == "value_error":
+            yield Problem(_nearest(location, where, root), f"'{name}' {details['ctx']['error']}")
+        else:
+            text = details["msg"]
+            yield Problem(_nearest(location, where, root), f"'{name}': {text[:1].lower()}{text[1:]}")
+
+
+def _nearest(location: tuple[str | int, ...], where: Mapping[tuple[str | int, ...], Position], root: Node) -> Position:
+    for length in range(len(location), 0, -1):
+        if location[:length] in where:
+            return where[location[:length]]
+    return root.position
+
+
+def _identifier(value: Any) -> str | None:
+    problem = identifier_problem(value)
+    return f"must be the name of a table or column: {problem}" if problem else None
+
+
+def _string(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return "must be text (put it in quotes)"
+    return f"is longer than {MAX_TEXT:,} characters" if len(value) > MAX_TEXT else None

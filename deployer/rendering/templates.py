@@ -1,0 +1,99 @@
+"""The folders of templates in, environments and manifests out: the project's own first, then those of this tool."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+
+import deployer
+from deployer.errors import DeployerError
+from deployer.rendering.environment import ScriptEnvironment, make_environment
+from deployer.rendering.manifest import MANIFEST, Manifest, load_manifest
+from deployer.scripts import SCRIPT_KINDS
+from deployer.text import did_you_mean, one_line
+
+_SUFFIX = ".js.j2"
+_NO_STORES = frozenset({"shared", "guards", "custom", "connections"})
+
+
+def shipped_templates() -> Path:
+    """The templates that come with this tool: inside the package, or beside it in a checkout."""
+    package = Path(deployer.__file__).parent
+    inside = package / "_templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+class Templates:
+    """The templates that a project sees. It also renders the expressions in tenant files (`config.Renderer`)."""
+
+    def __init__(self, folder: Path, shipped: Path | None = None) -> None:
+        self.folders = [folder, shipped or shipped_templates()]
+
+    @cached_property
+    def environment(self) -> ScriptEnvironment:
+        """The sandboxed environment over all folders."""
+        return make_environment(*self.folders)
+
+    @cached_property
+    def _manifests(self) -> dict[str, Manifest]:
+        return {}
+
+    def stores(self) -> list[str]:
+        """Every store that there are templates for, sorted."""
+        found = {
+            path.parent.name
+            for folder in self.folders
+            for path in folder.glob(f"*/*{_SUFFIX}")
+            if path.parent.name not in _NO_STORES
+        }
+        return sorted(found)
+
+    def manifest(self, store: str) -> Manifest:
+        """The manifest of a store; a folder of scripts without one has those scripts and no variables.
+
+        Raises:
+            DeployerError: where there is no such store or its manifest is wrong.
+        """
+        if store not in self._manifests:
+            self._manifests[store] = self._load(store)
+        return self._manifests[store]
+
+    def text(self, source: str, values: Mapping[str, Any]) -> str:
+        """Render a string that stands in a definition."""
+        from deployer.rendering.scripts import render_error
+
+        try:
+            return self.environment.from_string(source).render(values)
+        except TemplateError as error:
+            raise _as_expression(render_error(error, "", "")) from None
+
+    def file(self, path: str, values: Mapping[str, Any]) -> str:
+        """Render a file below templates/."""
+        from deployer.rendering.scripts import render_error
+
+        name = path.removeprefix("templates/")
+        try:
+            return self.environment.get_template(name).render(values)
+        except TemplateError as error:
+            raise render_error(error, "from", name) from None
+
+    def _load(self, store: str) -> Manifest:
+        known = self.stores()
+        if store not in known:
+            near = did_you_mean(store, known) or f"There are: {', '.join(known)}."
+            raise DeployerError(f"there are no templates for the store '{one_line(store)}'", where="store", hint=near)
+        for folder in self.folders:
+            if (folder / store / MANIFEST).is_file():
+                return load_manifest(folder / store / MANIFEST)
+        names = {path.name.removesuffix(_SUFFIX) for f in self.folders for path in (f / store).glob(f"*{_SUFFIX}")}
+        return Manifest(
+            description=f"The project's own templates for {store}",
+            scripts=tuple(kind for kind in SCRIPT_KINDS if kind in names),
+        )
+
+
+def _as_expression(error: DeployerError) -> DeployerError:
+    """An expression has no template to name: its place is known to whoever loads the file."""
+    return DeployerError(error.what, hint=error.hint)
