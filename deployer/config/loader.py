@@ -60,12 +60,16 @@ class TenantFiles:
             raise ConfigError(problems)
         return tenant
 
+    def visible_domain(self, reference: SecretReference) -> str | None:
+        """The domain behind a reference as far as the environment alone tells it: None where it does not."""
+        return self._environment.get(reference.target) if reference.scheme == "env" else None
+
     def _visible(self, name: str, root: Node) -> dict[str, object]:
         """What expressions and templates see as `tenant`. An unset `!env` leaves the domain undefined there."""
         domain = root.get("domain")
         value = domain.value if domain else None
         if isinstance(value, SecretReference):
-            value = self._environment.get(value.target) if value.scheme == "env" else None
+            value = self.visible_domain(value)
         tags = root.get("tags")
         visible: dict[str, object] = {"name": name, "tags": plain(tags) if tags else []}
         return {**visible, "domain": value} if isinstance(value, str) else visible

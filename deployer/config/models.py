@@ -55,10 +55,9 @@ def _configuration_value(value: Any) -> SecretReference | str | Marker:
 
 
 def _script_source(value: Any) -> str | Marker:
-    if value is REMOVE:
-        return REMOVE
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str) or value is REMOVE:
+        source: str | Marker = value
+        return source
     raise ValueError("must be the path of a template, or `!remove`")
 
 

@@ -39,9 +39,6 @@ class Project:
         A domain that is an unset `!env` is left undefined, so that scripts can be looked at without an environment.
         """
         domain = tenant.domain
-        if isinstance(domain, SecretReference):
-            visible = self.tenants.visible_domain(domain)
-        else:
-            visible = domain
+        visible = self.tenants.visible_domain(domain) if isinstance(domain, SecretReference) else domain
         chosen = tenant.connections if names is None else names
         return {name: render_connection(tenant, name, visible, self.templates) for name in chosen}

@@ -10,6 +10,7 @@ from jinja2 import TemplateError
 import deployer
 from deployer.errors import DeployerError
 from deployer.rendering.environment import ScriptEnvironment, make_environment
+from deployer.rendering.errors import render_error
 from deployer.rendering.manifest import MANIFEST, Manifest, load_manifest
 from deployer.scripts import SCRIPT_KINDS
 from deployer.text import did_you_mean, one_line
@@ -62,8 +63,6 @@ class Templates:
 
     def text(self, source: str, values: Mapping[str, Any]) -> str:
         """Render a string that stands in a definition."""
-        from deployer.rendering.scripts import render_error
-
         try:
             return self.environment.from_string(source).render(values)
         except TemplateError as error:
@@ -71,8 +70,6 @@ class Templates:
 
     def file(self, path: str, values: Mapping[str, Any]) -> str:
         """Render a file below templates/."""
-        from deployer.rendering.scripts import render_error
-
         name = path.removeprefix("templates/")
         try:
             return self.environment.get_template(name).render(values)

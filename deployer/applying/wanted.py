@@ -1,0 +1,28 @@
+"""A change of a plan in, the `Desired` resource out that it writes: what was planned, whatever the files say now."""
+
+from typing import Any
+
+from deployer.config.tree import KEEP, REMOVE
+from deployer.planning.model import Change
+from deployer.resources.model import Desired, SecretSource
+
+
+def desired_of(change: Change) -> Desired:
+    """The desired state inside a change; its secrets have no source here, their values are handed in separately."""
+    state = change.wanted
+    if state is None:
+        return Desired(change.kind, change.name, {}, {}, tuple(change.depends_on))
+    attributes = _copy(state.attributes)
+    for path in state.removed:
+        parent = attributes
+        for part in path[:-1]:
+            parent = parent.setdefault(part, {})
+        parent[path[-1]] = REMOVE
+    secrets: dict[str, SecretSource] = dict.fromkeys(state.secret_digests, "")
+    secrets |= dict.fromkeys(state.removed_secrets, REMOVE)
+    secrets |= dict.fromkeys(state.kept_secrets, KEEP)
+    return Desired(change.kind, change.name, attributes, secrets, tuple(change.depends_on))
+
+
+def _copy(value: Any) -> Any:
+    return {key: _copy(item) for key, item in value.items()} if isinstance(value, dict) else value

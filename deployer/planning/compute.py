@@ -1,0 +1,188 @@
+"""Desired and live resources in, a plan out. Pure: everything that it needs has been read before."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from deployer.config.tree import KEEP, REMOVE
+from deployer.digests import digest
+from deployer.errors import DeployerError, RefusedError
+from deployer.planning.concerns import concerns_of, keep_conflict
+from deployer.planning.differences import Path, managed_differences
+from deployer.planning.model import Action, Change, Plan, PlannedTenant, SecretChange, WantedState
+from deployer.resources.model import Desired, Live
+from deployer.resources.notes import DigestKey, Notes, SecretState
+from deployer.resources.registry import KINDS
+from deployer.text import did_you_mean, one_line
+
+Values = Mapping[str, Mapping[str, str]]
+"""The values of secrets by address and name. Handed through, never stored."""
+
+
+def compute_plan(
+    tenant: PlannedTenant,
+    desired: Iterable[Desired],
+    live: Mapping[str, Live],
+    values: Values,
+    key: DigestKey,
+    *,
+    created_at: datetime,
+    created_by: str,
+    targets: Iterable[str] = (),
+    release: str | None = None,
+) -> Plan:
+    """The plan that makes `live` what `desired` says.
+
+    Raises:
+        DeployerError: for a target that no definition has.
+        RefusedError: where a secret that is to be kept would be destroyed.
+    """
+    ordered = in_order(list(desired))
+    chosen = select(ordered, list(targets))
+    changes = [change_of(wanted, live.get(wanted.address), values.get(wanted.address, {}), key) for wanted in chosen]
+    return Plan(
+        tenant=tenant,
+        created_at=created_at,
+        created_by=created_by,
+        key_id=key.id,
+        targets=list(targets),
+        release=release,
+        changes=changes,
+    )
+
+
+def change_of(wanted: Desired, have: Live | None, values: Mapping[str, str], key: DigestKey) -> Change:
+    """What happens to one resource."""
+    digests = {name: key.of(wanted.address, name, value) for name, value in values.items()}
+    secrets = _secret_changes(wanted, have, digests, key.id)
+    kept = [name for name, source in wanted.secrets.items() if source is KEEP]
+    if have is None:
+        attributes = managed_differences(wanted.attributes, {})
+        action = Action.CREATE
+        if kept:
+            raise RefusedError(
+                f"`!keep` needs a live secret, and the tenant has no {wanted.address} yet",
+                where=f"{wanted.address} configuration.{one_line(kept[0])}",
+                hint="Give its value by a reference.",
+            )
+    else:
+        displaced = KINDS[wanted.kind].displaced(wanted, have)
+        attributes = managed_differences(wanted.attributes, have.attributes, displaced)
+        written = [secret for secret in secrets if secret.state != "unnamed"]
+        action = Action.UPDATE if attributes or written else Action.NO_OP
+        if keep_conflict(kept, attributes, secrets):
+            raise RefusedError(
+                f"writing the options would destroy the kept secret '{one_line(kept[0])}': Auth0 replaces options as a "
+                "whole and takes no ciphertext back",
+                where=wanted.address,
+                hint="Give its value by a reference, or say `!remove`.",
+            )
+    concerns = concerns_of(action, wanted, have, attributes, secrets)
+    return Change(
+        kind=wanted.kind,
+        name=wanted.name,
+        action=action,
+        attributes=attributes,
+        secrets=secrets,
+        concerns=concerns,
+        irreversible=_irreversible(action, secrets, attributes),
+        depends_on=list(wanted.depends_on),
+        before=have.comparable() if have and action is not Action.NO_OP else None,
+        live_digest=digest(have.comparable()) if have else None,
+        read=sorted(wanted.attributes),
+        wanted=_wanted_state(wanted, digests) if action is not Action.NO_OP else None,
+    )
+
+
+def _secret_changes(wanted: Desired, have: Live | None, digests: Mapping[str, str], key_id: str) -> list[SecretChange]:
+    """The secrets that are not as the definition wants them, and those of the tenant that it does not name."""
+    notes = Notes.read(have.notes) if have else None
+    shown = have.ciphertexts if have else {}
+    changes = []
+    for name, value in sorted(digests.items()):
+        if notes is not None:
+            state = notes.state(name, value, key_id, shown.get(name))
+        else:
+            state = SecretState.UNKNOWN if name in shown else SecretState.ADDED
+        if state is not SecretState.SAME:
+            changes.append(SecretChange(name=name, state=state))
+    for name in sorted(shown):
+        if wanted.secrets.get(name) is REMOVE:
+            changes.append(SecretChange(name=name, state="removed"))
+        elif name not in wanted.secrets:
+            changes.append(SecretChange(name=name, state="unnamed"))
+    return changes
+
+
+def _irreversible(action: Action, secrets: list[SecretChange], attributes: Iterable[Any]) -> list[str]:
+    """What a roll-back could not bring back, said before it happens."""
+    if action is not Action.UPDATE:
+        return []
+    out = [
+        f"the former value of {one_line(secret.name)} is overwritten or dropped, and Auth0 lets nobody read it back"
+        for secret in secrets
+        if secret.state not in (SecretState.ADDED, SecretState.SAME)
+    ]
+    if any(change.path == ("options", "enable_script_context") and change.after is True for change in attributes):
+        out.append("enable_script_context stays on")
+    return out
+
+
+def _wanted_state(wanted: Desired, digests: Mapping[str, str]) -> WantedState:
+    removed: list[list[str]] = []
+
+    def strip(value: Any, path: Path) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        kept = {}
+        for key, item in value.items():
+            if item is REMOVE:
+                removed.append([*path, key])
+            else:
+                kept[key] = strip(item, (*path, key))
+        return kept
+
+    return WantedState(
+        attributes=strip(wanted.attributes, ()),
+        removed=removed,
+        secret_digests=dict(digests),
+        removed_secrets=sorted(name for name, source in wanted.secrets.items() if source is REMOVE),
+        kept_secrets=sorted(name for name, source in wanted.secrets.items() if source is KEEP),
+    )
+
+
+def in_order(resources: list[Desired]) -> list[Desired]:
+    """Resources after everything that they depend on; otherwise as they came.
+
+    Raises:
+        DeployerError: where they depend on each other in a circle.
+    """
+    from graphlib import CycleError, TopologicalSorter
+
+    by_address = {resource.address: resource for resource in resources}
+    sorter = TopologicalSorter(
+        {r.address: [d for d in r.depends_on if d in by_address] for r in resources}  # keeps the order given
+    )
+    try:
+        return [by_address[address] for address in sorter.static_order()]
+    except CycleError as error:
+        raise DeployerError(f"resources depend on each other in a circle: {' -> '.join(error.args[1])}") from error
+
+
+def select(resources: list[Desired], targets: list[str]) -> list[Desired]:
+    """The resources named by `targets` with what they depend on; all where none is named."""
+    if not targets:
+        return resources
+    by_address = {resource.address: resource for resource in resources}
+    chosen: set[str] = set()
+    queue = list(targets)
+    while queue:
+        address = queue.pop()
+        if address in chosen:
+            continue
+        if address not in by_address:
+            near = did_you_mean(address, by_address) or f"There are: {', '.join(sorted(by_address)[:10])}."
+            raise DeployerError(f"no definition has '{one_line(address)}'", where="--target", hint=near)
+        chosen.add(address)
+        queue += [address for address in by_address[address].depends_on if address in by_address]
+    return [resource for resource in resources if resource.address in chosen]

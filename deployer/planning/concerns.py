@@ -1,0 +1,62 @@
+"""A change in, the reasons out for which it must be named before it is applied.
+
+Nothing here forbids anything: it makes sure that what cannot be taken back, or locks users out, is said aloud.
+"""
+
+from deployer.planning.differences import AttributeChange
+from deployer.planning.model import Action, Concern, SecretChange
+from deployer.resources.model import Desired, Live
+from deployer.resources.notes import NOTE_KEY, SecretState
+
+
+def concerns_of(
+    action: Action,
+    wanted: Desired,
+    have: Live | None,
+    attributes: list[AttributeChange],
+    secrets: list[SecretChange],
+) -> list[Concern]:
+    """Every concern about one change, most serious first."""
+    found: list[Concern] = []
+
+    def add(code: str, why: str, part: str = "") -> None:
+        found.append(Concern(code=code, address=wanted.address + part, why=why))
+
+    if have is None or action in (Action.NO_OP, Action.CREATE):
+        return found
+    if NOTE_KEY not in have.notes:
+        add("adopt", "it exists in the tenant and was not made by this tool; from then on it is managed here")
+    changed = {change.path: change for change in attributes}
+    for option, meaning in (
+        ("enabledDatabaseCustomization", "the scripts stop running and every user of the store is locked out"),
+        (
+            "import_mode",
+            "users who log in are no longer moved, and those already moved are asked for in the store again",
+        ),
+    ):
+        change = changed.get(("options", option))
+        if change and change.before is True:
+            add(f"{option.replace('_', '-')}-off".lower(), meaning)
+    context = changed.get(("options", "enable_script_context"))
+    if context and context.after is True:
+        add("script-context", "Auth0 does not let `enable_script_context` be turned off again")
+    for path, change in changed.items():
+        if path[:2] == ("options", "customScripts") and len(path) == 3 and change.action == "remove":
+            add("remove-script", "a script that runs today goes, and with it what it does", f"/{path[2]}")
+    for secret in secrets:
+        if secret.state == "unnamed":
+            add(
+                "drop-secret",
+                "the tenant has this secret and the definition does not name it; writing the options drops it. "
+                "Name it, or say `!remove` or `!keep` in `configuration`",
+                f"/{secret.name}",
+            )
+    return found
+
+
+def keep_conflict(kept: list[str], attributes: list[AttributeChange], secrets: list[SecretChange]) -> bool:
+    """Whether a write of the options would destroy secrets that are to be kept without their values being known."""
+    writes_options = any(change.path[0] == "options" for change in attributes) or any(
+        secret.state not in (SecretState.SAME, "unnamed") for secret in secrets
+    )
+    return bool(kept) and writes_options

@@ -1,0 +1,106 @@
+"""Two states of a resource in, their differences out: attribute by attribute, only for what is managed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from deepdiff import DeepDiff
+from pydantic import BaseModel, ConfigDict
+
+from deployer.config.tree import REMOVE
+
+Path = tuple[str, ...]
+
+
+class AttributeChange(BaseModel):
+    """One attribute that differs: its path below the resource, and what it is and becomes (JSON values)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: Path
+    action: Literal["add", "change", "remove"]
+    before: Any = None
+    after: Any = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether a line difference says more than the two values."""
+        return any(isinstance(value, str) and "\n" in value for value in (self.before, self.after))
+
+
+def managed_differences(
+    wanted: Mapping[str, Any], have: Mapping[str, Any], displaced: Sequence[Path] = ()
+) -> list[AttributeChange]:
+    """What a write of `wanted` changes in `have`: other things the tenant has, its defaults above all, are none.
+
+    `displaced` names attributes that go with the write although they are not in `wanted`.
+    """
+    shown, changes = _project(wanted, have, ())
+    kept = _without_markers(wanted)
+    if shown != kept:
+        changes += _compare(shown, kept)
+    for path in displaced:
+        before = _at(have, path)
+        if before is not None:
+            changes.append(AttributeChange(path=path, action="remove", before=before))
+    return sorted(changes, key=lambda change: change.path)
+
+
+def all_differences(before: Any, after: Any) -> list[AttributeChange]:
+    """Every difference between two states, managed or not."""
+    return sorted(_compare(before, after), key=lambda change: change.path)
+
+
+def _project(wanted: Any, have: Any, path: Path) -> tuple[Any, list[AttributeChange]]:
+    """`have` cut down to the keys of `wanted`, and the keys that are there although they must not be."""
+    removals: list[AttributeChange] = []
+    if not (isinstance(wanted, Mapping) and isinstance(have, Mapping)):
+        return have, removals
+    shown = {}
+    for key, value in wanted.items():
+        if key not in have:
+            continue
+        if value is REMOVE:
+            removals.append(AttributeChange(path=(*path, key), action="remove", before=have[key]))
+        else:
+            shown[key], below = _project(value, have[key], (*path, key))
+            removals += below
+    return shown, removals
+
+
+def _without_markers(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_markers(item) for key, item in value.items() if item is not REMOVE}
+    return value
+
+
+def _compare(before: Any, after: Any) -> list[AttributeChange]:
+    # Keys such as `__typename` are the tenant's own and count like any other.
+    tree = DeepDiff(before, after, view="tree", ignore_private_variables=False)
+    changes: dict[Path, AttributeChange] = {}
+    for items in tree.values():
+        for item in items:
+            path = tuple(item.path(output_format="list"))
+            # A list is one value to whoever reads a plan: show it whole, once.
+            whole = next((i for i, part in enumerate(path) if isinstance(part, int)), len(path))
+            path = path[:whole]
+            old, new = _at(before, path, _ABSENT), _at(after, path, _ABSENT)
+            if old == new:
+                continue
+            action: Literal["add", "change", "remove"] = (
+                "add" if old is _ABSENT else "remove" if new is _ABSENT else "change"
+            )
+            changes[path] = AttributeChange(
+                path=path, action=action, before=None if old is _ABSENT else old, after=None if new is _ABSENT else new
+            )
+    return list(changes.values())
+
+
+_ABSENT = object()
+
+
+def _at(value: Any, path: Sequence[Any], default: Any = None) -> Any:
+    for part in path:
+        if not isinstance(value, Mapping) or part not in value:
+            return default
+        value = value[part]
+    return value

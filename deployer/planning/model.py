@@ -1,0 +1,115 @@
+"""A plan: an ordered set of changes, and what it was computed from. Pure data, free of secrets, fit for a file."""
+
+from collections import Counter
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from deployer.planning.differences import AttributeChange
+from deployer.resources.notes import SecretState
+
+
+class Action(StrEnum):
+    """What happens to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    NO_OP = "no-op"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SecretChange(_Frozen):
+    """One secret that a write sets or loses; its value is nowhere in the plan."""
+
+    name: str
+    state: SecretState | Literal["removed", "unnamed"]
+
+
+class Concern(_Frozen):
+    """Why a change needs to be named before it is applied: `--allow CODE:ADDRESS`."""
+
+    code: str
+    address: str
+    why: str
+
+    @property
+    def name(self) -> str:
+        """What is given to `--allow`."""
+        return f"{self.code}:{self.address}"
+
+
+class WantedState(_Frozen):
+    """What a change writes: attributes (removed keys listed apart) and the keyed digest of every secret."""
+
+    attributes: dict[str, Any]
+    removed: list[list[str]] = Field(default_factory=list)
+    secret_digests: dict[str, str] = Field(default_factory=dict)
+    removed_secrets: list[str] = Field(default_factory=list)
+    kept_secrets: list[str] = Field(default_factory=list)
+
+
+class Change(_Frozen):
+    """What happens to one resource.
+
+    `before` is the live state of a resource that is changed, `live_digest` that of any, and `read` the managed
+    attributes that were asked for when it was read, so that it is read in the same way again.
+    """
+
+    kind: str
+    name: str
+    action: Action
+    attributes: list[AttributeChange] = Field(default_factory=list)
+    secrets: list[SecretChange] = Field(default_factory=list)
+    concerns: list[Concern] = Field(default_factory=list)
+    irreversible: list[str] = Field(default_factory=list)
+    depends_on: list[str] = Field(default_factory=list)
+    before: dict[str, Any] | None = None
+    live_digest: str | None = None
+    read: list[str] = Field(default_factory=list)
+    wanted: WantedState | None = None
+
+    @property
+    def address(self) -> str:
+        """`kind.name`."""
+        return f"{self.kind}.{self.name}"
+
+
+class PlannedTenant(_Frozen):
+    """The tenant that a plan is for."""
+
+    name: str
+    domain: str
+    base_url: str
+
+
+class Plan(_Frozen):
+    """What an apply will do, in order."""
+
+    tenant: PlannedTenant
+    created_at: datetime
+    created_by: str
+    key_id: str
+    targets: list[str] = Field(default_factory=list)
+    release: str | None = None
+    changes: list[Change] = Field(default_factory=list)
+
+    @property
+    def effective(self) -> list[Change]:
+        """The changes that do something."""
+        return [change for change in self.changes if change.action is not Action.NO_OP]
+
+    @property
+    def concerns(self) -> list[Concern]:
+        """Everything that must be named before this plan is applied."""
+        return [concern for change in self.changes for concern in change.concerns]
+
+    def counts(self) -> dict[Action, int]:
+        """How many changes of each action."""
+        counter = Counter(change.action for change in self.changes)
+        return {action: counter[action] for action in Action}

@@ -1,0 +1,114 @@
+"""Connections through the gateway: reads in as few requests as can be, and one write that carries everything."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from deployer.errors import DeployerError
+from deployer.resources import connection
+from deployer.resources.model import Desired, Live
+from deployer.resources.notes import Notes
+from deployer.text import did_you_mean, one_line
+
+if TYPE_CHECKING:
+    from deployer.management.gateway import Gateway
+
+
+class ConnectionKind:
+    """Database connections (strategy `auth0`). Enabled applications are read only where a definition names some."""
+
+    name = connection.KIND
+
+    async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
+        """One list of all connections; `/clients` only for those whose definition has `clients`."""
+        names = {resource.name for resource in wanted}
+        with_clients = {resource.name for resource in wanted if "clients" in resource.attributes}
+        applications = asyncio.ensure_future(gateway.clients()) if with_clients else None
+        found = [raw for raw in await gateway.connections() if raw.get("name") in names]
+        named = {str(c["client_id"]): str(c.get("name", "")) for c in await applications} if applications else {}
+
+        async def one(raw: dict[str, Any]) -> Live:
+            if raw["name"] not in with_clients:
+                return connection.live(raw)
+            ids = await gateway.connection_clients(raw["id"])
+            # The Management API lists applications that this tool's token may not see by id only.
+            return connection.live(raw, [named.get(client_id, client_id) for client_id in ids])
+
+        return list(await asyncio.gather(*(one(raw) for raw in found)))
+
+    async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:
+        """`GET /connections/{id}`, and its enabled applications where the definition has `clients`."""
+        raw = await gateway.connection(resource_id)
+        if raw is None:
+            return None
+        if "clients" not in wanted.attributes:
+            return connection.live(raw)
+        ids, clients = await asyncio.gather(gateway.connection_clients(resource_id), gateway.clients())
+        names = {str(client["client_id"]): str(client.get("name", "")) for client in clients}
+        return connection.live(raw, [names.get(client_id, client_id) for client_id in ids])
+
+    def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:
+        """Scripts that no definition names, and options that exclude what is wanted."""
+        return connection.displaced(wanted, have)
+
+    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:
+        """`POST /connections` with every script, then the enabled applications."""
+        made = await gateway.create_connection(connection.payload(wanted, None, values, notes))
+        await self._enable(gateway, wanted, str(made["id"]), [])
+        return str(made["id"])
+
+    async def update(
+        self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: Notes
+    ) -> None:
+        """`PATCH /connections/{id}` with every script and the merged options, then the enabled applications."""
+        await gateway.update_connection(have.id, connection.payload(wanted, have, values, notes))
+        await self._enable(gateway, wanted, have.id, list(have.attributes.get("clients", [])))
+
+    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:  # noqa: ARG002
+        """`PATCH /connections/{id}` with `metadata` alone: the options stay as they are."""
+        metadata = {**have.attributes.get("metadata", {}), **notes.write()}
+        raw = await gateway.update_connection(have.id, {"metadata": metadata})
+        return connection.live(raw, have.attributes.get("clients"))
+
+    async def delete(self, gateway: "Gateway", have: Live) -> None:
+        """`DELETE /connections/{id}`, which deletes every user of the connection."""
+        await gateway.delete_connection(have.id)
+
+    async def _enable(self, gateway: "Gateway", wanted: Desired, connection_id: str, enabled: list[str]) -> None:
+        names = wanted.attributes.get("clients")
+        if names is None or sorted(names) == sorted(enabled):
+            return
+        ids = client_ids(await gateway.clients(), {*names, *enabled}, wanted.address)
+        await gateway.set_connection_clients(
+            connection_id,
+            enable=[ids[name] for name in names if name not in enabled],
+            disable=[ids[name] for name in enabled if name not in names],
+        )
+
+
+def client_ids(clients: list[dict[str, Any]], names: set[str], address: str) -> dict[str, str]:
+    """The client id of each application by name; an id stands for itself.
+
+    Raises:
+        DeployerError: for a name that no application or more than one has.
+    """
+    by_name: dict[str, list[str]] = {}
+    for client in clients:
+        by_name.setdefault(str(client.get("name")), []).append(str(client["client_id"]))
+    every_id = {client_id for ids in by_name.values() for client_id in ids}
+    found = {}
+    for name in sorted(names):
+        ids = by_name.get(name, [])
+        if name in every_id:
+            found[name] = name
+        elif len(ids) == 1:
+            found[name] = ids[0]
+        elif ids:
+            what = f"{len(ids)} applications are named '{one_line(name)}'"
+            raise DeployerError(what, where=f"{address} clients", hint="Name the application by its client id.")
+        else:
+            near = did_you_mean(name, by_name) or "Create it first, or name another one."
+            raise DeployerError(
+                f"the tenant has no application '{one_line(name)}'", where=f"{address} clients", hint=near
+            )
+    return found

@@ -1,0 +1,47 @@
+"""The one interface that every kind of resource has, so that plans and applies know no kind by name."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from deployer.resources.model import Desired, Live
+from deployer.resources.notes import Notes
+
+if TYPE_CHECKING:
+    from deployer.management.gateway import Gateway
+
+
+class Kind(Protocol):
+    """How resources of one kind are read and written. Every method that writes makes at most one write per request
+    that the tenant could answer, and raises the gateway's errors."""
+
+    name: str
+
+    async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
+        """The live state of every resource of this kind whose name is among `wanted`."""
+        ...
+
+    async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:
+        """The live state of one resource, read anew by its id; None where the tenant no longer has it."""
+        ...
+
+    def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:
+        """Paths of live attributes that a write removes although the definition does not name them."""
+        ...
+
+    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:
+        """Create the resource in one write; the id it got."""
+        ...
+
+    async def update(
+        self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: Notes
+    ) -> None:
+        """Write what is wanted over what is there."""
+        ...
+
+    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:
+        """Write the notes alone, which changes nothing else; the state that the tenant answers with."""
+        ...
+
+    async def delete(self, gateway: "Gateway", have: Live) -> None:
+        """Delete the resource."""
+        ...

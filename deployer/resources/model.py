@@ -1,0 +1,65 @@
+"""What a resource is: `Desired` (what the files say) and `Live` (what the tenant has), with secrets set apart.
+
+Attributes are JSON values in the shape of the Management API's payload. A secret is never among them: `Desired` knows
+where it is found, `Live` knows the ciphertext that the tenant shows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from deployer.config.tree import Marker, SecretReference
+from deployer.digests import digest
+
+SecretSource = SecretReference | str | Marker
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """A resource as the definitions want it.
+
+    `attributes` holds only what is managed; a `REMOVE` marker in it says that the tenant must not have that key.
+    `secrets` maps the secret's name in the tenant to where its value is found.
+    `user_id_prefix` is what the scripts put before a user's id, None where the resource has none.
+    """
+
+    kind: str
+    name: str
+    attributes: Mapping[str, Any]
+    secrets: Mapping[str, SecretSource] = field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """`kind.name`, the name of the resource in plans, output and options."""
+        return f"{self.kind}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A resource as the tenant has it.
+
+    `attributes` are what can be compared, without ciphertexts and without this tool's own notes. `raw` is the tenant's
+    answer, `ciphertexts` what it shows of each secret, `notes` what this tool wrote down with the resource.
+    """
+
+    kind: str
+    name: str
+    id: str
+    attributes: Mapping[str, Any]
+    raw: Mapping[str, Any] = field(repr=False)
+    ciphertexts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    notes: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def address(self) -> str:
+        """`kind.name`."""
+        return f"{self.kind}.{self.name}"
+
+    def comparable(self) -> dict[str, Any]:
+        """Everything that makes this state different from another one, free of secrets."""
+        return {
+            "id": self.id,
+            "attributes": dict(self.attributes),
+            "secrets": {name: digest(text) for name, text in self.ciphertexts.items()},
+        }

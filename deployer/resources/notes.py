@@ -1,0 +1,152 @@
+"""What this tool writes down with a resource: that it is ours, and digests that tell whether a secret has changed.
+
+A secret's note is three short digests: of its name; of its value, keyed, so that it helps nobody to guess the value;
+and of the ciphertext that it became. With them a change of ours (the value differs) and a change by somebody else (the
+ciphertext differs) are told apart without a secret being stored. The notes live in the resource's `metadata`, whose
+values Auth0 limits to 255 characters (https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id).
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deployer.errors import DeployerError
+
+VERSION = "v1"
+NOTE_KEY = "deployer"
+SECRET_KEYS = ("deployer_secrets", "deployer_secrets_2", "deployer_secrets_3")
+_MAX_VALUE = 255
+_NAME, _VALUE, _LIVE = 6, 8, 8
+_TOKEN = _NAME + _VALUE + _LIVE
+_PER_KEY = (_MAX_VALUE + 1) // (_TOKEN + 1)
+MAX_SECRETS = _PER_KEY * len(SECRET_KEYS)
+_PENDING = "-" * _LIVE
+
+
+class SecretState(StrEnum):
+    """What the notes say about one secret that a definition names."""
+
+    SAME = "same"
+    ADDED = "added"
+    CHANGED = "changed"
+    CHANGED_OUTSIDE = "changed-outside"
+    CHANGED_BOTH = "changed-both"
+    UNKNOWN = "unknown"
+
+
+class DigestKey:
+    """The key of the digests, derived from material that only those who deploy have."""
+
+    def __init__(self, material: str, domain: str) -> None:
+        self._key = hmac.new(b"deployer digest key\0" + domain.encode(), material.encode(), hashlib.sha256).digest()
+        self.id = _short(hmac.new(self._key, b"id", hashlib.sha256).digest(), 6)
+
+    def __repr__(self) -> str:
+        return f"DigestKey(id={self.id!r})"
+
+    def of(self, address: str, name: str, value: str) -> str:
+        """The keyed digest of one value; equal values of different secrets have different digests."""
+        text = f"value\0{address}\0{name}\0{value}".encode()
+        return _short(hmac.new(self._key, text, hashlib.sha256).digest(), _VALUE)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretNote:
+    """The digests of one secret; `ciphertext` is None while it is not yet known what the value became."""
+
+    value: str
+    ciphertext: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Everything noted with a resource. `secrets` is keyed by the digest of the secret's name."""
+
+    key_id: str
+    release: str | None
+    secrets: Mapping[str, SecretNote]
+
+    @classmethod
+    def make(
+        cls,
+        key_id: str,
+        values: Mapping[str, str],
+        ciphertexts: Mapping[str, str] | None = None,
+        release: str | None = None,
+    ) -> "Notes":
+        """Notes for secrets of which the keyed digests (`values`) and, once known, the ciphertexts are given."""
+        if len(values) > MAX_SECRETS:
+            raise DeployerError(
+                f"a connection can have at most {MAX_SECRETS} secrets here, this one has {len(values)}",
+                hint="Put values that belong together into one secret, as JSON.",
+            )
+        known = ciphertexts or {}
+        secrets = {
+            name_digest(name): SecretNote(value, ciphertext_digest(known[name]) if name in known else None)
+            for name, value in values.items()
+        }
+        return cls(key_id, release, secrets)
+
+    @classmethod
+    def read(cls, metadata: Mapping[str, str]) -> "Notes | None":
+        """The notes in a resource's metadata; None where there are none or none that this version understands."""
+        parts = metadata.get(NOTE_KEY, "").split(";")
+        if parts[0] != VERSION:
+            return None
+        fields = dict(part.partition("=")[::2] for part in parts[1:])
+        secrets = {}
+        for key in SECRET_KEYS:
+            for token in metadata.get(key, "").split("."):
+                if len(token) == _TOKEN:
+                    live = token[_NAME + _VALUE :]
+                    secrets[token[:_NAME]] = SecretNote(
+                        token[_NAME : _NAME + _VALUE], None if live == _PENDING else live
+                    )
+        return cls(fields.get("key", ""), fields.get("release") or None, secrets)
+
+    def write(self) -> dict[str, str]:
+        """The metadata pairs that hold these notes."""
+        fields = [VERSION, f"key={self.key_id}", *([f"release={self.release}"] if self.release else [])]
+        tokens = [f"{name}{note.value}{note.ciphertext or _PENDING}" for name, note in sorted(self.secrets.items())]
+        pairs = {NOTE_KEY: ";".join(fields)}
+        for index, key in enumerate(SECRET_KEYS):
+            if group := tokens[index * _PER_KEY : (index + 1) * _PER_KEY]:
+                pairs[key] = ".".join(group)
+        return pairs
+
+    def state(self, name: str, value_digest: str, key_id: str, ciphertext: str | None) -> SecretState:
+        """What became of a secret since these notes were written; `ciphertext` is what the tenant shows now."""
+        if ciphertext is None:
+            return SecretState.ADDED
+        note = self.secrets.get(name_digest(name))
+        if note is None or key_id != self.key_id:
+            return SecretState.UNKNOWN
+        ours = note.value != value_digest
+        theirs = note.ciphertext is not None and note.ciphertext != ciphertext_digest(ciphertext)
+        if ours and theirs:
+            return SecretState.CHANGED_BOTH
+        if ours or theirs:
+            return SecretState.CHANGED if ours else SecretState.CHANGED_OUTSIDE
+        return SecretState.SAME
+
+
+def is_note(key: str) -> bool:
+    """Whether a metadata key is one of ours."""
+    return key == NOTE_KEY or key in SECRET_KEYS
+
+
+def name_digest(name: str) -> str:
+    """A short digest of a secret's name."""
+    return _short(hashlib.sha256(b"name\0" + name.encode()).digest(), _NAME)
+
+
+def ciphertext_digest(ciphertext: str) -> str:
+    """A short digest of what the tenant shows of a secret; not keyed, since whoever reads the tenant sees it anyway."""
+    return _short(hashlib.sha256(b"ciphertext\0" + ciphertext.encode()).digest(), _LIVE)
+
+
+def _short(data: bytes, length: int) -> str:
+    return base64.urlsafe_b64encode(data).decode()[:length]
