@@ -1,0 +1,94 @@
+"""Actions: their code, builds, versions, and the ordered list bound to each trigger."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from deployer.management.calls import Calls, Json
+from deployer.management.errors import BuildFailed
+from deployer.management.session import OMIT
+from deployer.text import one_line
+
+_UNFINISHED = {"pending", "building", "packaged", "retrying"}
+
+
+class ActionCalls(Calls):
+    """/api/v2/actions."""
+
+    async def actions(self, *, trigger: str | None = None) -> list[Json]:
+        """All actions, or those for one trigger."""
+        return await self._list("actions.list", "actions", trigger_id=trigger)
+
+    async def action(self, id: str) -> Json | None:
+        return await self._object_or_none("actions.get", id)
+
+    async def create_action(self, payload: Mapping[str, Any]) -> Json:
+        """Create a draft; Auth0 then builds it (see `wait_for_build`)."""
+        return await self._written("actions.create", name=OMIT, supported_triggers=OMIT, body=payload)
+
+    async def update_action(self, id: str, payload: Mapping[str, Any]) -> Json:
+        """Change the draft; what is deployed stays until `deploy_action`."""
+        return await self._written("actions.update", id, body=payload)
+
+    async def deploy_action(self, id: str) -> Json:
+        """Deploy the built draft as a new version, which is the answer."""
+        return await self._written("actions.deploy", id)
+
+    async def delete_action(self, id: str, *, force: bool = False) -> None:
+        """Delete; a bound action only with `force`, which removes its bindings too."""
+        await self._done("actions.delete", id, force=True if force else None)
+
+    async def action_versions(self, id: str) -> list[Json]:
+        return await self._list("actions.versions.list", "versions", id)
+
+    async def action_version(self, id: str, version: str) -> Json | None:
+        return await self._object_or_none("actions.versions.get", id, version)
+
+    async def deploy_action_version(self, id: str, version: str) -> Json:
+        """Deploy an older version again, as a new one."""
+        return await self._written("actions.versions.deploy", id, version)
+
+    async def wait_for_build(self, id: str, *, timeout: float = 120.0) -> Json:
+        """Ask until the draft is built, at most `timeout` seconds; the action. Raises BuildFailed.
+
+        A build goes through pending and building (https://auth0.com/docs/customize/actions/write-your-first-action).
+        """
+        began, pause = time.monotonic(), 0.1
+        while True:
+            action = await self._object("actions.get", id)
+            status = action.get("status")
+            if status == "built":
+                return action
+            name = one_line(str(action.get("name", id)))
+            if status not in _UNFINISHED:
+                raise BuildFailed(
+                    f"the tenant could not build the action {name}: {_build_errors(action) or one_line(str(status))}",
+                    where=self._where,
+                    hint="Correct its code or its dependencies; what is deployed has not changed.",
+                )
+            if time.monotonic() - began + pause > timeout:
+                raise BuildFailed(
+                    f"the tenant has not built the action {name} after {timeout:g} seconds ({one_line(str(status))})",
+                    where=self._where,
+                    hint="Its deployed version has not changed; try again.",
+                )
+            await asyncio.sleep(pause)
+            pause = min(2.0, pause * 2)
+
+    async def trigger_bindings(self, trigger: str) -> list[Json]:
+        """The actions bound to a trigger, in the order in which they run."""
+        return await self._list("actions.triggers.bindings.list", "bindings", trigger)
+
+    async def set_trigger_bindings(self, trigger: str, bindings: Sequence[Mapping[str, Any]]) -> list[Json]:
+        """Replace the whole ordered list, other people's bindings included; the new list."""
+        body = {"bindings": [dict(binding) for binding in bindings]}
+        answer = await self._written("actions.triggers.bindings.update_many", trigger, body=body)
+        return self._entries(answer, "bindings")
+
+
+def _build_errors(action: Json) -> str:
+    errors = action.get("errors")
+    if not isinstance(errors, list):
+        return ""
+    return one_line("; ".join(str(error.get("msg", "")) for error in errors if isinstance(error, dict)))

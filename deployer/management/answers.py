@@ -1,0 +1,223 @@
+"""Answers in, JSON values or typed errors out: what each status and body of a tenant means."""
+
+import json
+import re
+import time
+from collections.abc import Iterable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from deployer.management.errors import (
+    Conflict,
+    InvalidRequest,
+    ManagementError,
+    MissingScope,
+    NotFound,
+    ServerError,
+    Throttled,
+    UnexpectedAnswer,
+    WrongCredentials,
+)
+from deployer.management.http import Answer
+from deployer.management.pacing import Reading
+from deployer.text import one_line
+
+_SCOPE = re.compile(r"\b(?:read|create|update|delete|run|blacklist):[a-z0-9_]+\b")
+_HIDDEN_KEYS = {"configuration", "secrets", "client_secret", "signing_secret", "value", "client_assertion"}
+_ADDRESS = "Check `domain` and `base_url` in the tenant's file, and whether a proxy answers in the tenant's place."
+
+MAX_WAIT = 120.0
+"""Seconds: a tenant that asks for a longer pause is asked again after this."""
+
+
+def parse(answer: Answer, where: str) -> Any:
+    """The JSON of a 2xx answer, exactly as sent; None for an empty body. Raises UnexpectedAnswer."""
+    if not answer.body.strip():
+        return None
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise not_json(answer, where) from None
+
+
+def not_json(answer: Answer, where: str) -> UnexpectedAnswer:
+    """The error for a body that is no JSON."""
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    broken = kind.endswith("json")
+    what = "the answer breaks off or is damaged" if broken else f"the answer is {one_line(kind) or 'no JSON'}, not JSON"
+    return UnexpectedAnswer(
+        f"{what} ({answer.status} to {answer.request})",
+        broken=broken,
+        where=where,
+        hint=_ADDRESS,
+        request=answer.request,
+        status=answer.status,
+    )
+
+
+def wrong_shape(expected: str, answer: Answer, where: str) -> UnexpectedAnswer:
+    """The error for JSON that is not what Auth0 documents."""
+    return UnexpectedAnswer(
+        f"the answer to {answer.request} is not {expected}",
+        where=where,
+        hint=_ADDRESS,
+        request=answer.request,
+        status=answer.status,
+    )
+
+
+def error_of(answer: Answer, where: str, hidden: Iterable[str] = ()) -> ManagementError | None:
+    """The typed error an answer stands for; None for 2xx. `hidden`: secret values to keep out of the message."""
+    status, request = answer.status, answer.request
+    if 200 <= status < 300:
+        return None
+    said = _said(answer)
+    message = redact(one_line(_message(said)), hidden)
+    if status == 429:
+        wait = wait_asked(answer.headers)
+        return Throttled(
+            f"the tenant keeps answering that there are too many requests ({request})",
+            wait=wait,
+            where=where,
+            hint="Something else uses up this tenant's rate limit; try again later.",
+            request=request,
+        )
+    if status == 408 or status >= 500:
+        detail = f": {message}" if message else ""
+        return ServerError(
+            f"the tenant answered {status} to {request}{detail}",
+            where=where,
+            hint="Auth0 has a problem of its own; see https://status.auth0.com and try again.",
+            request=request,
+            status=status,
+        )
+    if said is None:
+        return not_json(answer, where)
+    if status == 401:
+        return WrongCredentials(
+            f"the tenant refuses the token: {message}",
+            where=where,
+            hint="Check that the credentials and `domain` belong to the same tenant.",
+            request=request,
+            status=status,
+        )
+    if status == 403 and (scopes := _SCOPE.findall(_message(said))):
+        return _missing(scopes, where, request)
+    kinds: Mapping[int, type[ManagementError]] = {404: NotFound, 409: Conflict}
+    kind = kinds.get(status, InvalidRequest)
+    what = f"the tenant refused {request} with {status}: {message or 'no reason given'}"
+    return kind(what, where=where, hint=None, request=request, status=status)
+
+
+def missing_options(where: str, request: str | None) -> MissingScope:
+    """Options were left out of a connection, as happens without read:connections_options.
+
+    https://auth0.com/docs/troubleshoot/product-lifecycle/deprecations-and-migrations/migrate-connection-options-scope
+    """
+    return MissingScope(
+        "the tenant leaves out the options of its connections, scripts included, so nothing can be compared",
+        scopes=["read:connections_options"],
+        where=where,
+        hint="Grant the application the scope read:connections_options of the Management API.",
+        request=request,
+    )
+
+
+def _missing(scopes: list[str], where: str, request: str) -> MissingScope:
+    names = " or ".join(dict.fromkeys(scopes))
+    return MissingScope(
+        f"the application lacks the scope {names}, which {request} needs",
+        scopes=tuple(dict.fromkeys(scopes)),
+        where=where,
+        hint="Grant it in the Dashboard: Applications > APIs > Auth0 Management API > Machine to Machine Applications.",
+        request=request,
+        status=403,
+    )
+
+
+def reading(headers: httpx.Headers) -> Reading | None:
+    """The rate-limit headers, if both are there and make sense."""
+    try:
+        limit, remaining = int(headers["x-ratelimit-limit"]), int(headers["x-ratelimit-remaining"])
+    except (KeyError, ValueError):
+        return None
+    return Reading(limit, max(0, remaining)) if 0 < limit < 1_000_000 else None
+
+
+def wait_asked(headers: httpx.Headers) -> float | None:
+    """Seconds to wait that a 429 asks for: Retry-After (seconds or a date), else X-RateLimit-Reset (epoch seconds)."""
+    after = headers.get("retry-after", "").strip()
+    seconds: float | None = None
+    try:
+        seconds = float(after) if after else float(headers["x-ratelimit-reset"]) - time.time()
+    except (KeyError, ValueError):
+        if after:
+            try:
+                seconds = parsedate_to_datetime(after).timestamp() - time.time()
+            except ValueError:
+                seconds = None
+    if seconds is None or seconds != seconds:  # noqa: PLR0124  NaN is not equal to itself
+        return None
+    return min(max(seconds, 0.0), MAX_WAIT)
+
+
+def secrets_in(body: Any, inside: bool = False) -> Iterable[str]:
+    """The values in a request's body that must never be shown: configuration, secrets, keys."""
+    if isinstance(body, Mapping):
+        for key, value in body.items():
+            yield from secrets_in(value, inside or key in _HIDDEN_KEYS)
+    elif isinstance(body, list | tuple):
+        for value in body:
+            yield from secrets_in(value, inside)
+    elif inside and isinstance(body, str) and len(body) >= 4:
+        yield body
+
+
+def redact(text: str, hidden: Iterable[str]) -> str:
+    """Text without the hidden values, should a tenant repeat them."""
+    for secret in sorted(set(hidden), key=len, reverse=True):
+        text = text.replace(secret, "(hidden)").replace(one_line(secret), "(hidden)")
+    return text
+
+
+def _said(answer: Answer) -> dict[str, Any] | None:
+    """The body of an error, None if it is no JSON object."""
+    try:
+        said = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _message(said: dict[str, Any] | None) -> str:
+    """Auth0's own words: `message` from the Management API, `error_description` from /oauth/token."""
+    for key in ("message", "error_description", "error"):
+        value = (said or {}).get(key)
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def token_error_of(answer: Answer, where: str, hidden: Iterable[str]) -> ManagementError | None:
+    """The typed error an answer of /oauth/token stands for; None for 2xx."""
+    if answer.status in {400, 401, 403} and (said := _said(answer)) is not None:
+        message = redact(one_line(_message(said)), hidden)
+        hint = "Check client_id and the secret (or key) of the tenant's file, and that they belong to this tenant."
+        if answer.status != 401:
+            hint = (
+                "The application must be a machine-to-machine one that is authorised for the Auth0 Management API "
+                "(Dashboard: Applications > APIs > Auth0 Management API)."
+            )
+        return WrongCredentials(
+            f"the tenant gives no token for these credentials: {message or answer.status}",
+            where=where,
+            hint=hint,
+            request=answer.request,
+            status=answer.status,
+        )
+    error = error_of(answer, where, hidden)
+    if isinstance(error, NotFound | InvalidRequest):
+        error.hint = "Check `domain` in the tenant's file: this does not look like an Auth0 tenant."
+    return error

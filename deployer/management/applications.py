@@ -1,0 +1,68 @@
+"""Applications (Auth0 calls them clients), resource servers (APIs) and the grants between them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from deployer.management.calls import Calls, Json
+from deployer.management.session import OMIT
+
+_SECRET_FIELDS = "client_secret,signing_keys,encryption_key"  # noqa: S105
+
+
+class ApplicationCalls(Calls):
+    """/api/v2/clients, /resource-servers and /client-grants."""
+
+    async def clients(self) -> list[Json]:
+        """All applications, without their secrets: nothing here needs them."""
+        return await self._list(
+            "clients.list",
+            "clients",
+            identity="client_id",
+            include_totals=True,
+            fields=_SECRET_FIELDS,
+            include_fields=False,
+        )
+
+    async def client(self, client_id: str) -> Json | None:
+        return await self._object_or_none("clients.get", client_id, fields=_SECRET_FIELDS, include_fields=False)
+
+    async def create_client(self, payload: Mapping[str, Any]) -> Json:
+        """Create an application; the answer has its client_id and its secret."""
+        return await self._written("clients.create", name=OMIT, body=payload)
+
+    async def update_client(self, client_id: str, payload: Mapping[str, Any]) -> Json:
+        return await self._written("clients.update", client_id, body=payload)
+
+    async def delete_client(self, client_id: str) -> None:
+        await self._done("clients.delete", client_id)
+
+    async def resource_servers(self) -> list[Json]:
+        return await self._list("resource_servers.list", "resource_servers", include_totals=True)
+
+    async def resource_server(self, id_or_identifier: str) -> Json | None:
+        """One API, by its id or its identifier (audience)."""
+        return await self._object_or_none("resource_servers.get", id_or_identifier)
+
+    async def create_resource_server(self, payload: Mapping[str, Any]) -> Json:
+        return await self._written("resource_servers.create", identifier=OMIT, body=payload)
+
+    async def update_resource_server(self, id_or_identifier: str, payload: Mapping[str, Any]) -> Json:
+        return await self._written("resource_servers.update", id_or_identifier, body=payload)
+
+    async def delete_resource_server(self, id_or_identifier: str) -> None:
+        await self._done("resource_servers.delete", id_or_identifier)
+
+    async def client_grants(self, *, audience: str | None = None, client_id: str | None = None) -> list[Json]:
+        """All grants, or those of one audience, of one application."""
+        return await self._list_either_way(
+            "client_grants.list", "client_grants", audience=audience, client_id=client_id
+        )
+
+    async def create_client_grant(self, payload: Mapping[str, Any]) -> Json:
+        return await self._written("client_grants.create", audience=OMIT, body=payload)
+
+    async def update_client_grant(self, id: str, payload: Mapping[str, Any]) -> Json:
+        return await self._written("client_grants.update", id, body=payload)
+
+    async def delete_client_grant(self, id: str) -> None:
+        await self._done("client_grants.delete", id)

@@ -1,0 +1,186 @@
+"""How fast to call: answers' rate-limit headers (or a configured limit) in, seconds to wait before a request out.
+
+Auth0 limits each tenant by a token bucket
+(https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy). `Bucket` mirrors it as
+pure arithmetic; `Pace` shares one bucket among everything in this process that calls the same tenant, whatever its
+thread or event loop. aiolimiter and pyrate-limiter keep fixed rates and cannot follow what a server tells.
+"""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import ClassVar
+
+from deployer.management.access import RateLimit
+
+SHARE = 0.95
+"""The part of the sustained rate that is used: the rest is left to whoever else calls the tenant."""
+
+SMALLEST = RateLimit(2, 10)
+"""What is assumed before the first answer: the smallest published limit."""
+
+_SETTLED = 4  # requests in flight, up to which `remaining` says clearly how many tokens were refilled
+_EVIDENCE = 30  # tokens seen refilled before the refill rate counts as measured
+_WINDOW = 20.0  # seconds of evidence kept
+
+
+@dataclass(frozen=True)
+class Reading:
+    """X-RateLimit-Limit and X-RateLimit-Remaining of one answer."""
+
+    limit: int
+    remaining: int
+
+
+class Bucket:
+    """A local copy of the tenant's token bucket. Times are seconds of any steady clock."""
+
+    def __init__(self, configured: RateLimit | None = None, now: float = 0.0) -> None:
+        start = configured or SMALLEST
+        self.configured = configured
+        self.capacity = float(start.burst)
+        self.rate = float(start.requests_per_second)
+        self.level = self.capacity
+        self.in_flight = 0
+        self.limit: int | None = None
+        self.free = False  # the tenant sends no limit and none is configured
+        self.blocked_until = now
+        self._updated = now
+        self._spent = 0
+        self._measured = False
+        self._evidence: deque[tuple[float, float]] = deque(maxlen=1024)
+
+    def configure(self, configured: RateLimit, now: float) -> None:
+        """Take over a limit from the tenant's file; the rate never goes above it."""
+        if configured == self.configured:
+            return
+        self._refill(now)
+        self.configured = configured
+        self.rate = min(self.rate, configured.requests_per_second) if self._measured else configured.requests_per_second
+        self.capacity = min(float(self.limit), configured.burst) if self.limit is not None else float(configured.burst)
+        self.level = self.capacity if self.limit is None else min(self.level, self.capacity)
+        self.free = False
+
+    def take(self, now: float) -> float:
+        """Take a token for one request: 0.0 if there is one, else the seconds after which to ask again."""
+        if now < self.blocked_until:
+            return self.blocked_until - now
+        self._refill(now)
+        if not self.free and self.level < 1:
+            return (1 - self.level) / (self.rate * SHARE)
+        if not self.free:
+            self.level -= 1
+        self.in_flight += 1
+        return 0.0
+
+    def answered(self, now: float, reading: Reading | None, *, throttled: bool = False) -> None:
+        """An answer came. A throttled request took no token from the tenant's bucket."""
+        self._refill(now)
+        self.in_flight = max(0, self.in_flight - 1)
+        if not throttled:
+            self._spent += 1
+        if reading is None:
+            self.free = self.limit is None and self.configured is None and not throttled
+            return
+        self.free = False
+        if reading.limit != self.limit:
+            self._learn_limit(reading)
+        self._measure(now, reading)
+        # Others use the same bucket: never believe to have more than the tenant says.
+        self.level = min(self.level, float(reading.remaining))
+
+    def unanswered(self) -> None:
+        """A request ended without an answer."""
+        self.in_flight = max(0, self.in_flight - 1)
+        self._evidence.clear()
+
+    def throttled(self, now: float, wait: float) -> None:
+        """429: nobody sends for `wait` seconds; the bucket was empty."""
+        self._refill(now)
+        if now >= self.blocked_until and not self._measured:
+            self.rate = max(0.2, self.rate * 0.7)
+        self.free = False
+        self.level = min(self.level, 0.0)
+        self.blocked_until = max(self.blocked_until, now + wait)
+
+    def _refill(self, now: float) -> None:
+        if now > self._updated:
+            self.level = min(self.capacity, self.level + (now - self._updated) * self.rate * SHARE)
+            self._updated = now
+
+    def _learn_limit(self, reading: Reading) -> None:
+        """The headers tell the bucket's size, not its refill rate: published pairs are 10 with 2/s and 50 with 16/s."""
+        self.limit = reading.limit
+        size = float(max(1, reading.limit))
+        self.capacity = min(size, self.configured.burst) if self.configured else size
+        likely = SMALLEST.requests_per_second if size <= SMALLEST.burst else 0.32 * size
+        self.rate = self.configured.requests_per_second if self.configured else likely
+        self.level = max(1.0, min(self.capacity, float(reading.remaining - self.in_flight)))
+        self._measured = False
+        self._evidence.clear()
+
+    def _measure(self, now: float, reading: Reading) -> None:
+        """Tokens left plus tokens spent grow only by what is refilled, less what others take: that is our rate."""
+        if self.in_flight > _SETTLED:
+            return
+        if reading.remaining >= reading.limit - 1:
+            self._evidence.clear()  # a full bucket loses what is refilled
+        self._evidence.append((now, reading.remaining + self._spent + self.in_flight / 2))
+        while now - self._evidence[0][0] > _WINDOW:
+            self._evidence.popleft()
+        began, first = self._evidence[0]
+        elapsed, refilled = now - began, self._evidence[-1][1] - first
+        if elapsed > 0 and (refilled >= _EVIDENCE or elapsed > _WINDOW / 2):
+            measured = max(0.2, refilled / elapsed)
+            self.rate = min(measured, self.configured.requests_per_second) if self.configured else measured
+            self._measured = True
+
+
+class Pace:
+    """One bucket, shared by all threads and event loops of the process."""
+
+    _of_tenant: ClassVar[dict[str, "Pace"]] = {}
+    _registry = threading.Lock()
+
+    def __init__(self, configured: RateLimit | None = None) -> None:
+        self._lock = threading.Lock()
+        self._bucket = Bucket(configured, time.monotonic())
+
+    @classmethod
+    def of(cls, tenant_url: str, configured: RateLimit | None) -> "Pace":
+        """The pace of everything in this process that calls `tenant_url`."""
+        with cls._registry:
+            pace = cls._of_tenant.get(tenant_url)
+            if pace is None:
+                pace = cls._of_tenant[tenant_url] = Pace(configured)
+            elif configured is not None:
+                pace.configure(configured)
+            return pace
+
+    def configure(self, configured: RateLimit) -> None:
+        with self._lock:
+            self._bucket.configure(configured, time.monotonic())
+
+    async def acquire(self) -> None:
+        """Wait until one more request may be sent. Every acquire is followed by one `answered` or `unanswered`."""
+        while (delay := self._take()) > 0:
+            # Woken at least every five seconds, since the tenant may have told something new in between.
+            await asyncio.sleep(min(delay, 5.0))
+
+    def answered(self, reading: Reading | None, *, throttled_for: float | None = None) -> None:
+        """An answer came; `throttled_for`: seconds to hold everybody back after a 429."""
+        with self._lock:
+            now = time.monotonic()
+            self._bucket.answered(now, reading, throttled=throttled_for is not None)
+            if throttled_for is not None:
+                self._bucket.throttled(now, throttled_for)
+
+    def unanswered(self) -> None:
+        with self._lock:
+            self._bucket.unanswered()
+
+    def _take(self) -> float:
+        with self._lock:
+            return self._bucket.take(time.monotonic())

@@ -1,0 +1,36 @@
+"""Rules and their configuration, for tenants that still have them (end of life: 2026-11-18)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from deployer.management.calls import Calls, Json
+from deployer.management.session import OMIT
+
+
+class RuleCalls(Calls):
+    """/api/v2/rules and /rules-configs."""
+
+    async def rules(self) -> list[Json]:
+        return await self._list("rules.list", "rules", include_totals=True)
+
+    async def rule(self, id: str) -> Json | None:
+        return await self._object_or_none("rules.get", id)
+
+    async def create_rule(self, payload: Mapping[str, Any]) -> Json:
+        return await self._written("rules.create", name=OMIT, script=OMIT, body=payload)
+
+    async def update_rule(self, id: str, payload: Mapping[str, Any]) -> Json:
+        return await self._written("rules.update", id, body=payload)
+
+    async def delete_rule(self, id: str) -> None:
+        await self._done("rules.delete", id)
+
+    async def rule_configs(self) -> list[str]:
+        """The keys of the rules' configuration; Auth0 never shows their values."""
+        return [str(entry["key"]) for entry in self._entries(await self._session.read("rules_configs.list"), "configs")]
+
+    async def set_rule_config(self, key: str, value: str) -> None:
+        await self._done("rules_configs.set", key, value=value)
+
+    async def delete_rule_config(self, key: str) -> None:
+        await self._done("rules_configs.delete", key)

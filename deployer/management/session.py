@@ -1,0 +1,211 @@
+"""Calls of auth0-python in, the tenant's own JSON or typed errors out: token, pace and retries put together."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from deployer.management import answers
+from deployer.management.access import Access
+from deployer.management.errors import InvalidRequest, ManagementError, MissingScope, Throttled, WrongCredentials
+from deployer.management.http import Answer, Recorder, Slot, Timeouts, recording, unreachable
+from deployer.management.pacing import Pace
+from deployer.management.retrying import Patience, retried
+from deployer.management.tokens import Token, TokenCache, TokenSource
+
+CONCURRENCY = 10
+"""Requests of one gateway under way at once."""
+
+OMIT: Any = ...
+"""auth0-python's mark for `not sent`: for arguments it requires, that the body already carries."""
+
+
+class Session:
+    """An open line to one tenant. Belongs to one event loop; the pace and the token are shared by the process."""
+
+    def __init__(self, access: Access, token_cache: TokenCache | None, timeouts: Timeouts, patience: Patience) -> None:
+        self.access = access
+        self.http = Recorder(timeouts, CONCURRENCY)
+        self._patience = patience
+        self._tokens = TokenSource(access.key, self._fetch_token, token_cache)
+        self._pace = Pace.of(access.root, access.rate_limit)
+        self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._loading: asyncio.Future[Any] | None = None
+
+    async def close(self) -> None:
+        if self._loading is not None:
+            await asyncio.wait([self._loading])
+        await self.http.aclose()
+
+    async def read(self, operation: str, *args: Any, **params: Any) -> Any:
+        """Call a reading operation of the SDK, such as `connections.get`; the JSON the tenant sent, None if empty."""
+        return await self._call(operation, args, params, None, write=False)
+
+    async def write(self, operation: str, *args: Any, body: Mapping[str, Any] | None = None, **params: Any) -> Any:
+        """Call a writing operation of the SDK. `body` is sent exactly as given, whatever keys the SDK knows."""
+        return await self._call(operation, args, params, body, write=True)
+
+    async def missing_options(self, request: str) -> bool:
+        """Answer options that are not there: True if a newer token may bring them, else raises MissingScope."""
+        token = await self._tokens.token()
+        if self._tokens.fetched_here(token):
+            raise answers.missing_options(self.access.where, request)
+        self._tokens.refuse(token)
+        return True
+
+    async def _call(
+        self, operation: str, args: tuple[Any, ...], params: dict[str, Any], body: Any, *, write: bool
+    ) -> Any:
+        hidden = [self.access.credentials.secret, *answers.secrets_in([body, params if write else None])]
+        options: dict[str, Any] = {"max_retries": 0}
+        if query := params.pop("query", None):
+            options["additional_query_parameters"] = query
+        if body is not None:
+            options["additional_body_parameters"] = dict(body)
+
+        async def attempt() -> Any:
+            refused = False
+            while True:
+                loading = self._load()
+                token = await self._tokens.token()
+                headers = {"Authorization": f"Bearer {token.value}"}
+                async with self._slots:
+                    call = _resolve(await asyncio.shield(loading), operation)
+                    kwargs = {**params, "request_options": {**options, "additional_headers": headers}}
+                    answer = await self._exchange(operation, call, args, kwargs)
+                error = answers.error_of(answer, self.access.where, [*hidden, token.value])
+                if error is None:
+                    return answers.parse(answer, self.access.where)
+                # A 401 or 403 changed nothing, so even a write may be sent again with a newer token.
+                stale = isinstance(error, MissingScope) and not self._tokens.fetched_here(token)
+                if refused or not (stale or isinstance(error, WrongCredentials)):
+                    raise error
+                refused = True
+                self._tokens.refuse(token)
+
+        return await retried(attempt, write=write, patience=self._patience)
+
+    async def _exchange(self, operation: str, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
+        """One request through the SDK, at the tenant's pace."""
+        await self._pace.acquire()
+        answer: Answer | None = None
+        try:
+            with recording() as slot:
+                await self._run(operation, slot, call, args, kwargs)
+            answer = slot.answer
+        finally:
+            if answer is None:
+                self._pace.unanswered()
+        if answer is None:
+            raise InvalidRequest(f"{operation} made no request", where=self.access.where)
+        throttled_for: float | None = None
+        if answer.status == 429:
+            wait = answers.wait_asked(answer.headers)
+            throttled_for = 1.0 if wait is None else wait
+        self._pace.answered(answers.reading(answer.headers), throttled_for=throttled_for)
+        return answer
+
+    async def _run(self, operation: str, slot: Slot, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Let the SDK make the request. How its models judge the answer does not matter: the slot has the answer."""
+        try:
+            await call(*args, **kwargs)
+        except (httpx.RequestError, TimeoutError) as error:
+            raise self._unreachable(error, slot.request) from error
+        except Exception as error:
+            if slot.answer is not None:
+                return
+            if slot.request is None and isinstance(error, ValueError | TypeError | RecursionError | httpx.InvalidURL):
+                raise InvalidRequest(
+                    f"{operation}: the request cannot be written as a URL and JSON ({type(error).__name__})",
+                    where=self.access.where,
+                    hint="Look for numbers that are not finite, and for text that is not valid Unicode.",
+                ) from None
+            raise
+
+    def _unreachable(self, error: BaseException, request: str | None) -> ManagementError:
+        host = httpx.URL(self.access.root).netloc.decode("ascii", "replace")
+        return unreachable(error, self.access.where, host, request)
+
+    def _load(self) -> "asyncio.Future[Any]":
+        """Import auth0-python and build its client in a thread, while the token is on its way."""
+        if self._loading is None:
+            self._loading = asyncio.ensure_future(asyncio.to_thread(_sdk, self.access.api, self.http))
+        return self._loading
+
+    async def _fetch_token(self) -> Token:
+        """Ask /oauth/token. A token fetched twice changes nothing, so it is retried as a read is."""
+        return await retried(self._ask_for_token, write=False, patience=self._patience)
+
+    async def _ask_for_token(self) -> Token:
+        access, now = self.access, time.time()
+        url = f"{access.root}/oauth/token"
+        with recording() as slot:
+            try:
+                await self.http.post(url, json=_grant(access, now))
+            except (httpx.RequestError, TimeoutError) as error:
+                raise self._unreachable(error, slot.request) from error
+        answer = slot.answer
+        if answer is None:
+            raise InvalidRequest("no token was asked for", where=access.where)
+        error_found = answers.token_error_of(answer, access.where, [access.credentials.secret])
+        if isinstance(error_found, Throttled):
+            await asyncio.sleep(1.0 if error_found.wait is None else error_found.wait)
+        if error_found is not None:
+            raise error_found
+        said = answers.parse(answer, access.where)
+        token = Token.from_answer(said, now) if isinstance(said, dict) else None
+        if token is None:
+            raise answers.wrong_shape("an access token", answer, access.where)
+        return token
+
+
+def _sdk(api: str, http: httpx.AsyncClient) -> Any:
+    from auth0.management.client import AsyncAuth0
+
+    # Each request brings its own token, as a header; the SDK's retries would repeat writes.
+    sdk = AsyncAuth0(base_url=api, token="", httpx_client=http, max_retries=0)
+    _ = sdk.connections  # imports the models that nearly every command needs
+    return sdk
+
+
+def _resolve(sdk: Any, operation: str) -> Any:
+    for name in operation.split("."):
+        sdk = getattr(sdk, name)
+    return sdk
+
+
+def _grant(access: Access, now: float) -> dict[str, str]:
+    """The client credentials grant (https://auth0.com/docs/api/authentication#client-credentials-flow)."""
+    credentials = access.credentials
+    grant = {
+        "grant_type": "client_credentials",
+        "client_id": credentials.client_id,
+        "audience": access.token_audience,
+    }
+    if credentials.private_key is None:
+        return grant | {"client_secret": credentials.client_secret or ""}
+    import jwt
+
+    claims = {
+        "iss": credentials.client_id,
+        "sub": credentials.client_id,
+        "aud": f"{access.root}/",
+        "jti": str(uuid.uuid4()),
+        "iat": int(now),
+        "exp": int(now) + 180,
+    }
+    try:
+        assertion = jwt.encode(claims, credentials.private_key, algorithm=credentials.algorithm)
+    except (jwt.PyJWTError, ValueError, TypeError, NotImplementedError):
+        raise WrongCredentials(
+            f"the private key cannot sign with {credentials.algorithm}",
+            where=access.where,
+            hint="credentials.private_key is an unencrypted PEM private key, usually by `!file`.",
+        ) from None
+    return grant | {
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": assertion,
+    }
