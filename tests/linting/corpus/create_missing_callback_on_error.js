@@ -1,0 +1,12 @@
+// kind: create; expect: DB201
+function create(user, callback) {
+  const request = require('request');
+  request.post({ url: configuration.API_URL + '/users', json: user, timeout: 5000 }, function (error, response) {
+    if (error) {
+      console.error('create failed', error.code);
+      return;
+    }
+    if (response.statusCode === 409) return callback(new ValidationError('user_exists', 'exists'));
+    callback(null);
+  });
+}

@@ -1,0 +1,9 @@
+// kind: get_user; expect: DB407; access: ip-allowlist; configuration: API_URL; modules: request 2.88.2; migration: off
+function getUser(email, callback) {
+  const request = require('request');
+  request({ url: configuration.API_URL + '/users', qs: { email }, json: true, timeout: 5000 }, (err, res, body) => {
+    if (err) return callback(err);
+    if (res.statusCode !== 200) return callback(null);
+    callback(null, { user_id: 'svc|' + body.id, email: body.email });
+  });
+}
