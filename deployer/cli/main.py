@@ -3,6 +3,7 @@
 import typer
 
 from deployer import __version__
+from deployer.cli.sandbox import sandbox
 
 app = typer.Typer(
     name="deployer",
@@ -23,6 +24,9 @@ def options(
     version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Show the version."),
 ) -> None:
     """Declarative deployments of Auth0 custom database connections and their action scripts."""
+
+
+app.command("sandbox")(sandbox)
 
 
 def run() -> None:

@@ -47,7 +47,7 @@ class Tenant:
         self.issuer = f"{self.base_url}/"
         self.issuers = frozenset(f"{root}/" for root in roots)
         with storage.transaction():
-            self._prepare()
+            self.prepare()
         self.tokens = TokenService(self.signing_key)
 
     @classmethod
@@ -60,7 +60,8 @@ class Tenant:
         """The identifier of this tenant's Management API."""
         return f"{self.base_url}/api/v2/"
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Add what every tenant has and this one lacks; inside a transaction."""
         storage = self.storage
         if storage.setting("signing_key") is None:
             key = shared_signing_key() if storage.file is None else make_signing_key()

@@ -13,6 +13,7 @@ MODULES = (
     "connections",
     "connection_clients",
     "clients",
+    "sandbox_admin",
 )
 
 

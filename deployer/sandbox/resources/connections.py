@@ -15,6 +15,7 @@ from deployer.sandbox.paging import choose_fields, listed_page, stored_page
 from deployer.sandbox.resources import connection_options
 from deployer.sandbox.schema import Array, Boolean, Nullable, Object, String
 from deployer.sandbox.storage import NameTakenError
+from deployer.sandbox.tenant import Tenant
 
 NAME = String(min=1, max=128, pattern=r"^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$")
 METADATA = Object(extra=Nullable(String(max=255)), max=10, names=String(max=255))
@@ -175,12 +176,16 @@ def update(call: Call) -> Answer:
 
 def delete(call: Call) -> Answer:
     """DELETE /connections/{id}: 202; the users of the connection go with it."""
-    connection = find(call)
-    storage = call.tenant.storage
-    storage.delete("connection", connection["id"])
-    storage.unlink("enabled_client", left=connection["id"])
-    storage.delete_tagged("user", connection["id"])
+    remove(call.tenant, find(call)["id"])
     return Answer(202, {"deleted_at": now()})
+
+
+def remove(tenant: Tenant, id: str) -> None:
+    """Take a connection out of the tenant, with its links and its users."""
+    storage = tenant.storage
+    storage.delete("connection", id)
+    storage.unlink("enabled_client", left=id)
+    storage.delete_tagged("user", id)
 
 
 ENDPOINTS = [
