@@ -1,0 +1,56 @@
+"""The store as the rest of the program sees it: one URL, opened once.
+
+Everything is synchronous and may be called from any thread; from asynchronous code use
+`await deployer.store.threads.in_thread(function, ...)`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from deployer.store.history import History
+from deployer.store.journal import Journal, Journals
+from deployer.store.locks import Lock, Locks
+from deployer.store.objects import RETRY_SECONDS, Objects
+from deployer.store.releases import Releases
+from deployer.store.snapshots import Snapshots
+
+
+class Store:
+    """History, releases, snapshots, journals and locks in one place."""
+
+    def __init__(self, objects: Objects) -> None:
+        self.objects = objects
+        self.locks = Locks(objects)
+        self.journals = Journals(objects)
+        self.snapshots = Snapshots(objects)
+        self.releases = Releases(objects)
+        self.history = History(objects)
+
+    @classmethod
+    def open(
+        cls, url: str | None = None, base_dir: Path | None = None, *, retry_seconds: float = RETRY_SECONDS
+    ) -> Self:
+        """Open a store by URL: a folder (by default `.deployer/` in `base_dir`), `s3://`, `gs://` or `az://`.
+
+        A folder is created, owner-only. Raises StoreError.
+        """
+        return cls(Objects.open(url, base_dir, retry_seconds=retry_seconds))
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.objects.location)!r})"
+
+    def lock(self, tenant: str, command: str) -> Lock:
+        """`with store.lock("prod", "apply prod"):` or LockedError (exit code 3) that names who holds it."""
+        return self.locks.acquire(tenant, command)
+
+    def journal(
+        self,
+        tenant: str,
+        command: str,
+        plan_digest: str,
+        steps: Sequence[dict[str, Any]],
+        snapshot: str | None = None,
+    ) -> Journal:
+        """Begin a journal: durable before it returns."""
+        return self.journals.begin(tenant, command, plan_digest, steps, snapshot)

@@ -1,0 +1,35 @@
+"""The one way to call the store from asynchronous code: `await in_thread(journal.step_done, 3, result)`.
+
+Everything in the store is synchronous and may be called from any thread.
+"""
+
+import asyncio
+import contextvars
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+async def in_thread(
+    function: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs
+) -> _Result:
+    """Run a call in a thread. A cancellation waits until the call has ended, then goes on.
+
+    A record that was about to be written is therefore written or has failed when the caller goes on: nothing that was
+    begun is still under way behind its back, as `asyncio.to_thread` would leave it.
+    """
+    context = contextvars.copy_context()
+    call = functools.partial(context.run, functools.partial(function, *args, **kwargs))
+    work = asyncio.get_running_loop().run_in_executor(None, call)
+    cancelled: asyncio.CancelledError | None = None
+    while not work.done():
+        try:
+            await asyncio.wait([work])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    return work.result()
