@@ -74,7 +74,7 @@ def error_of(answer: Answer, where: str, hidden: Iterable[str] = ()) -> Manageme
     if 200 <= status < 300:
         return None
     said = _said(answer)
-    message = redact(one_line(_message(said)), hidden)
+    message = one_line(redact(_message(said), hidden))
     if status == 429:
         wait = wait_asked(answer.headers)
         return Throttled(
@@ -106,21 +106,23 @@ def error_of(answer: Answer, where: str, hidden: Iterable[str] = ()) -> Manageme
     if status == 403 and (scopes := _SCOPE.findall(_message(said))):
         return _missing(scopes, where, request)
     kinds: Mapping[int, type[ManagementError]] = {404: NotFound, 409: Conflict}
+    if status == 404 and said.get("statusCode") != 404:  # somebody else's 404 must not mean "the tenant has none"
+        return wrong_shape("an answer of Auth0's Management API", answer, where)
     kind = kinds.get(status, InvalidRequest)
     what = f"the tenant refused {request} with {status}: {message or 'no reason given'}"
     return kind(what, where=where, hint=None, request=request, status=status)
 
 
-def missing_options(where: str, request: str | None) -> MissingScope:
-    """Options were left out of a connection, as happens without read:connections_options.
+def missing_options(scope: str, where: str, request: str | None) -> MissingScope:
+    """Options were left out of a connection, as happens without the scope for them.
 
     https://auth0.com/docs/troubleshoot/product-lifecycle/deprecations-and-migrations/migrate-connection-options-scope
     """
     return MissingScope(
         "the tenant leaves out the options of its connections, scripts included, so nothing can be compared",
-        scopes=["read:connections_options"],
+        scopes=[scope],
         where=where,
-        hint="Grant the application the scope read:connections_options of the Management API.",
+        hint=f"Grant the application the scope {scope} of the Management API.",
         request=request,
     )
 
@@ -178,7 +180,8 @@ def secrets_in(body: Any, inside: bool = False) -> Iterable[str]:
 def redact(text: str, hidden: Iterable[str]) -> str:
     """Text without the hidden values, should a tenant repeat them."""
     for secret in sorted(set(hidden), key=len, reverse=True):
-        text = text.replace(secret, "(hidden)").replace(one_line(secret), "(hidden)")
+        for form in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+            text = text.replace(form, "(hidden)")
     return text
 
 
@@ -203,7 +206,7 @@ def _message(said: dict[str, Any] | None) -> str:
 def token_error_of(answer: Answer, where: str, hidden: Iterable[str]) -> ManagementError | None:
     """The typed error an answer of /oauth/token stands for; None for 2xx."""
     if answer.status in {400, 401, 403} and (said := _said(answer)) is not None:
-        message = redact(one_line(_message(said)), hidden)
+        message = one_line(redact(_message(said), hidden))
         hint = "Check client_id and the secret (or key) of the tenant's file, and that they belong to this tenant."
         if answer.status != 401:
             hint = (

@@ -1,12 +1,14 @@
 """Database connections and the applications they are enabled for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from deployer.management.answers import missing_options
 from deployer.management.calls import Calls, Json
 from deployer.management.session import OMIT
 
 STRATEGY = "auth0"
+OPTIONS_SCOPE = "read:connections_options"
 CLIENTS_AT_ONCE = 50
 """PATCH /connections/{id}/clients takes no more (https://auth0.com/docs/api/management/v2/connections/patch-clients)."""
 
@@ -16,23 +18,20 @@ class ConnectionCalls(Calls):
 
     async def connections(self) -> list[Json]:
         """All database connections, with their options. Raises MissingScope if the tenant leaves options out."""
-        request = "GET /api/v2/connections"
-        found = await self._list_either_way("connections.list", "connections", strategy=[STRATEGY])
-        if _complete(found) or not await self._session.missing_options(request):
-            return found
-        found = await self._list_either_way("connections.list", "connections", strategy=[STRATEGY])
-        if not _complete(found):
-            await self._session.missing_options(request)
-        return found
+
+        async def read() -> list[Json]:
+            return await self._list_either_way("connections.list", "connections", strategy=[STRATEGY])
+
+        return await self._complete(read, "GET /api/v2/connections")
 
     async def connection(self, id: str) -> Json | None:
         """One connection with its options, None if there is none. Raises MissingScope as `connections` does."""
-        request = "GET /api/v2/connections/{id}"
-        for _ in range(2):
+
+        async def read() -> list[Json]:
             found = await self._object_or_none("connections.get", id)
-            if found is None or _complete([found]) or not await self._session.missing_options(request):
-                return found
-        return await self._object_or_none("connections.get", id)
+            return [] if found is None else [found]
+
+        return next(iter(await self._complete(read, "GET /api/v2/connections/{id}")), None)
 
     async def create_connection(self, payload: Mapping[str, Any]) -> Json:
         """Create; the answer has the id. Raises Conflict if the name is taken, OutcomeUnknown if the answer is lost."""
@@ -58,7 +57,18 @@ class ConnectionCalls(Calls):
         for start in range(0, len(wanted), CLIENTS_AT_ONCE):
             await self._done("connections.clients.update", id, request=wanted[start : start + CLIENTS_AT_ONCE])
 
+    async def _complete(self, read: Callable[[], Awaitable[list[Json]]], request: str) -> list[Json]:
+        """Connections that have their options; never any without.
 
-def _complete(connections: Iterable[Json]) -> bool:
-    """False if options are left out: then they are not there, or (as in older tenants) empty."""
-    return all(isinstance(connection.get("options"), dict) for connection in connections)
+        Without read:connections_options the options are left out, or empty. A token from the cache may only be older
+        than the grant of that scope, so a new one is tried.
+        """
+        while True:
+            found = await read()
+            kept = [connection.get("options") for connection in found]
+            if all(isinstance(options, dict) for options in kept) and (
+                all(kept) or await self._session.granted(OPTIONS_SCOPE)
+            ):
+                return found
+            if not await self._session.renew():
+                raise missing_options(OPTIONS_SCOPE, self._where, request)

@@ -135,7 +135,8 @@ def unreachable(error: BaseException, where: str, host: str, request: str | None
     unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
     sent = not unsent and not isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError)
     causes = list(_causes(error))
-    permanent, hint = False, "Check the network and try again."
+    permanent = isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError)
+    hint = "Check the network and try again."
     if certificate := next((c for c in causes if isinstance(c, ssl.SSLCertVerificationError)), None):
         what = f"the certificate of {host} is not trusted: {one_line(certificate.verify_message or 'unknown reason')}"
         hint = "Behind a company proxy, or with a local tenant, set SSL_CERT_FILE to the PEM file of its authority."

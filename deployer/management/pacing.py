@@ -21,9 +21,8 @@ SHARE = 0.95
 SMALLEST = RateLimit(2, 10)
 """What is assumed before the first answer: the smallest published limit."""
 
-_SETTLED = 4  # requests in flight, up to which `remaining` says clearly how many tokens were refilled
-_EVIDENCE = 30  # tokens seen refilled before the refill rate counts as measured
 _WINDOW = 20.0  # seconds of evidence kept
+_SLOWEST = 0.1  # requests a second, however little others leave us
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ class Bucket:
         self.blocked_until = now
         self._updated = now
         self._spent = 0
-        self._measured = False
-        self._evidence: deque[tuple[float, float]] = deque(maxlen=1024)
+        self._unsettled = 0
+        self._evidence: deque[tuple[float, int, int]] = deque()
 
     def configure(self, configured: RateLimit, now: float) -> None:
         """Take over a limit from the tenant's file; the rate never goes above it."""
@@ -58,7 +57,7 @@ class Bucket:
             return
         self._refill(now)
         self.configured = configured
-        self.rate = min(self.rate, configured.requests_per_second) if self._measured else configured.requests_per_second
+        self.rate = configured.requests_per_second
         self.capacity = min(float(self.limit), configured.burst) if self.limit is not None else float(configured.burst)
         self.level = self.capacity if self.limit is None else min(self.level, self.capacity)
         self.free = False
@@ -75,8 +74,8 @@ class Bucket:
         self.in_flight += 1
         return 0.0
 
-    def answered(self, now: float, reading: Reading | None, *, throttled: bool = False) -> None:
-        """An answer came. A throttled request took no token from the tenant's bucket."""
+    def answered(self, now: float, reading: Reading | None, *, sent: float, throttled: bool = False) -> None:
+        """An answer came to a request sent at `sent`. A throttled one took no token from the tenant's bucket."""
         self._refill(now)
         self.in_flight = max(0, self.in_flight - 1)
         if not throttled:
@@ -88,8 +87,11 @@ class Bucket:
         if reading.limit != self.limit:
             self._learn_limit(reading)
         self._measure(now, reading)
-        # Others use the same bucket: never believe to have more than the tenant says.
-        self.level = min(self.level, float(reading.remaining))
+        if self._unsettled > 0:
+            self._unsettled -= 1
+            self.level = max(self.level, float(reading.remaining - self.in_flight))
+        # Others use the same bucket: never believe to have more than there can be by now.
+        self.level = min(self.level, self.capacity, reading.remaining + 1 + (now - sent) * self.rate)
 
     def unanswered(self) -> None:
         """A request ended without an answer."""
@@ -99,8 +101,6 @@ class Bucket:
     def throttled(self, now: float, wait: float) -> None:
         """429: nobody sends for `wait` seconds; the bucket was empty."""
         self._refill(now)
-        if now >= self.blocked_until and not self._measured:
-            self.rate = max(0.2, self.rate * 0.7)
         self.free = False
         self.level = min(self.level, 0.0)
         self.blocked_until = max(self.blocked_until, now + wait)
@@ -117,25 +117,40 @@ class Bucket:
         self.capacity = min(size, self.configured.burst) if self.configured else size
         likely = SMALLEST.requests_per_second if size <= SMALLEST.burst else 0.32 * size
         self.rate = self.configured.requests_per_second if self.configured else likely
-        self.level = max(1.0, min(self.capacity, float(reading.remaining - self.in_flight)))
-        self._measured = False
         self._evidence.clear()
+        if not self.configured:
+            # Of the requests still in flight, the tenant may have counted all or none: their answers will tell.
+            self.level = 0.0
+            self._unsettled = self.in_flight + 1
 
     def _measure(self, now: float, reading: Reading) -> None:
-        """Tokens left plus tokens spent grow only by what is refilled, less what others take: that is our rate."""
-        if self.in_flight > _SETTLED:
-            return
+        """Tokens left plus tokens spent grow only by what is refilled, less what others take: that is our rate.
+
+        Which requests in flight are counted already is not known, so both sums have bounds, and so has the rate.
+        """
         if reading.remaining >= reading.limit - 1:
-            self._evidence.clear()  # a full bucket loses what is refilled
-        self._evidence.append((now, reading.remaining + self._spent + self.in_flight / 2))
+            # A full bucket loses what is refilled: nothing can be measured, but the pace was too slow.
+            self._evidence.clear()
+            if self.configured:
+                self.rate = self.configured.requests_per_second
+            else:
+                self.level = max(self.level, self.capacity / 2 - self.in_flight)
+        low = reading.remaining + self._spent - 1
+        high = reading.remaining + self._spent + self.in_flight + 1
+        slowest, fastest = 0.0, float("inf")
+        for then, low_then, high_then in self._evidence:
+            if now > then:
+                slowest = max(slowest, (low - high_then) / (now - then))
+                fastest = min(fastest, (high - low_then) / (now - then))
+        if self.rate < slowest:
+            self.rate = min((slowest + fastest) / 2, 2 * slowest)
+        self.rate = max(_SLOWEST, min(self.rate, fastest))
+        if self.configured:
+            self.rate = min(self.rate, self.configured.requests_per_second)
+        if not self._evidence or now - self._evidence[-1][0] >= _WINDOW / 80:
+            self._evidence.append((now, low, high))
         while now - self._evidence[0][0] > _WINDOW:
             self._evidence.popleft()
-        began, first = self._evidence[0]
-        elapsed, refilled = now - began, self._evidence[-1][1] - first
-        if elapsed > 0 and (refilled >= _EVIDENCE or elapsed > _WINDOW / 2):
-            measured = max(0.2, refilled / elapsed)
-            self.rate = min(measured, self.configured.requests_per_second) if self.configured else measured
-            self._measured = True
 
 
 class Pace:
@@ -163,17 +178,21 @@ class Pace:
         with self._lock:
             self._bucket.configure(configured, time.monotonic())
 
-    async def acquire(self) -> None:
-        """Wait until one more request may be sent. Every acquire is followed by one `answered` or `unanswered`."""
+    async def acquire(self) -> float:
+        """Wait until one more request may be sent; the time of that, for `answered`.
+
+        Every acquire is followed by one `answered` or `unanswered`.
+        """
         while (delay := self._take()) > 0:
             # Woken at least every five seconds, since the tenant may have told something new in between.
             await asyncio.sleep(min(delay, 5.0))
+        return time.monotonic()
 
-    def answered(self, reading: Reading | None, *, throttled_for: float | None = None) -> None:
+    def answered(self, reading: Reading | None, *, sent: float, throttled_for: float | None = None) -> None:
         """An answer came; `throttled_for`: seconds to hold everybody back after a 429."""
         with self._lock:
             now = time.monotonic()
-            self._bucket.answered(now, reading, throttled=throttled_for is not None)
+            self._bucket.answered(now, reading, sent=sent, throttled=throttled_for is not None)
             if throttled_for is not None:
                 self._bucket.throttled(now, throttled_for)
 

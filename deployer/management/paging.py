@@ -35,14 +35,25 @@ async def by_offset(page: Page, key: str, identity: str, where: str, beyond: Che
             if not entries:
                 raise _unexpected(f"a list of {key} says it has {total} entries and shows none", where)
             # As many as came are on a page, whatever was asked for.
-            rest = await asyncio.gather(*(page(number) for number in range(1, -(-total // len(entries)))))
+            rest = await _together([page(number) for number in range(1, -(-total // len(entries)))])
             entries = entries + [entry for answer in rest for entry in entries_of(answer, key, where)]
-            steady = all(_number(answer, "total") == total for answer in rest)
+            steady = all(_number(answer, "total") in {None, total} for answer in rest)
         else:
             steady = True
         if steady and len({_identity(entry, identity, where) for entry in entries}) == len(entries) == total:
             return entries
     raise _unexpected(f"the list of {key} changes all the while it is read", where)
+
+
+async def _together(reads: list[Awaitable[Any]]) -> list[Any]:
+    """All results in order; after the first failure the others are stopped, so that none runs on unseen."""
+    tasks = [asyncio.ensure_future(read) for read in reads]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def by_checkpoint(page: Checkpoint, key: str, identity: str, where: str) -> Entries:

@@ -48,11 +48,15 @@ class Session:
         """Call a writing operation of the SDK. `body` is sent exactly as given, whatever keys the SDK knows."""
         return await self._call(operation, args, params, body, write=True)
 
-    async def missing_options(self, request: str) -> bool:
-        """Answer options that are not there: True if a newer token may bring them, else raises MissingScope."""
+    async def granted(self, scope: str) -> bool:
+        """True if the tenant said that our token has a scope."""
+        return scope in ((await self._tokens.token()).scopes or ())
+
+    async def renew(self) -> bool:
+        """Forget a token kept from before: True if the next one may have more scopes."""
         token = await self._tokens.token()
         if self._tokens.fetched_here(token):
-            raise answers.missing_options(self.access.where, request)
+            return False
         self._tokens.refuse(token)
         return True
 
@@ -90,7 +94,7 @@ class Session:
 
     async def _exchange(self, operation: str, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
         """One request through the SDK, at the tenant's pace."""
-        await self._pace.acquire()
+        sent = await self._pace.acquire()
         answer: Answer | None = None
         try:
             with recording() as slot:
@@ -105,7 +109,7 @@ class Session:
         if answer.status == 429:
             wait = answers.wait_asked(answer.headers)
             throttled_for = 1.0 if wait is None else wait
-        self._pace.answered(answers.reading(answer.headers), throttled_for=throttled_for)
+        self._pace.answered(answers.reading(answer.headers), sent=sent, throttled_for=throttled_for)
         return answer
 
     async def _run(self, operation: str, slot: Slot, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
