@@ -159,11 +159,15 @@ def _declared_by(node: Node, parent: Node) -> tuple[str | None, Node | None, Nod
         return "catch", None, parent
     elif kind == "class_declaration" and node.field == "name":
         return "class", parent, _scope(parent)
-    elif kind in {"namespace_import", "import_clause"}:
-        return "import", None, _scope(parent)
-    elif kind == "import_specifier" and (node.field == "alias" or parent.get("alias") is None):
+    elif _imports(node, parent):
         return "import", None, _scope(parent)
     return None, None, None
+
+
+def _imports(node: Node, parent: Node) -> bool:
+    if parent.type == "import_specifier":
+        return node.field == "alias" or parent.get("alias") is None
+    return parent.type in {"namespace_import", "import_clause"}
 
 
 def _scope(node: Node, *, hoisted: bool = False) -> Node | None:

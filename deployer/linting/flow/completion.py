@@ -1,0 +1,57 @@
+"""A script in; the places where its callback is not called, or is called a second time, out."""
+
+from dataclasses import dataclass, field
+
+from deployer.linting.flow.carriers import Carriers
+from deployer.linting.flow.interpreter import Interpreter, TooDeepError
+from deployer.linting.javascript import Script
+from deployer.linting.syntax import Node
+
+_BEYOND = ("with_statement", "class_declaration", "class")
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`missing`: functions and `return` statements where a path ends with the callback not called; `never`: the script
+    does not use its callback at all. `twice`: (first call, second call) pairs on one path; the same node twice means a
+    loop. `followed` is False where the script cannot be followed, and then nothing is said."""
+
+    missing: tuple[Node, ...] = ()
+    twice: tuple[tuple[Node, Node], ...] = ()
+    never: bool = False
+    followed: bool = True
+    carriers: Carriers | None = field(default=None, compare=False)
+
+
+def completion_of(script: Script) -> Completion:
+    """Follow a script's function, and everything that it hands its callback to."""
+    function = script.function
+    if function is None or script.callback is None or _beyond(script):
+        return Completion(followed=False)
+    carriers = Carriers(script)
+    if not script.callback.references:
+        return Completion(never=True, carriers=carriers)
+    interpreter = Interpreter(carriers)
+    try:
+        outcome = interpreter.outcome(function, "call")
+    except TooDeepError:
+        return Completion(followed=False, carriers=carriers)
+    ends = {path.end or function for path in outcome.ends if path.open}
+    return Completion(
+        missing=tuple(sorted(ends, key=lambda node: node.start)),
+        twice=tuple(
+            sorted(
+                ((first, second) for second, first in interpreter.second_calls.items()), key=lambda pair: pair[1].start
+            )
+        ),
+        carriers=carriers,
+    )
+
+
+def _beyond(script: Script) -> bool:
+    """Things that make names or calls mean something else than they say."""
+    if any(script.tree.nodes(kind) for kind in _BEYOND) or "arguments" in script.names.globals:
+        return True
+    if any(function.marks and "*" in function.marks for function in script.tree.nodes("method_definition")):
+        return True
+    return "eval" in script.names.globals or (script.callback is not None and bool(script.callback.writes))
