@@ -1,15 +1,27 @@
 """The `deployer` command: options that every command has, and one module per command."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from deployer import __version__
+from deployer.cli import common
+from deployer.cli.apply import apply
+from deployer.cli.demo import demo
+from deployer.cli.drift import drift
+from deployer.cli.plan import plan
+from deployer.cli.render import render
 from deployer.cli.sandbox import sandbox
+from deployer.cli.validate import validate
 
 app = typer.Typer(
     name="deployer",
     help="Declarative deployments of Auth0 custom database connections and their action scripts.",
+    epilog="--chdir, -v and --no-token-cache may stand before or after the command.",
     no_args_is_help=True,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 
 
@@ -21,14 +33,20 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Show the version."),
+    chdir: Annotated[
+        Path | None, typer.Option(metavar="DIR", exists=True, file_okay=False, help="Work in this folder.")
+    ] = None,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Say more; twice for requests and tracebacks.")
+    ] = 0,
+    no_token_cache: Annotated[bool, typer.Option("--no-token-cache", help="Keep no access token on disk.")] = False,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Declarative deployments of Auth0 custom database connections and their action scripts."""
+    common.configure(chdir, verbose, token_cache=not no_token_cache)
 
 
-app.command("sandbox")(sandbox)
-
-
-def run() -> None:
-    """The console script."""
-    app()
+for command in (validate, render, plan, apply, drift, sandbox, demo):
+    app.command()(command)

@@ -1,6 +1,6 @@
 """Two states of a resource in, their differences out: attribute by attribute, only for what is managed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from deepdiff import DeepDiff
@@ -92,7 +92,19 @@ def _compare(before: Any, after: Any) -> list[AttributeChange]:
             changes[path] = AttributeChange(
                 path=path, action=action, before=None if old is _ABSENT else old, after=None if new is _ABSENT else new
             )
-    return list(changes.values())
+    return [leaf for change in changes.values() for leaf in _leaves(change)]
+
+
+def _leaves(change: AttributeChange) -> Iterator[AttributeChange]:
+    """An added or removed map, key by key; everything else as it is."""
+    value = change.after if change.action == "add" else change.before
+    if change.action == "change" or not isinstance(value, dict) or not value:
+        yield change
+        return
+    side = "after" if change.action == "add" else "before"
+    for key, item in value.items():
+        below = AttributeChange.model_validate({"path": (*change.path, key), "action": change.action, side: item})
+        yield from _leaves(below)
 
 
 _ABSENT = object()

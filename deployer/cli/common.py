@@ -1,0 +1,76 @@
+"""What every command shares: the options `--chdir`, `-v` and `--no-token-cache`, the project, and the way out."""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from deployer.errors import ExitCode
+
+if TYPE_CHECKING:
+    from deployer.management.access import Access
+    from deployer.management.gateway import Gateway
+    from deployer.planning.preparation import Prepared
+    from deployer.rendering.project import Project
+
+TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="A tenant: the name of a file in tenants/.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@dataclass(slots=True)
+class Settings:
+    """The options that every command takes."""
+
+    root: Path = field(default_factory=Path)
+    verbosity: int = 0
+    token_cache: bool = True
+
+
+SETTINGS = Settings()
+"""Of this process: a command line is read once."""
+
+
+def configure(root: Path | None, verbosity: int, *, token_cache: bool) -> None:
+    """Take the shared options. `-vv` shows every request (method, path, status, time), never a secret."""
+    SETTINGS.root = root or Path()
+    SETTINGS.verbosity = verbosity
+    SETTINGS.token_cache = token_cache
+    if verbosity:
+        logging.basicConfig(format="%(name)s: %(message)s")
+        logging.getLogger("deployer").setLevel(logging.INFO if verbosity == 1 else logging.DEBUG)
+
+
+def project() -> "Project":
+    """The project in the folder that `--chdir` names."""
+    from deployer.rendering.project import Project
+
+    return Project(SETTINGS.root)
+
+
+def prepared(name: str) -> "Prepared":
+    """One tenant, loaded, rendered and resolved."""
+    from deployer.planning.preparation import prepare
+
+    return prepare(project(), name)
+
+
+def gateway(access: "Access") -> "Gateway":
+    """A gateway that keeps its token as the options say."""
+    from deployer.management.gateway import Gateway
+    from deployer.management.tokens import TokenCache
+
+    return Gateway(access, TokenCache() if SETTINGS.token_cache else None)
+
+
+def print_json(value: Any) -> None:
+    """JSON on standard output: indented, and escaped so that no terminal obeys it."""
+    import json
+
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=True))
+
+
+def leave(code: ExitCode) -> NoReturn:
+    """End the command with an exit code."""
+    raise typer.Exit(int(code))

@@ -1,0 +1,27 @@
+"""`deployer render`: the scripts of a tenant, printed or written into a folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployer.cli import common
+
+
+def render(
+    tenant: common.TenantName,
+    what: Annotated[
+        str | None, typer.Argument(metavar="[CONNECTION[/SCRIPT]]", help="One connection, or one of its scripts.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(file_okay=False, help="Write files into this folder.")] = None,
+) -> None:
+    """Print the scripts of a tenant, or write them into a folder."""
+    from deployer.rendering.output import print_scripts, select_scripts, write_scripts
+
+    project = common.project()
+    loaded = project.tenant(tenant)
+    scripts = select_scripts(project, loaded, what)
+    if out is None:
+        typer.echo(print_scripts(scripts), nl=False)
+    else:
+        typer.echo(f"{len(write_scripts(scripts, out))} scripts written to {out}")

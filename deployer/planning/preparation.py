@@ -1,0 +1,128 @@
+"""A project and a tenant's name in, everything that a plan needs out: definitions, scripts, secrets, access.
+
+`Prepared` holds secret values in memory, for the digests and the writes; they are in no `repr` and leave it nowhere.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from deployer import __version__
+from deployer.config.models import Tenant
+from deployer.config.tree import Marker
+from deployer.errors import RefusedError
+from deployer.management.access import Access, Credentials, RateLimit
+from deployer.management.gateway import Gateway
+from deployer.planning.compute import Values, compute_plan, in_order, select
+from deployer.planning.model import Plan, PlannedTenant
+from deployer.rendering.project import Project
+from deployer.rendering.scripts import RenderedConnection
+from deployer.resources.desired import desired_resources
+from deployer.resources.model import Desired
+from deployer.resources.notes import DigestKey
+from deployer.resources.reading import read_live
+from deployer.text import one_line
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A tenant, ready to be compared."""
+
+    tenant: Tenant
+    planned: PlannedTenant
+    access: Access
+    rendered: dict[str, RenderedConnection]
+    desired: list[Desired]
+    values: Values = field(repr=False)
+    key: DigestKey = field(repr=False)
+
+
+def prepare(project: Project, name: str) -> Prepared:
+    """Load, render and resolve one tenant.
+
+    Raises:
+        ConfigError: for mistakes in the files and for secrets that cannot be read, all of them together.
+    """
+    tenant = project.tenant(name)
+    rendered = project.render(tenant)
+    desired = in_order(desired_resources(tenant, rendered))
+    access, key = connect(project, tenant)
+    planned = PlannedTenant(name=tenant.name, domain=access.domain, base_url=access.root)
+    return Prepared(tenant, planned, access, rendered, desired, secret_values(project, desired), key)
+
+
+def connect(project: Project, tenant: Tenant) -> tuple[Access, DigestKey]:
+    """How to reach the tenant, and the key of its secrets' digests."""
+    credentials = tenant.credentials
+    sources = {
+        "domain": tenant.domain,
+        "base_url": tenant.base_url,
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+        "private_key": credentials.private_key,
+        "secrets_key": tenant.secrets_key,
+    }
+    found = project.secrets.resolve_all({name: source for name, source in sources.items() if source is not None})
+    limit = tenant.rate_limit
+    access = Access(
+        tenant=tenant.name,
+        domain=found["domain"],
+        base_url=found.get("base_url"),
+        credentials=Credentials(found["client_id"], found.get("client_secret"), found.get("private_key")),
+        rate_limit=RateLimit(limit.requests_per_second, limit.burst) if limit else None,
+        audience=credentials.audience,
+    )
+    material = found.get("secrets_key") or access.credentials.secret
+    return access, DigestKey(material, found["domain"])
+
+
+def secret_values(project: Project, desired: Iterable[Desired]) -> dict[str, dict[str, str]]:
+    """The value of every secret, by address and name."""
+    sources = {
+        (resource.address, name): source
+        for resource in desired
+        for name, source in resource.secrets.items()
+        if not isinstance(source, Marker)
+    }
+    flat = project.secrets.resolve_all({"\0".join(key): source for key, source in sources.items()})
+    values: dict[str, dict[str, str]] = {}
+    for key, value in flat.items():
+        address, _, name = key.partition("\0")
+        values.setdefault(address, {})[name] = value
+    return values
+
+
+async def make_plan(prepared: Prepared, gateway: Gateway, targets: Iterable[str] = ()) -> Plan:
+    """Read the tenant and compare it with what is wanted."""
+    chosen = select(prepared.desired, list(targets))
+    live = await read_live(gateway, chosen)
+    return compute_plan(
+        prepared.planned,
+        prepared.desired,
+        live,
+        prepared.values,
+        prepared.key,
+        created_at=datetime.now(UTC),
+        created_by=f"deployer {__version__}",
+        targets=targets,
+    )
+
+
+def check_plan(plan: Plan, prepared: Prepared) -> None:
+    """Refuse a plan that is not for this tenant, or that needs secrets that the definitions no longer name.
+
+    Raises:
+        RefusedError: nothing was changed.
+    """
+    if (plan.tenant.name, plan.tenant.domain) != (prepared.planned.name, prepared.planned.domain):
+        raise RefusedError(
+            f"the plan is for {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)}), "
+            f"not for {prepared.planned.name} ({one_line(prepared.planned.domain)})",
+            hint="Apply it to its own tenant, or make a new one.",
+        )
+    if plan.key_id != prepared.key.id:
+        raise RefusedError(
+            "the plan was made with other credentials (or another secrets_key), so its secrets cannot be checked",
+            where=f"tenant {plan.tenant.name}",
+            hint="Make a new plan.",
+        )

@@ -1,0 +1,100 @@
+"""A plan in, the text out that a person reads before saying yes."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from deployer.planning.differences import AttributeChange
+from deployer.planning.model import Action, Change, Plan, SecretChange
+from deployer.reporting.terminal import SIGNS, STYLES
+from deployer.reporting.values import line_difference, show_path, show_value
+from deployer.resources.notes import SecretState
+from deployer.text import count, one_line
+
+_TITLES = {
+    Action.CREATE: "will be created",
+    Action.UPDATE: "will be updated in place",
+    Action.DELETE: "will be deleted",
+}
+_SECRETS = {
+    SecretState.ADDED: ("+", "will be set"),
+    SecretState.CHANGED: ("~", "has a new value"),
+    SecretState.CHANGED_OUTSIDE: ("~", "was changed in the tenant by somebody else, and is set back"),
+    SecretState.CHANGED_BOTH: ("~", "has a new value, and was changed in the tenant by somebody else as well"),
+    SecretState.UNKNOWN: ("~", "cannot be compared (not noted by this tool, or with another key), and is set again"),
+    "removed": ("-", "will be removed"),
+    "unnamed": ("!", "is in the tenant, and the definition does not name it"),
+}
+
+
+def render_plan(plan: Plan, *, verbose: bool = False) -> Iterator[Text]:
+    """The lines of a plan. `verbose` shows new scripts in full."""
+    yield Text(f"Tenant {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)})", "bold")
+    for change in plan.changes:
+        if change.action is not Action.NO_OP or change.secrets:
+            yield Text("")
+            yield from _change(change, verbose=verbose)
+    yield Text("")
+    yield summary(plan)
+
+
+def summary(plan: Plan) -> Text:
+    """`Plan: 1 to create, ...`, or that there is nothing to do."""
+    counts = plan.counts()
+    unchanged = counts[Action.NO_OP]
+    if not plan.effective:
+        return Text(f"No changes. {count(unchanged, 'resource')} as defined.", "green")
+    parts = [
+        f"{counts[action]} to {verb}"
+        for action, verb in ((Action.CREATE, "create"), (Action.UPDATE, "update"), (Action.DELETE, "delete"))
+        if counts[action]
+    ]
+    return Text(f"Plan: {', '.join(parts)}{f', {unchanged} unchanged' if unchanged else ''}.", "bold")
+
+
+def _change(change: Change, *, verbose: bool) -> Iterator[Text]:
+    sign = SIGNS[change.action]
+    title = _TITLES.get(change.action, "stays as it is")
+    yield Text.assemble((f"{sign} ", STYLES[sign]), (one_line(change.address), "bold"), f" {title}")
+    width = min(48, max((len(show_path(attribute.path)) for attribute in change.attributes), default=0))
+    for attribute in change.attributes:
+        yield from attribute_lines(attribute, width, verbose=verbose)
+    for secret in change.secrets:
+        yield _secret(secret)
+    for concern in change.concerns:
+        yield sign_line("!", f"{concern.why[:1].upper()}{concern.why[1:]}: needs --allow {one_line(concern.name)}")
+    for note in change.irreversible:
+        yield sign_line("!", f"Cannot be undone: {note}")
+
+
+def attribute_lines(
+    attribute: AttributeChange, width: int, sides: tuple[str, str] = ("live", "planned"), *, verbose: bool = False
+) -> Iterator[Text]:
+    """One attribute; a text that differs is followed by its line difference, a new one only where `verbose`."""
+    path = show_path(attribute.path)
+    sign = SIGNS[attribute.action]
+    if attribute.is_text and (attribute.action == "change" or (verbose and attribute.action == "add")):
+        before, after = str(attribute.before or ""), str(attribute.after or "")
+        lines = line_difference(before, after, path, sides)[2:]
+        added, removed = (sum(line.startswith(sign) for line in lines) for sign in "+-")
+        yield sign_line(
+            sign, f"{path.ljust(width)}  {added} added, {removed} removed {'line' if removed == 1 else 'lines'}"
+        )
+        for line in lines:
+            yield Text(f"        {line}", STYLES.get(line[:1], ""))
+    elif attribute.action == "add":
+        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.after)}")
+    elif attribute.action == "remove":
+        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.before)}")
+    else:
+        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.before)} -> {show_value(attribute.after)}")
+
+
+def _secret(secret: SecretChange) -> Text:
+    sign, words = _SECRETS[secret.state]
+    return sign_line(sign, f"secret {one_line(secret.name)} {words}")
+
+
+def sign_line(sign: str, text: str) -> Text:
+    """An indented line that begins with a coloured sign."""
+    return Text.assemble((f"    {sign} ", STYLES[sign]), text)

@@ -1,0 +1,40 @@
+"""A plan in, its text out in the format asked for; one module per format."""
+
+import io
+import json
+import sys
+
+from deployer.planning.model import Plan
+from deployer.planning.plan_file import to_json
+
+
+def show_plan(plan: Plan, form: str, *, verbose: bool = False) -> str:
+    """The plan as `text` (coloured where standard output is a terminal), `json`, `markdown` or `html`."""
+    match form:
+        case "json":
+            return json.dumps(to_json(plan), indent=2) + "\n"
+        case "markdown":
+            from deployer.reporting.plan_markdown import plan_markdown
+
+            return plan_markdown(plan)
+        case "html":
+            from deployer.reporting.plan_html import plan_html
+
+            return plan_html(plan)
+        case _:
+            return _as_text(plan, verbose=verbose)
+
+
+def _as_text(plan: Plan, *, verbose: bool) -> str:
+    from rich.console import Console
+
+    from deployer.reporting.plan_text import render_plan
+
+    buffer = io.StringIO()
+    terminal = sys.stdout.isatty()
+    out = Console(
+        file=buffer, force_terminal=terminal, highlight=False, markup=False, emoji=False, soft_wrap=True, width=200
+    )
+    for line in render_plan(plan, verbose=verbose):
+        out.print(line)
+    return buffer.getvalue()
