@@ -161,7 +161,8 @@ def rule_result(result: CallResult, commands: list[Command]) -> RuleResult:
 def commands_of(message: dict[str, Any]) -> list[Command]:
     """What a `result` message says was recorded."""
     return [
-        Command(str(item["command"]), list(item["arguments"])) for item in json.loads(f"[{message.get('commands', '')}]")
+        Command(str(item["command"]), list(item["arguments"]))
+        for item in json.loads(f"[{message.get('commands', '')}]")
     ]
 
 

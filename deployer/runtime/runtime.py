@@ -134,7 +134,7 @@ class Runtime:
         return rule_result(*await self._run(rule_request(call)))
 
     async def inspect_global(self, needles: list[str]) -> dict[str, list[str]]:
-        """By container, the paths under `global` where one of the strings occurs; containers without any are left out."""
+        """By container with any, the paths under `global` where one of the strings occurs."""
         live = [container for container in self._containers if container.alive]
         found = await asyncio.gather(*(container.inspect_global(needles) for container in live))
         return {container.name: paths for container, paths in zip(live, found, strict=True) if paths}

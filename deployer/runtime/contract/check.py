@@ -1,0 +1,28 @@
+"""The interface of a check: what it is called, what it needs, and a function from a harness to faults."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deployer.runtime.contract.harness import Harness
+
+
+class Skipped(Exception):  # noqa: N818  it is no error
+    """Raised by a check that cannot be done here, with the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. `run` gives the faults it found, each one sentence; `needs` are script kinds it cannot do without."""
+
+    name: str
+    title: str
+    run: Callable[["Harness"], Awaitable[list[str]]]
+    needs: tuple[str, ...] = ()
+    after_migration: bool = False
+    """Whether it means anything once the migration is complete and the scripts do nothing."""

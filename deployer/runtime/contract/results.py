@@ -1,0 +1,50 @@
+"""What contract tests say: one named result per check, and the report of them all. Plain data."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class CheckOutcome(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check. `details`: each fault in a sentence, where it failed; `reason`: why, where it was skipped."""
+
+    name: str
+    title: str
+    outcome: CheckOutcome
+    details: tuple[str, ...] = ()
+    reason: str | None = None
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ContractReport:
+    """All results of one connection, in the order of the checks.
+
+    `digest` is that of the tested scripts and modules, `calls` how often scripts were called, `node` the version.
+    """
+
+    connection: str
+    digest: str
+    results: tuple[CheckResult, ...]
+    calls: int
+    duration_ms: float
+    node: str
+    isolated: bool
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def passed(self) -> bool:
+        """Whether no check failed."""
+        return all(result.outcome is not CheckOutcome.FAILED for result in self.results)
+
+    def count(self, outcome: CheckOutcome) -> int:
+        """How many checks ended that way."""
+        return sum(result.outcome is outcome for result in self.results)

@@ -1,0 +1,149 @@
+"""A subject in, its report out: starts the store, the proxy and the containers, runs every check, cleans up."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from deployer.errors import DeployerError
+from deployer.runtime.contract.check import Check, Skipped
+from deployer.runtime.contract.checks import CHECKS
+from deployer.runtime.contract.harness import CheckFaultError, Harness
+from deployer.runtime.contract.results import CheckOutcome, CheckResult, ContractReport
+from deployer.runtime.contract.subject import EMBEDDED, ContractSubject
+from deployer.runtime.runtime import Runtime
+from deployer.runtime.stores.address import StoreAddress, find_address, spread, store_key
+from deployer.runtime.stores.embedded import EmbeddedPostgres
+from deployer.runtime.stores.proxy import FaultProxy, Upstream
+from deployer.text import did_you_mean, one_line
+
+OnResult = Callable[[CheckResult], Awaitable[None] | None]
+
+
+async def run_contract(
+    subject: ContractSubject,
+    *,
+    node: Path | None = None,
+    cache: Path | None = None,
+    only: Iterable[str] | None = None,
+    on_result: OnResult | None = None,
+) -> ContractReport:
+    """Run the contract tests of one connection.
+
+    `only`: names of checks; `on_result` is told each result as it comes. Raises DeployerError for what is wrong with
+    the tests themselves (no Node, no store, an unknown check); what is wrong with the scripts is in the report.
+    """
+    checks = _selected(only)
+    _check_names(subject.skip)
+    started = time.perf_counter()
+
+    def make_runtime(containers: int, concurrency: int = 1) -> Runtime:
+        return Runtime(
+            node=node,
+            cache=cache,
+            modules=subject.modules,
+            containers=containers,
+            concurrency=concurrency,
+            limit_seconds=subject.limit_seconds,
+        )
+
+    async with AsyncExitStack() as stack:
+        configuration, address, upstream = await _open_store(subject, stack)
+        runtime = await stack.enter_async_context(make_runtime(2))
+        harness = Harness(subject, runtime, configuration, address, upstream, make_runtime=make_runtime)
+        results = []
+        for check in checks:
+            result = await _run_check(check, harness)
+            results.append(result)
+            told = on_result(result) if on_result else None
+            if told is not None:
+                await told
+        await harness.delete_created()
+        return ContractReport(
+            connection=subject.connection,
+            digest=subject.digest(),
+            results=tuple(results),
+            calls=len(harness.recorded),
+            duration_ms=(time.perf_counter() - started) * 1000,
+            node=".".join(str(part) for part in runtime.node.version),
+            isolated=runtime.isolated,
+        )
+
+
+async def _open_store(
+    subject: ContractSubject, stack: AsyncExitStack
+) -> tuple[dict[str, str], StoreAddress | None, Upstream | None]:
+    """The configuration with which scripts reach the store, its address, and where the proxies lead."""
+    if subject.store == EMBEDDED:
+        store = await stack.enter_async_context(EmbeddedPostgres(seed=subject.seed))
+        proxy = await stack.enter_async_context(FaultProxy(store.socket))
+        configuration = _with_store(subject, store.url("127.0.0.1", proxy.port))
+        return configuration, _address(subject, configuration), store.socket
+    configuration = _with_store(subject, subject.store) if subject.store else dict(subject.configuration)
+    address = _address(subject, configuration)
+    return configuration, address, (address.host, address.port) if address else None
+
+
+def _with_store(subject: ContractSubject, url: str) -> dict[str, str]:
+    """The configuration with the store's URL in its place."""
+    key = subject.store_key or store_key(list(subject.configuration))
+    if key is not None:
+        return {**subject.configuration, key: url}
+    parts = spread(subject.configuration, url)
+    if parts is None:
+        raise DeployerError(
+            f"It is not clear under which key of `configuration` the scripts of '{one_line(subject.connection, 60)}' "
+            "look for their store.",
+            hint="Leave `store` out and set the keys under `configuration` of the connection's `tests`.",
+        )
+    return parts
+
+
+def _address(subject: ContractSubject, configuration: dict[str, str]) -> StoreAddress | None:
+    return find_address(configuration, subject.store_key or store_key(list(configuration)))
+
+
+async def _run_check(check: Check, harness: Harness) -> CheckResult:
+    started = time.perf_counter()
+    outcome, details, reason = CheckOutcome.PASSED, list[str](), None
+    try:
+        _skip_unless_possible(check, harness)
+        details = [harness.redact(fault) for fault in await check.run(harness)]
+        if details:
+            outcome = CheckOutcome.FAILED
+    except Skipped as skipped:
+        outcome, reason = CheckOutcome.SKIPPED, harness.redact(skipped.reason)
+    except CheckFaultError as fault:
+        outcome, details = CheckOutcome.FAILED, [harness.redact(str(fault))]
+    duration_ms = (time.perf_counter() - started) * 1000
+    return CheckResult(check.name, check.title, outcome, tuple(details), reason, duration_ms)
+
+
+def _skip_unless_possible(check: Check, harness: Harness) -> None:
+    subject = harness.subject
+    if check.name in subject.skip:
+        raise Skipped(subject.skip[check.name])
+    missing = [kind for kind in check.needs if not harness.has(kind)]
+    if missing:
+        raise Skipped(f"the connection has no {' and no '.join(missing)} script")
+    if subject.migration == "complete" and not check.after_migration:
+        raise Skipped("the migration is complete: the scripts do nothing")
+
+
+def _selected(only: Iterable[str] | None) -> list[Check]:
+    if only is None:
+        return list(CHECKS)
+    wanted = set(only)
+    _check_names(wanted)
+    return [check for check in CHECKS if check.name in wanted]
+
+
+def _check_names(names: Iterable[str]) -> None:
+    known = [check.name for check in CHECKS]
+    for name in names:
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise DeployerError(
+                f"There is no contract test '{one_line(name, 60)}'{'; ' + near if near else '.'}",
+                hint=f"Known: {', '.join(known)}.",
+            )

@@ -1,0 +1,63 @@
+"""What contract tests are told: the scripts of one connection, and a store with users they may use. Plain data."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from deployer.digests import digest
+
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreUser:
+    """A user of the store. `username` only where the connection has usernames."""
+
+    email: str
+    password: str = field(repr=False)
+    username: str | None = None
+
+    @property
+    def login_name(self) -> str:
+        """What the user types: the e-mail address."""
+        return self.email
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSubject:
+    """One connection to test.
+
+    `scripts`: kind -> JavaScript. `configuration`: what scripts read, with values. `store`: `embedded`, a URL, or None
+    where the configuration already says where the store is. `store_key`: the configuration key that holds the store's
+    URL, where it is not plain. `user` exists in the store; `new_user` does not, and its address is only a pattern:
+    every test user gets an address of its own (`new+1f3a@...`). `skip`: check name -> reason. `disposable`: the
+    store may be damaged by an injection that succeeds (`embedded` always is).
+    """
+
+    connection: str
+    scripts: dict[str, str] = field(repr=False)
+    user: StoreUser
+    new_user: StoreUser
+    configuration: dict[str, str] = field(default_factory=dict, repr=False)
+    modules: dict[str, str] = field(default_factory=dict)
+    migration: Literal["off", "trickle", "complete"] = "off"
+    with_context: bool = False
+    user_id_prefix: str | None = None
+    store: str | None = field(default=None, repr=False)
+    store_key: str | None = None
+    seed: Path | None = None
+    wrong_password: str = "not-the-password-of-anybody"  # noqa: S105  it must be wrong
+    disposable: bool = False
+    limit_seconds: float = 20.0
+    max_connections: int = 20
+    skip: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def may_damage(self) -> bool:
+        """Whether the store is ours to break."""
+        return self.disposable or self.store == EMBEDDED
+
+    def digest(self) -> str:
+        """The content digest of what is tested: the scripts, their modules and how they are called."""
+        content = {"scripts": self.scripts, "modules": self.modules, "context": self.with_context}
+        return digest(content)

@@ -1,0 +1,1 @@
+"""The user stores that contract tests run against: started for them, reached through a proxy, made to fail."""
