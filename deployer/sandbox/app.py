@@ -1,6 +1,6 @@
 """The ASGI application: requests to any number of tenants go in, one port each; Auth0's answers come out.
 
-Around every endpoint: the weather, the token, the scopes, the JSON body, one transaction, and errors as Auth0 words them.
+Around every endpoint: the weather, the token, the scopes, the JSON body, one transaction, errors as Auth0 words them.
 """
 
 import inspect
@@ -69,7 +69,7 @@ class _PathApp:
             answer = await _answer(endpoint, scope, receive)
         except (ApiError, OAuthError) as error:
             answer = _error(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever fails, the client gets an answer and the log the reason
             _LOG.exception("%s %s failed", scope["method"], endpoint.path)
             answer = _error(ApiError(500, "Internal error"))
         await respond(send, answer)

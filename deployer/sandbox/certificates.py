@@ -1,6 +1,7 @@
-"""A certificate authority for localhost, made once and kept: a folder goes in, a CA file and server certificates come out.
+"""A certificate authority for localhost, made once: a folder goes in, a CA file and server certificates come out.
 
-Clients that insist on HTTPS are pointed at the CA file: SSL_CERT_FILE for Python and OpenSSL, NODE_EXTRA_CA_CERTS for Node.
+Clients that insist on HTTPS are pointed at the CA file: SSL_CERT_FILE for Python and OpenSSL, and
+NODE_EXTRA_CA_CERTS for Node.
 """
 
 import ipaddress
@@ -115,7 +116,9 @@ def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import FrameType
-from typing import Any, cast
+from typing import Any
 
 from deployer.errors import DeployerError
 from deployer.sandbox.server import LocalTenants
 from deployer.sandbox.snapshot import read_snapshot, write_snapshot
 from deployer.sandbox.tenant import Behaviour, Tenant
-from deployer.sandbox.weather import KINDS, Fault, Kind, RateLimit
+from deployer.sandbox.weather import KINDS, Fault, RateLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ def parse_fault(text: str) -> dict[str, Any]:
         raise DeployerError(
             f"{text!r} is not a fault rule.",
             where="--fault",
-            hint=f"Write it as KIND,KEY=VALUE,...: the kinds are {', '.join(KINDS)}, the keys {', '.join(sorted(known))}.",
+            hint=f"Write it as KIND,KEY=VALUE,...: kinds are {', '.join(KINDS)}; keys are {', '.join(sorted(known))}.",
         ) from error
-    return {"kind": cast("Kind", kind), **rule}
+    return {"kind": kind, **rule}
 
 
 def _files(settings: Settings) -> list[Path] | None:

@@ -1,4 +1,4 @@
-"""What a person does in the Auth0 Dashboard, to a local tenant: a tenant and a connection's name go in, drift comes out.
+"""What a person does in the Auth0 Dashboard: a local tenant and a connection's name go in, drift comes out.
 
 Every function works on the state of a running tenant (`LocalTenant.state`), in process and from any thread.
 """

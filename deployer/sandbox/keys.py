@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import secrets
 import string
@@ -34,6 +35,17 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+def thumbprint(key: rsa.RSAPublicKey) -> str:
+    """The key's JWK thumbprint with SHA-256 (RFC 7638)."""
+    numbers = key.public_numbers()
+    members = {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
+    return base64url(hashlib.sha256(json.dumps(members, separators=(",", ":")).encode()).digest())
+
+
+def _number(value: int) -> str:
+    return base64url(value.to_bytes((value.bit_length() + 7) // 8, "big"))
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """The RSA key that signs a tenant's tokens; `pem` is the private key."""
@@ -59,10 +71,10 @@ class SigningKey:
                 {
                     "kty": "RSA",
                     "use": "sig",
-                    "n": base64url(numbers.n.to_bytes((numbers.n.bit_length() + 7) // 8, "big")),
-                    "e": base64url(numbers.e.to_bytes((numbers.e.bit_length() + 7) // 8, "big")),
+                    "n": _number(numbers.n),
+                    "e": _number(numbers.e),
                     "kid": self.kid,
-                    "x5t": base64url(certificate.fingerprint(hashes.SHA1())),  # noqa: S303 - what x5t is defined as
+                    "x5t": base64url(certificate.fingerprint(hashes.SHA1())),  # noqa: S303 - x5t is SHA-1
                     "x5c": [base64.b64encode(der).decode()],
                     "alg": "RS256",
                 }

@@ -92,6 +92,17 @@ def listed_page(call: Call, key: str, items: Sequence[Any], *, checkpoint: bool 
     return Answer(body={"total": len(items), "start": first, "limit": per_page, "length": len(part), key: part})
 
 
+def counted_page(
+    call: Call, key: str, items: Sequence[dict[str, Any]], show: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Answer:
+    """One page as the Actions service puts it: `total`, `page` and `per_page` are left out where they are nothing."""
+    page, per_page, _ = numbers(call)
+    part = items[page * per_page : (page + 1) * per_page]
+    counts = {"total": len(items) if part else 0, "page": page, "per_page": per_page}
+    body: dict[str, Any] = {key: [show(item) for item in part]}
+    return Answer(body={**body, **{name: number for name, number in counts.items() if number}})
+
+
 def choose_fields(call: Call, always: Sequence[str] = ()) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
     """What `fields` and `include_fields` leave of a document; None when they leave everything."""
     fields = call.first("fields")

@@ -1,8 +1,8 @@
 """JSON fixtures: a tenant goes in, everything in it but its secrets comes out; and back again.
 
-A snapshot holds no key and no client's secret, and of `configuration` only ciphertexts that nobody can read any more. At
-loading, every `configuration` value is encrypted as it stands (as Auth0 does with what it is sent), so a fixture that is
-written by hand holds plain test values; a client without a secret gets a new one.
+A snapshot holds no key and no client's secret, and of `configuration` only ciphertexts that nobody can read any more.
+At loading, every `configuration` value is encrypted as it stands (as Auth0 does with what it is sent), so a fixture
+that is written by hand holds plain test values; a client without a secret gets a new one.
 """
 
 import json

@@ -7,6 +7,7 @@ machine-to-machine application, and the grant between the two. Keys and credenti
 import base64
 import os
 import secrets
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ class Tenant:
         self.domain = urlsplit(self.base_url).netloc
         self.behaviour = behaviour or Behaviour()
         self.weather = Weather()
+        self._used: dict[str, float] = {}
         port = self.domain.rpartition(":")[2]
         roots = {self.base_url, f"https://{self.domain}", f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
         roots |= {f"https://127.0.0.1:{port}", f"https://localhost:{port}"}
@@ -111,12 +113,26 @@ class Tenant:
                 "scope": wanted,
                 "subject_type": "client",
             }
-            self.storage.insert("client_grant", grant_id, grant)
+            self.storage.insert("client_grant", grant_id, grant, tag=body["client_id"])
         return body["client_id"], body["client_secret"]
+
+    def remember_secret(self, client_secret: str) -> None:
+        """The application that the sandbox prints has a new secret."""
+        self.client_secret = client_secret
+        self.storage.set("client_secret", client_secret)
 
     def authenticate(self, authorization: str | None) -> Claims:
         """Whose request this is. Raises ApiError 401."""
         return self.tokens.verify(authorization, audiences=self.audiences, issuers=self.issuers)
+
+    def first_use(self, jti: str, expires: float) -> bool:
+        """Whether a signed assertion of this id has not been seen; it is remembered until then (epoch seconds)."""
+        now = time.time()
+        self._used = {known: until for known, until in self._used.items() if until > now - 60}
+        if jti in self._used:
+            return False
+        self._used[jti] = expires
+        return True
 
     def close(self) -> None:
         """Close the storage."""

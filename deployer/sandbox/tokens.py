@@ -81,7 +81,7 @@ class TokenService:
         except jwt.InvalidSignatureError as error:
             raise unauthorized("Invalid signature received for JSON Web Token validation") from error
         except jwt.InvalidAudienceError as error:
-            raise unauthorized(f"Bad audience: expected {sorted(audiences)[0]}") from error
+            raise unauthorized(f"Bad audience: expected {min(audiences)}") from error
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise unauthorized("Invalid token") from error
         if claims.get("iss") not in issuers:

@@ -1,4 +1,4 @@
-"""The weather around a tenant: latency, a rate limit, and faults by rule. A request goes in, what happens to it comes out.
+"""The weather around a tenant: latency, a rate limit, faults by rule. A request goes in, what befalls it comes out.
 
 Rate limits and their headers: https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy
 """
@@ -18,9 +18,9 @@ KINDS: tuple[Kind, ...] = ("status", "drop_before", "drop_after", "truncate", "s
 class Fault:
     """What happens to the `nth` request (from 1) that matches, and to `times` in all from there on (None: to all).
 
-    `method` is `*` or a method, `path` a pattern for the whole path in which `*` stands for anything. `status` answers with
-    that error instead of doing anything, `drop_before` closes the connection before and `drop_after` after the request
-    has taken effect, `truncate` sends half of the answer, `slow` waits `seconds` before it answers.
+    `method` is `*` or a method, `path` a pattern for the whole path in which `*` stands for anything. `status` answers
+    with that error instead of doing anything, `drop_before` closes the connection before and `drop_after` after the
+    request has taken effect, `truncate` sends half of the answer, `slow` waits `seconds` before it answers.
     """
 
     kind: Kind

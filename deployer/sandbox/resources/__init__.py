@@ -13,6 +13,13 @@ MODULES = (
     "connections",
     "connection_clients",
     "clients",
+    "client_credentials",
+    "client_grants",
+    "resource_servers",
+    "actions",
+    "action_versions",
+    "triggers",
+    "rules",
     "sandbox_admin",
 )
 

@@ -15,7 +15,7 @@ from deployer.scripts import MAX_SCRIPT_BYTES, SCRIPT_KINDS
 _FLAG = Boolean()
 _ENABLED = Object({"enabled": _FLAG}, extra=Anything())
 _STATUS = String(enum=("required", "optional", "inactive"))
-_BEHAVIOURS = {
+_BEHAVIOURS: dict[str, Schema] = {
     "enabled": _FLAG,
     "api_behavior": String(enum=("required", "optional")),
     "signup_behavior": String(enum=("allow", "block")),
@@ -41,7 +41,12 @@ _ATTRIBUTES = Object(
             }
         ),
         "username": Object(
-            {"identifier": _IDENTIFIER, "profile_required": _FLAG, "signup": _SIGNUP, "validation": _USERNAME_VALIDATION}
+            {
+                "identifier": _IDENTIFIER,
+                "profile_required": _FLAG,
+                "signup": _SIGNUP,
+                "validation": _USERNAME_VALIDATION,
+            }
         ),
         "phone_number": Object({"identifier": _IDENTIFIER, "profile_required": _FLAG, "signup": _SIGNUP}),
     }
@@ -77,7 +82,9 @@ OPTIONS = Object(
         **_LEGACY_PASSWORD,
         "password_options": Nullable(_PASSWORD_OPTIONS),
         "validation": Nullable(
-            Object({"username": Nullable(Object({"min": Number(min=1), "max": Number(min=1, max=128)}))}, extra=Anything())
+            Object(
+                {"username": Nullable(Object({"min": Number(min=1), "max": Number(min=1, max=128)}))}, extra=Anything()
+            )
         ),
         "attributes": Nullable(_ATTRIBUTES),
         "precedence": Array(String(enum=("email", "phone_number", "username")), min=1, max=3, unique=True),
@@ -138,8 +145,14 @@ _PASSWORD_DEFAULTS: dict[str, dict[str, Any]] = {
     "profile_data": {
         "active": False,
         "blocked_fields": [
-            "name", "username", "nickname", "email", "phone_number",
-            "user_metadata.name", "user_metadata.first", "user_metadata.last",
+            "name",
+            "username",
+            "nickname",
+            "email",
+            "phone_number",
+            "user_metadata.name",
+            "user_metadata.first",
+            "user_metadata.last",
         ],
     },
     "history": {"active": False, "size": 3},
@@ -233,7 +246,8 @@ def _completed(options: dict[str, Any], *, legacy: bool, methods_sent: bool) -> 
     if options.get("password_options") is not None:
         given = options["password_options"]
         options["password_options"] = {
-            part: {**copy.deepcopy(defaults), **(given.get(part) or {})} for part, defaults in _PASSWORD_DEFAULTS.items()
+            part: {**copy.deepcopy(defaults), **(given.get(part) or {})}
+            for part, defaults in _PASSWORD_DEFAULTS.items()
         }
     attributes = options.get("attributes") or {}
     if "email" in attributes:

@@ -5,22 +5,22 @@ https://auth0.com/docs/api/management/v2/connections
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.clock import milliseconds
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.keys import random_id
 from deployer.sandbox.paging import choose_fields, listed_page, stored_page
 from deployer.sandbox.resources import connection_options
-from deployer.sandbox.schema import Array, Boolean, Nullable, Object, String
+from deployer.sandbox.schema import Array, Boolean, Nullable, Object, Schema, String
 from deployer.sandbox.storage import NameTakenError
 from deployer.sandbox.tenant import Tenant
 
 NAME = String(min=1, max=128, pattern=r"^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$")
 METADATA = Object(extra=Nullable(String(max=255)), max=10, names=String(max=255))
 _PURPOSE = Object({"active": Boolean()}, required=("active",))
-_SHARED = {
+_SHARED: dict[str, Schema] = {
     "display_name": String(max=128),
     "options": Nullable(connection_options.OPTIONS),
     "enabled_clients": Array(String()),
@@ -31,9 +31,7 @@ _SHARED = {
     "authentication": _PURPOSE,
     "connected_accounts": _PURPOSE,
 }
-CREATE = Object(
-    {**_SHARED, "name": NAME, "strategy": String(enum=("auth0",))}, required=("name", "strategy")
-)
+CREATE = Object({**_SHARED, "name": NAME, "strategy": String(enum=("auth0",))}, required=("name", "strategy"))
 UPDATE = Object(_SHARED)
 _ALWAYS = ("id", "is_domain_connection", "authentication", "connected_accounts")
 """What a choice of fields carries all the same."""
@@ -50,11 +48,6 @@ def find(call: Call, id: str | None = None) -> dict[str, Any]:
     if connection is None:
         raise inexistent()
     return connection
-
-
-def now() -> str:
-    """The time as the API writes it, in milliseconds."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _shown(call: Call) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
@@ -100,11 +93,9 @@ def create(call: Call) -> Answer:
         **({"metadata": _clean(sent["metadata"])} if sent.get("metadata") is not None else {}),
     }
     try:
-        call.tenant.storage.insert(
-            "connection", connection["id"], connection, name=sent["name"], tag=sent["strategy"]
-        )
+        call.tenant.storage.insert("connection", connection["id"], connection, name=sent["name"], tag=sent["strategy"])
     except NameTakenError as error:
-        raise ApiError(409, "A connection with the same name already exists", "conflict") from error
+        raise ApiError(409, "A connection with the same name already exists", "connection_conflict") from error
     if "enabled_clients" in sent:
         connection["enabled_clients"] = set_clients(call, connection["id"], sent["enabled_clients"])
         call.tenant.storage.update("connection", connection["id"], connection)
@@ -158,12 +149,17 @@ def update(call: Call) -> Answer:
     options = sent.get("options")
     if options is not None:
         if "update:connections_options" not in call.scopes:
-            raise ApiError(
-                403, "Insufficient scope, expected any of: update:connections_options", "insufficient_scope"
-            )
+            raise ApiError(403, "Insufficient scope, expected any of: update:connections_options", "insufficient_scope")
         connection_options.refuse(options, connection["options"])
         connection["options"] = connection_options.updated(options, connection["options"], call.tenant.vault)
-    for field in ("display_name", "is_domain_connection", "show_as_button", "authentication", "connected_accounts", "realms"):
+    for field in (
+        "display_name",
+        "is_domain_connection",
+        "show_as_button",
+        "authentication",
+        "connected_accounts",
+        "realms",
+    ):
         if field in sent:
             connection[field] = sent[field]
     if "metadata" in sent:
@@ -175,9 +171,9 @@ def update(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """DELETE /connections/{id}: 202; the users of the connection go with it."""
-    remove(call.tenant, find(call)["id"])
-    return Answer(202, {"deleted_at": now()})
+    """DELETE /connections/{id}: 202, also when there was none; the users of the connection go with it."""
+    remove(call.tenant, call.params["id"])
+    return Answer(202, {"deleted_at": milliseconds()})
 
 
 def remove(tenant: Tenant, id: str) -> None:

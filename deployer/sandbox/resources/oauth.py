@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import OAuthError
+from deployer.sandbox.resources import client_assertions
 from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
 
 
@@ -32,10 +33,16 @@ def token(call: Call) -> Answer:
 
 
 def _authenticate(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    assertion = body.get("client_assertion")
+    if isinstance(assertion, str) and assertion:
+        kind, client_id = body.get("client_assertion_type"), body.get("client_id")
+        return client_assertions.authenticate(call.tenant, assertion, kind, client_id)
     client_id, secret = _basic(call.headers.get(b"authorization"))
     client_id = client_id or str(body.get("client_id") or "")
     secret = secret or str(body.get("client_secret") or "")
     client = call.tenant.storage.get("client", client_id)
+    if client is not None and client.get("client_authentication_methods"):
+        raise OAuthError(401, "invalid_client", "The client must authenticate with private_key_jwt")
     if client is None or not hmac.compare_digest(secret.encode(), str(client["client_secret"]).encode()):
         raise OAuthError(401, "access_denied", "Unauthorized")
     return client
@@ -106,7 +113,9 @@ def openid_configuration(call: Call) -> Answer:
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": [
-                "client_secret_basic", "client_secret_post", "private_key_jwt",
+                "client_secret_basic",
+                "client_secret_post",
+                "private_key_jwt",
             ],
             "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
         }

@@ -1,0 +1,139 @@
+"""Client grants, what an application may ask of an API: /api/v2/client-grants.
+
+https://auth0.com/docs/api/management/v2/client-grants
+"""
+
+from typing import Any
+
+from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.errors import ApiError, invalid_body
+from deployer.sandbox.keys import random_id
+from deployer.sandbox.paging import listed_page
+from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
+from deployer.sandbox.schema import Array, Boolean, Nullable, Object, Schema, String
+
+_SHARED: dict[str, Schema] = {
+    "scope": Nullable(Array(String(min=1, max=280))),
+    "organization_usage": Nullable(String(enum=("deny", "allow", "require"))),
+    "allow_any_organization": Nullable(Boolean()),
+    "authorization_details_types": Array(String(min=1, max=255)),
+    "allow_all_scopes": Nullable(Boolean()),
+}
+CREATE = Object(
+    {
+        **_SHARED,
+        "client_id": String(min=1),
+        "audience": String(min=1),
+        "subject_type": String(enum=("client", "user")),
+    },
+    required=("client_id", "audience"),
+)
+UPDATE = Object(_SHARED)
+
+
+def inexistent() -> ApiError:
+    """404 for a grant."""
+    return ApiError(404, "The client grant does not exist", "inexistent_client_grant")
+
+
+def _find(call: Call) -> dict[str, Any]:
+    grant = call.tenant.storage.get("client_grant", call.params["id"])
+    if grant is None:
+        raise inexistent()
+    return grant
+
+
+def _checked(call: Call, grant: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what the API does not have; `allow_all_scopes` and `scope` exclude each other."""
+    server = find_resource_server(call.tenant, grant["audience"])
+    if server is None:
+        raise ApiError(404, "The resource server does not exist", "inexistent_resource_server")
+    grant = {key: value for key, value in grant.items() if value is not None}
+    if grant.get("allow_all_scopes"):
+        grant.pop("scope", None)
+    known = {scope["value"] for scope in server.get("scopes", [])}
+    unknown = [scope for scope in grant.get("scope", []) if scope not in known]
+    if unknown:
+        raise invalid_body(f"The following scopes are not registered by the resource server: {', '.join(unknown)}")
+    types = {detail["type"] for detail in server.get("authorization_details") or []}
+    unknown = [name for name in grant.get("authorization_details_types", []) if name not in types]
+    if unknown:
+        raise invalid_body(
+            f"The following authorization details types are not registered by the resource server: {', '.join(unknown)}"
+        )
+    return grant
+
+
+def create(call: Call) -> Answer:
+    """POST /client-grants: 201, or 409 where the client has one for the audience."""
+    sent = call.payload(CREATE)
+    storage = call.tenant.storage
+    if storage.text("client", sent["client_id"]) is None:
+        raise ApiError(404, "The client does not exist", "inexistent_client")
+    subject = sent.get("subject_type", "client")
+    for other in storage.all("client_grant"):
+        if (other["client_id"], other["audience"], other["subject_type"]) == (
+            sent["client_id"],
+            sent["audience"],
+            subject,
+        ):
+            raise ApiError(
+                409,
+                f"A client grant already exists between {sent['client_id']} and {sent['audience']}",
+                "client_grant_conflict",
+            )
+    grant = {
+        "id": random_id("cgr_"),
+        "client_id": sent["client_id"],
+        "audience": sent["audience"],
+        "scope": [],
+        "subject_type": subject,
+        **sent,
+    }
+    grant = _checked(call, grant)
+    storage.insert("client_grant", grant["id"], grant, tag=grant["client_id"])
+    return Answer(201, grant)
+
+
+def read(call: Call) -> Answer:
+    """GET /client-grants/{id}."""
+    return Answer(body=_find(call))
+
+
+def listed(call: Call) -> Answer:
+    """GET /client-grants, by `audience`, `client_id`, `subject_type`, `allow_any_organization`."""
+    wanted: dict[str, Any] = {name: call.first(name) for name in ("audience", "client_id", "subject_type")}
+    any_organization = call.flag("allow_any_organization")
+    grants = [
+        grant
+        for grant in call.tenant.storage.all("client_grant")
+        if all(value is None or grant.get(name) == value for name, value in wanted.items())
+        and (any_organization is None or bool(grant.get("allow_any_organization")) == any_organization)
+    ]
+    return listed_page(call, "client_grants", grants, checkpoint=True)
+
+
+def update(call: Call) -> Answer:
+    """PATCH /client-grants/{id}."""
+    grant = _find(call)
+    sent = call.payload(UPDATE)
+    merged = _checked(call, {**grant, **sent})
+    if not merged.get("allow_all_scopes"):
+        merged.setdefault("scope", [])
+    call.tenant.storage.update("client_grant", merged["id"], merged)
+    return Answer(body=merged)
+
+
+def delete(call: Call) -> Answer:
+    """DELETE /client-grants/{id}: 204, also when there was none."""
+    call.tenant.storage.delete("client_grant", call.params["id"])
+    return Answer(204)
+
+
+ENDPOINTS = [
+    Endpoint("GET", "/api/v2/client-grants", ("read:client_grants",), listed),
+    Endpoint("POST", "/api/v2/client-grants", ("create:client_grants",), create),
+    Endpoint("GET", "/api/v2/client-grants/{id}", ("read:client_grants",), read),
+    Endpoint("PATCH", "/api/v2/client-grants/{id}", ("update:client_grants",), update),
+    Endpoint("DELETE", "/api/v2/client-grants/{id}", ("delete:client_grants",), delete),
+]

@@ -1,0 +1,212 @@
+"""Resource servers (APIs), found by id or by identifier: /api/v2/resource-servers.
+
+https://auth0.com/docs/api/management/v2/resource-servers
+"""
+
+from typing import Any
+
+from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.errors import ApiError, invalid_body
+from deployer.sandbox.keys import random_hex, random_id, thumbprint
+from deployer.sandbox.paging import listed_page
+from deployer.sandbox.resources.client_credentials import public_key
+from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
+from deployer.sandbox.schema import Anything, Array, Boolean, Nullable, Number, Object, Schema, String
+from deployer.sandbox.storage import NameTakenError
+
+_MONTH = 2_592_000
+_SCOPE = Object({"value": String(min=1, max=280), "description": Nullable(String(max=500))}, required=("value",))
+_ENCRYPTION_KEY = Object(
+    {
+        "name": Nullable(String(max=128)),
+        "alg": String(enum=("RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512")),
+        "kid": Nullable(String(max=128)),
+        "pem": String(min=1, max=8192),
+        "thumbprint_sha256": String(),
+    },
+    required=("alg",),
+)
+_SHARED: dict[str, Schema] = {
+    "name": String(min=1, max=200, pattern=r"^[^<>]+$"),
+    "scopes": Array(_SCOPE, max=1000),
+    "signing_alg": String(enum=("HS256", "RS256", "RS512", "PS256")),
+    "signing_secret": Nullable(String(min=16)),
+    "allow_offline_access": Boolean(),
+    "allow_online_access": Boolean(),
+    "skip_consent_for_verifiable_first_party_clients": Boolean(),
+    "token_lifetime": Number(min=0, max=_MONTH),
+    "token_lifetime_for_web": Number(min=0, max=_MONTH),
+    "enforce_policies": Boolean(),
+    "token_dialect": Nullable(
+        String(enum=("access_token", "access_token_authz", "rfc9068_profile", "rfc9068_profile_authz"))
+    ),
+    "token_encryption": Nullable(
+        Object(
+            {"format": String(enum=("compact-nested-jwe",)), "encryption_key": _ENCRYPTION_KEY},
+            required=("format", "encryption_key"),
+        )
+    ),
+    "consent_policy": Nullable(String(enum=("transactional-authorization-with-mfa",))),
+    "authorization_details": Nullable(Array(Object({"type": String(min=1)}, required=("type",), extra=Anything()))),
+    "proof_of_possession": Nullable(
+        Object(
+            {
+                "mechanism": String(enum=("mtls", "dpop")),
+                "required": Boolean(),
+                "required_for": String(enum=("all_clients", "public_clients")),
+            },
+            required=("mechanism", "required"),
+        )
+    ),
+    "subject_type_authorization": Object(
+        {
+            "user": Object({"policy": String(enum=("allow_all", "deny_all", "require_client_grant"))}),
+            "client": Object({"policy": String(enum=("deny_all", "require_client_grant"))}),
+        }
+    ),
+    "verificationKey": Nullable(String()),
+    "verificationLocation": Nullable(String()),
+    "client_id": Nullable(String()),
+}
+CREATE = Object({**_SHARED, "identifier": String(min=1, max=600)}, required=("identifier",))
+UPDATE = Object(_SHARED)
+_SYSTEM_UPDATE = frozenset(
+    {
+        "token_lifetime",
+        "token_lifetime_for_web",
+        "skip_consent_for_verifiable_first_party_clients",
+        "subject_type_authorization",
+        "name",
+        "allow_offline_access",
+    }
+)
+_RESET_BY_NULL = ("token_encryption", "consent_policy", "authorization_details", "proof_of_possession")
+"""Null is a value of these; anything else that is null is left out."""
+
+
+def _find(call: Call) -> dict[str, Any]:
+    server = find_resource_server(call.tenant, call.params["id"])
+    if server is None:
+        raise ApiError(404, "The resource server does not exist", "inexistent_resource_server")
+    return server
+
+
+def _merged(server: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
+    merged = {**server, **sent}
+    encryption = sent.get("token_encryption")
+    if encryption is not None:
+        merged["token_encryption"] = _stored_encryption(encryption)
+    if "subject_type_authorization" in sent:
+        merged["subject_type_authorization"] = {
+            **server.get("subject_type_authorization", {}),
+            **sent["subject_type_authorization"],
+        }
+    if merged.get("signing_alg") == "HS256" and not merged.get("signing_secret"):
+        merged["signing_secret"] = random_id(length=32)
+    if merged.get("signing_alg") != "HS256":
+        merged.pop("signing_secret", None)
+    values = [scope["value"] for scope in merged.get("scopes", [])]
+    if len(set(values)) < len(values):
+        raise invalid_body("Scopes must be unique by their value")
+    if merged["token_lifetime_for_web"] > merged["token_lifetime"]:
+        if "token_lifetime_for_web" in sent:
+            raise invalid_body("token_lifetime_for_web must be less than or equal to token_lifetime")
+        merged["token_lifetime_for_web"] = merged["token_lifetime"]
+    return {key: value for key, value in merged.items() if value is not None or key in _RESET_BY_NULL}
+
+
+def _stored_encryption(encryption: dict[str, Any]) -> dict[str, Any]:
+    """The key is kept by its thumbprint; the PEM never comes back."""
+    key = {name: value for name, value in encryption["encryption_key"].items() if value is not None}
+    pem = key.pop("pem", None)
+    if pem is not None:
+        key["thumbprint_sha256"] = thumbprint(public_key(pem))
+    elif "thumbprint_sha256" not in key:
+        raise invalid_body(
+            "Payload validation error: 'Missing required property: pem' on property token_encryption.encryption_key."
+        )
+    return {"encryption_key": key, "format": encryption["format"]}
+
+
+def create(call: Call) -> Answer:
+    """POST /resource-servers: 201, or 409 for an identifier that is taken."""
+    sent = call.payload(CREATE)
+    id = random_hex()
+    server: dict[str, Any] = {
+        "id": id,
+        "identifier": sent["identifier"],
+        "allow_offline_access": False,
+        "skip_consent_for_verifiable_first_party_clients": False,
+        "subject_type_authorization": {
+            "client": {"policy": "require_client_grant"},
+            "user": {"policy": "allow_all"},
+        },
+        "token_lifetime": 86_400,
+        "token_lifetime_for_web": 7_200,
+        "signing_alg": "RS256",
+    }
+    server = _merged(server, sent)
+    try:
+        call.tenant.storage.insert("resource_server", id, server, name=server["identifier"])
+    except NameTakenError as error:
+        raise ApiError(
+            409, "A resource server with the same identifier already exists", "resource_server_conflict"
+        ) from error
+    return Answer(201, server)
+
+
+def read(call: Call) -> Answer:
+    """GET /resource-servers/{id or identifier}."""
+    server = _find(call)
+    if call.flag("include_fields") is False:
+        server = {key: value for key, value in server.items() if key != "scopes"}
+    return Answer(body=server)
+
+
+def listed(call: Call) -> Answer:
+    """GET /resource-servers, by `identifiers` (several)."""
+    wanted = {part for value in call.query.get("identifiers", []) for part in value.split(",") if part}
+    servers = call.tenant.storage.all("resource_server")
+    return listed_page(
+        call,
+        "resource_servers",
+        [server for server in servers if not wanted or server["identifier"] in wanted],
+        checkpoint=True,
+    )
+
+
+def update(call: Call) -> Answer:
+    """PATCH /resource-servers/{id or identifier}; the identifier cannot change."""
+    server = _find(call)
+    sent = call.payload(UPDATE)
+    if server.get("is_system"):
+        refused = sorted(set(sent) - _SYSTEM_UPDATE)
+        if refused:
+            raise invalid_body(f"The system API cannot be changed in: {', '.join(refused)}")
+    server = _merged(server, sent)
+    call.tenant.storage.update("resource_server", server["id"], server)
+    return Answer(body=server)
+
+
+def delete(call: Call) -> Answer:
+    """DELETE /resource-servers/{id or identifier}: 204; the grants for it go with it."""
+    server = find_resource_server(call.tenant, call.params["id"])
+    if server is None:
+        return Answer(204)
+    if server.get("is_system"):
+        raise ApiError(403, "System APIs cannot be deleted", "operation_not_supported")
+    storage = call.tenant.storage
+    storage.delete("resource_server", server["id"])
+    for grant in storage.all("client_grant"):
+        if grant["audience"] == server["identifier"]:
+            storage.delete("client_grant", grant["id"])
+    return Answer(204)
+
+
+ENDPOINTS = [
+    Endpoint("GET", "/api/v2/resource-servers", ("read:resource_servers",), listed),
+    Endpoint("POST", "/api/v2/resource-servers", ("create:resource_servers",), create),
+    Endpoint("GET", "/api/v2/resource-servers/{id:path}", ("read:resource_servers",), read),
+    Endpoint("PATCH", "/api/v2/resource-servers/{id:path}", ("update:resource_servers",), update),
+    Endpoint("DELETE", "/api/v2/resource-servers/{id:path}", ("delete:resource_servers",), delete),
+]
