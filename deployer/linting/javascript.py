@@ -325,6 +325,15 @@ def split_module(text: str | None) -> tuple[str, str | None] | None:
     return (text[:at], text[at + 1 :]) if at > 0 else (text, None)
 
 
+def header(function: Node) -> Node:
+    """The beginning of a function, up to its body: where a finding about the whole of it is shown."""
+    body = function.get("body")
+    end = body.start if body is not None else function.end
+    while end > function.start and function.tree.data[end - 1 : end].isspace():
+        end -= 1
+    return Node(function.tree, "header", function.start, end, function.parent, None, function.index)
+
+
 def function_name(function: Node | None) -> str | None:
     """A function's own name, or that of the constant or key that holds it."""
     if function is None:

@@ -39,7 +39,7 @@ class Node:
 
     __slots__ = ("children", "end", "field", "index", "marks", "parent", "start", "tree", "type")
 
-    def __init__(  # noqa: PLR0917 - made once for each node: keywords cost a third more
+    def __init__(
         self, tree: "Tree", kind: str, start: int, end: int, parent: "Node | None", field: str | None, index: int
     ) -> None:
         self.tree = tree

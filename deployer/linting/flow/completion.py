@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from deployer.linting.flow.carriers import Carriers
 from deployer.linting.flow.interpreter import Interpreter, TooDeepError
 from deployer.linting.javascript import Script
+from deployer.linting.shared import shared
 from deployer.linting.syntax import Node
 
 _BEYOND = ("with_statement", "class_declaration", "class")
@@ -21,6 +22,11 @@ class Completion:
     never: bool = False
     followed: bool = True
     carriers: Carriers | None = field(default=None, compare=False)
+
+
+def completion(script: Script) -> Completion:
+    """The completion of a script; followed once, however many rules ask."""
+    return shared(script, completion_of)
 
 
 def completion_of(script: Script) -> Completion:

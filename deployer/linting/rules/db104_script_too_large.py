@@ -1,0 +1,38 @@
+"""DB104: the script is larger than Auth0 takes."""
+
+from collections.abc import Iterator
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.rule import ScriptRule
+from deployer.linting.subject import ScriptSubject
+from deployer.scripts import MAX_SCRIPT_BYTES
+
+
+class ScriptTooLarge(ScriptRule):
+    """An error over the limit, a warning over half of it."""
+
+    code = "DB104"
+    name = "script-too-large"
+    severity = Severity.ERROR
+    explanation = (
+        "An action script may have at most 100 kB, comments included; Auth0 refuses a larger one, and every container "
+        "has to load it before it can answer. From half of that on, move code into a module or behind an API."
+    )
+    bad = "function login(email, password, callback) { callback(null, { user_id: '" + "x" * 100_000 + "' }); }"
+    good = "function login(email, password, callback) { callback(null, { user_id: email }); }"
+    source = (
+        "https://auth0.com/docs/authenticate/database-connections/custom-db/custom-database-connections-scripts/anatomy"
+    )
+    reads_broken = True
+
+    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+        size = len(subject.source.encode("utf-8", "replace"))
+        if size > MAX_SCRIPT_BYTES:
+            yield self.finding(subject, None, f"the script has {size:,} bytes; Auth0 takes {MAX_SCRIPT_BYTES:,}")
+        elif size > MAX_SCRIPT_BYTES // 2:
+            yield self.finding(
+                subject,
+                None,
+                f"the script has {size:,} bytes, more than half of the {MAX_SCRIPT_BYTES:,} that Auth0 takes",
+                severity=Severity.WARNING,
+            )

@@ -1,0 +1,53 @@
+"""DB105: a script that Auth0 will call is not there."""
+
+from collections.abc import Iterator
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.rule import ConnectionRule
+from deployer.linting.subject import ConnectionSubject
+from deployer.scripts import MIGRATION_SCRIPTS
+
+_ASKS_FIRST = ("create", "change_password", "change_email")
+
+
+class MissingScript(ConnectionRule):
+    """`login` always, `get_user` for migrations and before what changes a user."""
+
+    code = "DB105"
+    name = "missing-script"
+    severity = Severity.ERROR
+    explanation = (
+        "Where a script is missing, Auth0 runs its default template, which answers every call with an error. Every "
+        "custom database needs `login`. A migration needs `get_user` too: Auth0 asks it before sign-up, password reset "
+        "and change of e-mail. Without a migration it is asked before `create`, `change_password` and `change_email`."
+    )
+    bad = """migration: trickle
+scripts:
+  login: function login(email, password, callback) { callback(null); }
+"""
+    good = """migration: trickle
+scripts:
+  login: function login(email, password, callback) { callback(null); }
+  get_user: function getUser(email, callback) { callback(null); }
+"""
+    source = "https://auth0.com/docs/authenticate/database-connections/custom-db/templates/get-user"
+
+    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+        migrating = subject.migration in {"trickle", "complete"} or subject.import_mode is True
+        if "login" not in subject.scripts:
+            yield self._missing(subject, "login", "every custom database needs it")
+        if "get_user" in subject.scripts:
+            return
+        if migrating:
+            yield self._missing(subject, "get_user", f"a migration needs {' and '.join(MIGRATION_SCRIPTS)}")
+            return
+        asking = [name for name in _ASKS_FIRST if name in subject.scripts]
+        if asking:
+            yield self._missing(subject, "get_user", f"Auth0 asks it before {asking[0]}")
+
+    def _missing(self, subject: ConnectionSubject, kind: str, why: str) -> Finding:
+        return self.finding(
+            subject,
+            f"the {kind} script is missing: {why}",
+            hint="Auth0 would run its default template, which answers with an error.",
+        )

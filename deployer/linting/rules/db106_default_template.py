@@ -1,0 +1,40 @@
+"""DB106: the script is still the one that Auth0 puts there."""
+
+import re
+from collections.abc import Iterator
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.rule import ScriptRule
+from deployer.linting.subject import ScriptSubject
+
+_DEFAULT = re.compile(r"please implement the\b.{0,40}\bscript\b", re.IGNORECASE)
+
+
+class DefaultTemplate(ScriptRule):
+    """Known by the error that the default templates answer with."""
+
+    code = "DB106"
+    name = "default-template"
+    severity = Severity.ERROR
+    explanation = (
+        "The templates in the Dashboard answer every call with an error that asks to implement the script. Deployed, "
+        "they break the operation that they stand for; deployed over a working script, they are an outage."
+    )
+    bad = """function login(email, password, callback) {
+  return callback(new Error('Please implement the Login script for this database connection'));
+}"""
+    good = """function login(email, password, callback) {
+  return callback(null, { user_id: email });
+}"""
+    source = "https://auth0.com/docs/authenticate/database-connections/custom-db/templates"
+
+    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+        for node in subject.tree.nodes("string", "template_string"):
+            if _DEFAULT.search(node.text):
+                yield self.finding(
+                    subject,
+                    node,
+                    "this is Auth0's default template, which does nothing but answer with an error",
+                    hint="Write the script, or leave it out of the connection.",
+                )
+                return
