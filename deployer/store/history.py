@@ -92,12 +92,8 @@ class History:
         """Write a record under a new id, which is returned with it."""
         while True:
             named = record.model_copy(update={"id": time_id(record.at)})
-            key, data = _key(record.tenant, named.id), encode(named)
-            if self._objects.put_if_absent(key, data):
-                return named
-            # Ours after all, if the answer was lost; else somebody has the same microsecond and 32 random bits.
-            found = self._objects.get(key)
-            if found is not None and found.data == data:
+            # None: somebody has the same microsecond and the same 32 random bits.
+            if self._objects.put_if_absent(_key(record.tenant, named.id), encode(named)):
                 return named
 
     def get(self, tenant: str, id: str) -> HistoryRecord:

@@ -16,7 +16,7 @@ from deployer.store.names import check_segment
 from deployer.text import one_line
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, ObjectStore
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
 DEFAULT_FOLDER = ".deployer"
 
@@ -99,17 +99,9 @@ def open_folder(location: Location) -> "ObjectStore":
 def open_cloud(location: Location, retry_seconds: float) -> "ObjectStore":
     """A bucket in a cloud. Nothing is sent yet. Raises StoreError for settings that are missing or wrong."""
     from obstore.exceptions import BaseError
-    from obstore.store import from_url
 
-    # The account is named explicitly: repr() of obstore 0.12's AzureStore panics if it came from the environment.
-    account = os.environ.get("AZURE_STORAGE_ACCOUNT_NAME") if location.scheme == "az" else None
     try:
-        return from_url(
-            str(location),
-            config={"account_name": account} if account else None,
-            client_options=_client_options(location),
-            retry_config={"max_retries": 8, "retry_timeout": timedelta(seconds=retry_seconds)},
-        )
+        return _open_cloud(location, {"max_retries": 8, "retry_timeout": timedelta(seconds=retry_seconds)})
     except BaseError as error:
         missing = "account must be specified" in str(error).lower()
         raise StoreError(
@@ -119,6 +111,28 @@ def open_cloud(location: Location, retry_seconds: float) -> "ObjectStore":
             if missing
             else f"Check the {_CLOUDS[location.scheme]}_* environment variables.",
         ) from None
+
+
+def _open_cloud(location: Location, retries: "RetryConfig") -> "ObjectStore":
+    from obstore.store import AzureStore, GCSStore, S3Store
+
+    bucket, prefix, options = location.bucket, location.prefix or None, _client_options(location)
+    if location.scheme == "s3":
+        # One DELETE per object: not every S3-compatible store knows the request that deletes many.
+        return S3Store(
+            bucket, prefix=prefix, config={"disable_bulk_delete": True}, client_options=options, retry_config=retries
+        )
+    if location.scheme == "gs":
+        return GCSStore(bucket, prefix=prefix, client_options=options, retry_config=retries)
+    # The account is named explicitly: repr() of obstore 0.12's AzureStore panics if it came from the environment.
+    account = os.environ.get("AZURE_STORAGE_ACCOUNT_NAME")
+    return AzureStore(
+        bucket,
+        prefix=prefix,
+        config={"account_name": account} if account else None,
+        client_options=options,
+        retry_config=retries,
+    )
 
 
 def _client_options(location: Location) -> "ClientConfig":

@@ -107,7 +107,7 @@ class Locks:
                 raise self._locked(current)
             version = self.objects.put_if_match(key, data, found.version)
         if version is None:
-            version = self._resolve(record)
+            raise self._beaten(tenant)
         return Lock(self, record, version)
 
     def holder(self, tenant: str) -> LockRecord | None:
@@ -136,28 +136,17 @@ class Locks:
     def set_free(self, tenant: str, record: LockRecord, version: Version) -> bool:
         """Turn exactly this held lock into a free one; False if it is not there any more."""
         key = _key(tenant)
-        # `released` makes each free record unique: an S3 version is a digest of the content and must not come again.
-        free = record.model_copy(update={"state": "free", "released": f"{utc_now():%Y-%m-%dT%H:%M:%S.%fZ}"})
-        if self.objects.put_if_match(key, encode(free), version) is not None:
-            return True
-        # The answer to a first try may have been lost: then the lock is free, and it is ours that was freed.
-        found = self.objects.get(key)
-        if found is None:
-            return False
-        current = self._read(tenant, found)
-        return current.state == "free" and current.id == record.id
+        # `freed` makes each free record unique: an S3 version is a digest of the content and must not come again.
+        free = encode(record.model_copy(update={"state": "free", "freed": secrets.token_hex(8)}))
+        return self.objects.put_if_match(key, free, version) is not None
 
-    def _resolve(self, record: LockRecord) -> Version:
-        """The store says that somebody was first: find out whether it was ourselves, an answer having been lost."""
-        found = self.objects.get(_key(record.tenant))
-        current = self._read(record.tenant, found) if found else None
-        if found and current and current.state == "held":
-            if current.id == record.id:
-                return found.version
-            raise self._locked(current)
-        # Taken and given back between two of our requests.
-        raise StoreUnreachableError(
-            f"The lock of the tenant '{record.tenant}' is being taken and given back by others right now.",
+    def _beaten(self, tenant: str) -> LockedError | StoreUnreachableError:
+        """Somebody was first: who?"""
+        current = self.holder(tenant)
+        if current:
+            return self._locked(current)
+        return StoreUnreachableError(
+            f"The lock of the tenant '{tenant}' was just taken and given back by somebody else.",
             where=str(self.objects.location),
             hint="Run the command again.",
         )

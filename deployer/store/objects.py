@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from deployer.store.errors import StoreCorruptError
+from deployer.store.errors import StoreCorruptError, StoreUnreachableError
 from deployer.store.folder import Folder, version_of
 from deployer.store.location import Location, locate, open_cloud, open_folder
 from deployer.store.names import check_key
 from deployer.store.translate import is_missing_key, translated
 
 if TYPE_CHECKING:
+    from obstore import PutMode, UpdateVersion
     from obstore.store import ObjectStore
 
 RETRY_SECONDS = 60.0
@@ -81,47 +82,52 @@ class Objects:
         return Version(result["e_tag"], result["version"])
 
     def put_if_absent(self, key: str, data: bytes) -> Version | None:
-        """Create an object with its whole content, or return None because there is one.
+        """Create an object with its whole content, or return None because there is another.
 
-        After a lost answer the object found may be our own: callers for whom that matters write something unique and
-        read it back.
+        An answer that was lost is resolved by reading, never by repeating: an object that holds exactly `data` counts
+        as created. Where it matters who was first, callers therefore write something that nobody else writes.
         """
-        from obstore.exceptions import AlreadyExistsError
-
         check_key(key)
         if self._folder:
             created = self._folder.put_if_absent(key, data)
-            return Version(created) if created else None
-        with translated(self.location, "write", key):
-            try:
-                result = self._store.put(key, data, mode="create")
-            except AlreadyExistsError:
-                return None
-        return Version(result["e_tag"], result["version"])
+            return Version(created) if created else self._ours(key, data)
+        return self._resolved(key, data, "create")
 
     def put_if_match(self, key: str, data: bytes, version: Version) -> Version | None:
-        """Replace an object if it is still at `version`, or return None because it is not."""
-        from obstore.exceptions import PreconditionError
+        """Replace an object if it is still at `version`, or return None because it is not.
 
+        Lost answers are resolved as in `put_if_absent`.
+        """
         check_key(key)
         if self._folder:
             replaced = self._folder.put_if_match(key, data, version.e_tag or "")
-            return Version(replaced) if replaced else None
-        expected: dict[str, str] = {}
-        if version.e_tag:
-            expected["e_tag"] = version.e_tag
-        if version.generation:
-            expected["version"] = version.generation
-        with translated(self.location, "write", key):
-            try:
-                result = self._store.put(key, data, mode=expected)  # type: ignore[arg-type]
-            except PreconditionError:
-                return None
-            except FileNotFoundError as error:
-                if is_missing_key(error):
-                    return None
+            return Version(replaced) if replaced else self._ours(key, data)
+        return self._resolved(key, data, _update_mode(version))
+
+    def _resolved(self, key: str, data: bytes, mode: "PutMode") -> Version | None:
+        """A conditional write; when its outcome is in doubt, what the object holds decides."""
+        from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+        try:
+            with translated(self.location, "write", key):
+                try:
+                    result = self._store.put(key, data, mode=mode)
+                except (AlreadyExistsError, PreconditionError):
+                    return self._ours(key, data)
+                except FileNotFoundError as error:
+                    if is_missing_key(error):
+                        return None
+                    raise
+        except StoreUnreachableError:
+            found = self._ours(key, data)
+            if found is None:
                 raise
+            return found
         return Version(result["e_tag"], result["version"])
+
+    def _ours(self, key: str, data: bytes) -> Version | None:
+        found = self.get(key)
+        return found.version if found is not None and found.data == data else None
 
     def get(self, key: str) -> Stored | None:
         """An object, or None if there is none. A bucket that does not exist is an error, not an absence."""
@@ -176,3 +182,13 @@ class Objects:
                     raise
         if self._folder:
             self._folder.sync_parent(key)
+
+
+def _update_mode(version: Version) -> "UpdateVersion":
+    # What a store does not know of must be left out: obstore 0.12 does not accept None.
+    mode: UpdateVersion = {}
+    if version.e_tag:
+        mode["e_tag"] = version.e_tag
+    if version.generation:
+        mode["version"] = version.generation
+    return mode
