@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deployer.management.calls import Calls, Json
-from deployer.management.errors import BuildFailed
+from deployer.management.errors import BuildFailed, OutcomeUnknown, UnexpectedAnswer
 from deployer.management.session import OMIT
 from deployer.text import one_line
 
@@ -84,7 +84,10 @@ class ActionCalls(Calls):
         """Replace the whole ordered list, other people's bindings included; the new list."""
         body = {"bindings": [dict(binding) for binding in bindings]}
         answer = await self._written("actions.triggers.bindings.update_many", trigger, body=body)
-        return self._entries(answer, "bindings")
+        try:
+            return self._entries(answer, "bindings")
+        except UnexpectedAnswer as error:
+            raise OutcomeUnknown(error) from error
 
 
 def _build_errors(action: Json) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from deployer.management.errors import NotFound, UnexpectedAnswer
+from deployer.management.errors import NotFound, OutcomeUnknown, UnexpectedAnswer
 from deployer.management.paging import PER_PAGE, Entries, by_checkpoint, by_offset, entries_of
 from deployer.management.session import Session
 
@@ -30,7 +30,11 @@ class Calls:
             return None
 
     async def _written(self, operation: str, *args: Any, body: Mapping[str, Any] | None = None, **params: Any) -> Json:
-        return self._checked(operation, await self._session.write(operation, *args, body=body, **params))
+        answer = await self._session.write(operation, *args, body=body, **params)
+        try:
+            return self._checked(operation, answer)
+        except UnexpectedAnswer as error:
+            raise OutcomeUnknown(error) from error
 
     async def _done(self, operation: str, *args: Any, body: Mapping[str, Any] | None = None, **params: Any) -> None:
         await self._session.write(operation, *args, body=body, **params)

@@ -10,7 +10,12 @@ from deployer.errors import DeployerError
 
 
 class ManagementError(DeployerError):
-    """A call to the tenant failed. `request`: method and path, if one was made. `status`: HTTP status, if one came."""
+    """A call to the tenant failed. `request`: method and path, if one was made. `status`: HTTP status, if one came.
+
+    `unbegun`: no token could be had, so the call itself was never made.
+    """
+
+    unbegun = False
 
     def __init__(
         self,

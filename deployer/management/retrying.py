@@ -50,6 +50,8 @@ async def retried(attempt: Callable[[], Awaitable[T]], *, write: bool, patience:
 
 def _hides_outcome(error: ManagementError) -> bool:
     """True when the write may have happened: an answer lost, unreadable, or 5xx."""
+    if error.unbegun:
+        return False
     if isinstance(error, Unreachable):
         return error.sent
     if isinstance(error, UnexpectedAnswer):
@@ -68,7 +70,7 @@ class _Keeper:
         self.next_pause = 0.0
 
     def again(self, error: BaseException) -> bool:
-        if not isinstance(error, ManagementError) or not error.transient:
+        if not isinstance(error, ManagementError) or error.unbegun or not error.transient:
             return False
         return not (self.write and _hides_outcome(error))
 

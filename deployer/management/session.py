@@ -74,7 +74,11 @@ class Session:
             refused = False
             while True:
                 loading = self._load()
-                token = await self._tokens.token()
+                try:
+                    token = await self._tokens.token()
+                except ManagementError as no_token:
+                    no_token.unbegun = True  # and all retries are used up
+                    raise
                 headers = {"Authorization": f"Bearer {token.value}"}
                 async with self._slots:
                     call = _resolve(await asyncio.shield(loading), operation)
