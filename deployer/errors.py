@@ -34,11 +34,19 @@ class DeployerError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        advice = f" {self.hint}" if self.hint else ""
-        return f"{place}{self.what}{advice}"
+        return f"{place}{with_hint(self.what, self.hint)}"
 
 
 class RefusedError(DeployerError):
     """Refused for safety: nothing was changed, and the hint names what would allow it."""
 
     exit_code = ExitCode.REFUSED
+
+
+def with_hint(what: str, hint: str | None) -> str:
+    """Two sentences, or one where the hint goes on from what was said (`did you mean ...?`)."""
+    if not hint:
+        return what
+    if what.endswith((".", "?", "!", "\n", ":")):
+        return f"{what}{'' if what.endswith(chr(10)) else ' '}{hint}"
+    return f"{what}{'; ' if hint[0].islower() else '. '}{hint}"

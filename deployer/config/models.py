@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from deployer.config.tree import REMOVE, Marker, SecretReference
@@ -61,6 +61,26 @@ def _script_source(value: Any) -> str | Marker:
     raise ValueError("must be the path of a template, or `!remove`")
 
 
+def _connection_name(name: str) -> str:
+    if len(name) > MAX_CONNECTION_NAME or not CONNECTION_NAME.fullmatch(name):
+        text = (
+            f"'{one_line(name, 60)}' is no name that Auth0 takes for a connection: letters, digits and single "
+            f"hyphens, a letter or digit at both ends, at most {MAX_CONNECTION_NAME} characters"
+        )
+        raise PydanticCustomError("key", "{text}", {"text": text})
+    return name
+
+
+def _script_name(name: str) -> str:
+    if name not in SCRIPT_KINDS:
+        near = did_you_mean(name, SCRIPT_KINDS)
+        text = f"'{one_line(name)}' is no action script{'; ' + near if near else ''}"
+        raise PydanticCustomError("key", "{text}", {"text": text})
+    return name
+
+
+ConnectionName = Annotated[str, AfterValidator(_connection_name)]
+ScriptName = Annotated[str, AfterValidator(_script_name)]
 ReferenceOrText = Annotated[SecretReference | str, PlainValidator(_reference_or_text)]
 Secret = Annotated[SecretReference, PlainValidator(_secret)]
 ConfigurationValue = Annotated[SecretReference | str | Marker, PlainValidator(_configuration_value)]
@@ -170,22 +190,13 @@ class Connection(Model):
         default_factory=list
     )
     guard_type: Literal["action", "rule"] = "action"
-    scripts: dict[str, ScriptSource] = Field(default_factory=dict)
+    scripts: dict[ScriptName, ScriptSource] = Field(default_factory=dict)
     metadata: dict[str, str] = Field(default_factory=dict)
     display_name: str | None = Field(default=None, max_length=128)
     realms: list[str] | None = None
     is_domain_connection: bool | None = None
     api: ApiDefinition | None = None
     tests: TestsDefinition | None = None
-
-    @field_validator("scripts")
-    @classmethod
-    def _known_scripts(cls, scripts: dict[str, ScriptSource]) -> dict[str, ScriptSource]:
-        for name in scripts:
-            if name not in SCRIPT_KINDS:
-                near = did_you_mean(name, SCRIPT_KINDS)
-                raise _key_error(name, f"'{one_line(name)}' is no action script{'; ' + near if near else ''}")
-        return scripts
 
     @field_validator("options")
     @classmethod
@@ -244,20 +255,8 @@ class Tenant(Model):
     max_change_share: float = Field(default=0.5, gt=0, le=1)
     history: str | None = None
     lint: LintDefinition = Field(default_factory=LintDefinition)
-    connections: dict[str, Connection] = Field(default_factory=dict)
+    connections: dict[ConnectionName, Connection] = Field(default_factory=dict)
     actions: dict[str, ActionDefinition] = Field(default_factory=dict)
-
-    @field_validator("connections")
-    @classmethod
-    def _connection_names(cls, connections: dict[str, Connection]) -> dict[str, Connection]:
-        for name in connections:
-            if len(name) > MAX_CONNECTION_NAME or not CONNECTION_NAME.fullmatch(name):
-                raise _key_error(
-                    name,
-                    f"'{one_line(name, 60)}' is no name that Auth0 takes for a connection: letters, digits and single "
-                    f"hyphens, a letter or digit at both ends, at most {MAX_CONNECTION_NAME} characters",
-                )
-        return connections
 
 
 def _contains_reference(value: Any) -> bool:

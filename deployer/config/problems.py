@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deployer.errors import DeployerError
+from deployer.errors import DeployerError, with_hint
 from deployer.text import count, one_line
 
 
@@ -29,7 +29,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.position}: " if self.position else ""
-        return f"{place}{self.message}{' ' + self.hint if self.hint else ''}"
+        return f"{place}{with_hint(self.message, self.hint)}"
 
 
 class ConfigError(DeployerError):

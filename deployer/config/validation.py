@@ -64,26 +64,26 @@ def _known_keys(location: Path) -> list[str]:
     """The keys that the model at this place knows."""
     current: Any = Tenant
     for part in location:
-        if isinstance(current, type) and issubclass(current, BaseModel):
+        current = _plain_type(current)
+        if _is_model(current):
             field = current.model_fields.get(str(part))
-            current = _inner(field.annotation) if field else None
+            current = field.annotation if field else None
+        elif get_origin(current) in (dict, list):
+            current = get_args(current)[-1]
         else:
-            current = _inner(current)
-    if isinstance(current, type) and issubclass(current, BaseModel):
-        return [key for key in current.model_fields if key not in ("name", "path") or current is not Tenant]
-    return []
+            return []
+    current = _plain_type(current)
+    hidden = {"name", "path"} if current is Tenant else set()
+    return [key for key in current.model_fields if key not in hidden] if _is_model(current) else []
 
 
-def _inner(annotation: Any) -> Any:
-    """The model inside `X | None`, `dict[str, X]`, `list[X]` or `Annotated[X, ...]`."""
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _plain_type(annotation: Any) -> Any:
+    """The type inside `X | None` or `Annotated[X, ...]`."""
     origin = get_origin(annotation)
     if origin in (Union, types.UnionType):
-        return next((_inner(a) for a in get_args(annotation) if a is not type(None)), None)
-    if origin is Annotated:
-        return _inner(get_args(annotation)[0])
-    if origin is dict:
-        value = get_args(annotation)[1]
-        return value if isinstance(value, type) else _inner(value)
-    if origin is list:
-        return get_args(annotation)[0]
-    return annotation
+        return next((_plain_type(a) for a in get_args(annotation) if a is not type(None)), None)
+    return _plain_type(get_args(annotation)[0]) if origin is Annotated else annotation

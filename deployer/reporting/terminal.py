@@ -1,7 +1,6 @@
 """Text for people: consoles that colour only a terminal, and styles with one meaning each."""
 
 import sys
-from functools import cache
 from typing import TYPE_CHECKING
 
 from deployer.planning.model import Action
@@ -21,7 +20,6 @@ SIGNS = {
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "bold red", " ": "", "@": "cyan"}
 
 
-@cache
 def console(*, error: bool = False) -> "Console":
     """The console for standard output or standard error. Rich honours NO_COLOR and colours only a terminal."""
     from rich.console import Console
