@@ -18,7 +18,7 @@ from deployer.runtime.stores.address import StoreAddress
 from deployer.runtime.stores.proxy import FaultProxy, Upstream
 from deployer.text import one_line
 
-SETTLE_SECONDS = 0.03
+SETTLE_SECONDS = 0.02
 """How long a call is watched for a second callback."""
 
 

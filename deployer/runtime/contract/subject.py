@@ -58,6 +58,5 @@ class ContractSubject:
         return self.disposable or self.store == EMBEDDED
 
     def digest(self) -> str:
-        """The content digest of what is tested: the scripts, their modules and how they are called."""
-        content = {"scripts": self.scripts, "modules": self.modules, "context": self.with_context}
-        return digest(content)
+        """The content digest of what is tested, the same as that of the rendered connection: scripts and modules."""
+        return digest({"scripts": self.scripts, "modules": self.modules})

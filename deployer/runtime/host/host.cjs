@@ -33,6 +33,7 @@ for (const shared of [Map, Set, WeakMap, WeakSet, String, Number, Array, RegExp,
 }
 for (const shared of [JSON, Reflect, Math]) Object.freeze(shared);
 
+const DONE = Object.freeze({ __proto__: null, outcome: 'done' });
 const current = new AsyncLocalStorage();
 const calls = new Map();
 const compiled = new Map();
@@ -91,6 +92,9 @@ function finish(call) {
   if (call.flooded) message.flooded = true;
   if (call.commands) message.commands = call.commands.join(',');
   send(message);
+  // Connections that the call opened keep it as their own: it must not keep what it answered.
+  call.outcome = DONE;
+  call.commands = call.commands && [];
 }
 
 function settleWithError(call, error, problem) {

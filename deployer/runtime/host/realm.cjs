@@ -206,9 +206,10 @@
           index += 1;
         }
       }
-      for (const key of Reflect.ownKeys(value)) {
-        const name = `${path}.${String(key)}`;
-        if (typeof key === 'string') check(name, key);
+      // Symbols are where Node itself notes things, such as which call opened a connection.
+      for (const key of Object.getOwnPropertyNames(value)) {
+        const name = `${path}.${key}`;
+        check(name, key);
         queue.push([name, Object.getOwnPropertyDescriptor(value, key), depth + 1]);
       }
     }

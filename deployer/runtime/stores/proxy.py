@@ -14,6 +14,8 @@ from typing import Self
 Upstream = tuple[str, int] | Path
 """A host and port, or the path of a Unix socket."""
 
+_CLOSE_SECONDS = 5.0
+
 
 class Mode(StrEnum):
     """What the proxy does with connections."""
@@ -34,6 +36,7 @@ class FaultProxy:
         self.total = 0
         self.mode = Mode.PASS
         self._upstream = upstream
+        self._closing = False
         self._drop_after = 0
         self._server: asyncio.Server | None = None
         self._holder: socket.socket | None = None
@@ -49,13 +52,15 @@ class FaultProxy:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing = True
         self._stop_listening()
         if self._holder is not None:
             self._holder.close()
+        self._flowing.set()
         self.drop_all()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            # Each ends by itself once its connection is reset; cancelling them would only make asyncio complain.
+            await asyncio.wait(list(self._tasks), timeout=_CLOSE_SECONDS)
 
     async def set_mode(self, mode: Mode, *, drop_after: int = 0) -> None:
         """Change what happens to connections, open ones included.
@@ -120,6 +125,8 @@ class FaultProxy:
         upstream: asyncio.StreamWriter | None = None
         try:
             await self._flowing.wait()
+            if self._closing:
+                return
             if self.mode is Mode.DROP and self._drop_after == 0:
                 await reader.read(1)
                 return

@@ -5,7 +5,7 @@ from deployer.runtime.contract.harness import Harness, profile_of
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of signing up and logging in, also with a name that needs quoting in a query."""
+    """Faults of signing up and logging in."""
     async with harness.created_user() as user:
         result = await harness.login(user)
         profile = profile_of(result)

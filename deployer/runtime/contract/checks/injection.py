@@ -1,5 +1,6 @@
 """Injection strings, in every argument, neither log in nor break the store."""
 
+import asyncio
 import re
 
 from deployer.runtime.calls import CallResult
@@ -31,9 +32,7 @@ _SYNTAX = re.compile(
 async def run(harness: Harness) -> list[str]:
     """Faults of calls with such strings; scripts that write get them only where the store may be damaged."""
     before = profile_of(await harness.login(harness.subject.user))
-    faults: list[str] = []
-    for text in STRINGS:
-        faults += await _read(harness, text)
+    faults = [fault for found in await asyncio.gather(*(_read(harness, text) for text in STRINGS)) for fault in found]
     if harness.subject.may_damage:
         for text in (*STRINGS[:5], *DESTRUCTIVE):
             faults += await _write(harness, text)
@@ -66,7 +65,8 @@ async def _write(harness: Harness, text: str) -> list[str]:
     """Each script that writes, with the string in each argument; whom it changes is seen afterwards."""
     fresh = harness.fresh_user()
     attempts: dict[str, tuple[object, ...]] = {
-        "create": ({**harness.new_user_argument(fresh), "email": text},),
+        # Another address than the scripts below are asked for: with a right `create` this user is real.
+        "create": ({**harness.new_user_argument(fresh), "email": f"{fresh.email}{text}"},),
         "verify": (text,),
         "change_password": (text, "Injected-Password-1!"),
         "change_email": (text, fresh.email, True),

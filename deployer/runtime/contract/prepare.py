@@ -1,0 +1,99 @@
+"""A tenant's connection and its `tests:` in, what contract tests are told out. Secrets are read here, for the tests."""
+
+from pathlib import Path
+
+from deployer.config.models import Connection, Tenant, TestsDefinition
+from deployer.config.tree import SecretReference
+from deployer.errors import DeployerError
+from deployer.rendering.project import Project
+from deployer.rendering.scripts import RenderedConnection
+from deployer.runtime.contract.subject import EMBEDDED, ContractSubject, StoreUser
+from deployer.runtime.stores.address import store_key
+
+
+def testable_connections(tenant: Tenant) -> list[str]:
+    """The names of the connections that have `tests:`."""
+    return [name for name, connection in tenant.connections.items() if connection.tests is not None]
+
+
+def contract_subject(project: Project, tenant: Tenant, name: str) -> ContractSubject:
+    """What `tests:` of the connection says, with the scripts rendered and the references read.
+
+    Values of `tests.configuration` replace the connection's own, which are read only where they are still needed: a
+    test needs no production secret. Raises DeployerError where there is no such connection, where it has no `tests:`,
+    and for references that cannot be read.
+    """
+    definition = _connection(tenant, name)
+    tests = definition.tests
+    if tests is None:
+        raise DeployerError(
+            f"The connection '{name}' has no `tests:`.",
+            where=f"{tenant.name}: connection.{name}",
+            hint="Say which store and which users contract tests may use.",
+        )
+    rendered = project.render(tenant, [name])[name]
+    keys = list(dict.fromkeys([*rendered.manifest.configuration, *definition.configuration, *tests.configuration]))
+    key = store_key(keys)
+    if key in tests.configuration:
+        key = None
+    return ContractSubject(
+        connection=name,
+        scripts=rendered.sources,
+        user=_user(project, tests, "user"),
+        new_user=_user(project, tests, "new_user"),
+        configuration=read_configuration(project, definition, without=key),
+        modules=dict(rendered.modules),
+        migration=definition.migration,
+        with_context=definition.enable_script_context,
+        user_id_prefix=_prefix(rendered),
+        store=project.secrets.resolve(tests.store),
+        store_key=key,
+        seed=_seed(project, tests),
+        wrong_password=tests.wrong_password,
+        limit_seconds=tests.time_limit,
+        skip=dict(tests.skip),
+    )
+
+
+def read_configuration(project: Project, definition: Connection, *, without: str | None = None) -> dict[str, str]:
+    """What scripts read as `configuration` in tests: the connection's values under those of `tests.configuration`."""
+    values: dict[str, SecretReference | str] = {
+        key: value
+        for key, value in definition.configuration.items()
+        if key != without and isinstance(value, SecretReference | str)
+    }
+    return project.secrets.resolve_all(values | (definition.tests.configuration if definition.tests else {}))
+
+
+def _connection(tenant: Tenant, name: str) -> Connection:
+    if name not in tenant.connections:
+        raise DeployerError(
+            f"The tenant '{tenant.name}' has no connection '{name}'.",
+            hint=f"It has: {', '.join(tenant.connections) or 'none'}.",
+        )
+    return tenant.connections[name]
+
+
+def _user(project: Project, tests: TestsDefinition, which: str) -> StoreUser:
+    user = tests.user if which == "user" else tests.new_user
+    return StoreUser(user.email, project.secrets.resolve(user.password), user.username)
+
+
+def _prefix(rendered: RenderedConnection) -> str | None:
+    """Our own templates prefix the id with the connection's name; of other templates only some prefix is asked."""
+    return f"{rendered.name}|" if f"{rendered.name}|" in rendered.sources.get("login", "") else None
+
+
+def _seed(project: Project, tests: TestsDefinition) -> Path | None:
+    if tests.seed is None:
+        return None
+    if tests.store != EMBEDDED:
+        raise DeployerError(
+            "`tests.seed` belongs to `store: embedded`: a store that exists already is not seeded.",
+            hint="Remove `seed`, or test against `store: embedded`.",
+        )
+    root = project.root.resolve()
+    seed = (root / tests.seed).resolve()
+    if not seed.is_relative_to(root):
+        raise DeployerError("`tests.seed` leads out of the project.", where=tests.seed, hint="Keep it in the project.")
+    return seed
