@@ -11,12 +11,12 @@ from deployer.reporting.values import line_difference, show_path, show_value
 from deployer.resources.notes import SecretState
 from deployer.text import count, one_line
 
-_TITLES = {
+TITLES = {
     Action.CREATE: "will be created",
     Action.UPDATE: "will be updated in place",
     Action.DELETE: "will be deleted",
 }
-_SECRETS = {
+SECRETS = {
     SecretState.ADDED: ("+", "will be set"),
     SecretState.CHANGED: ("~", "has a new value"),
     SecretState.CHANGED_OUTSIDE: ("~", "was changed in the tenant by somebody else, and is set back"),
@@ -54,7 +54,7 @@ def summary(plan: Plan) -> Text:
 
 def _change(change: Change, *, verbose: bool) -> Iterator[Text]:
     sign = SIGNS[change.action]
-    title = _TITLES.get(change.action, "stays as it is")
+    title = TITLES.get(change.action, "stays as it is")
     yield Text.assemble((f"{sign} ", STYLES[sign]), (one_line(change.address), "bold"), f" {title}")
     width = min(48, max((len(show_path(attribute.path)) for attribute in change.attributes), default=0))
     for attribute in change.attributes:
@@ -91,7 +91,7 @@ def attribute_lines(
 
 
 def _secret(secret: SecretChange) -> Text:
-    sign, words = _SECRETS[secret.state]
+    sign, words = SECRETS[secret.state]
     return sign_line(sign, f"secret {one_line(secret.name)} {words}")
 
 

@@ -1,0 +1,136 @@
+"""A plan in, one self-contained HTML page out: what a person reads in a browser before saying yes."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from deployer.planning.differences import AttributeChange
+from deployer.planning.model import Action, Change, Plan, SecretChange
+from deployer.reporting.line_rows import Row, line_rows, totals
+from deployer.reporting.page import render_page
+from deployer.reporting.plan_text import SECRETS, TITLES, summary
+from deployer.reporting.terminal import SIGNS
+from deployer.reporting.values import show_path
+from deployer.text import count, one_line, visible
+
+TONES = {"+": "good", "-": "bad", "~": "warn", "!": "bad", " ": "plain"}
+_WORDS = {"+": "added", "-": "removed", "~": "changed"}
+_OPEN_AT_MOST = 8
+"""With more changes than this each one is folded at first."""
+_SHORT_VALUE = 240
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """One side of an attribute: JSON on one line, or folded where it is long."""
+
+    text: str
+    long: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Attribute:
+    """A row of the table: two values, or a whole text, or rows of a line difference."""
+
+    path: str
+    sign: str
+    word: str
+    form: Literal["values", "text", "difference"]
+    before: _Value | None = None
+    after: _Value | None = None
+    text: str = ""
+    lines: str = ""
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    name: str
+    sign: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    """One change, ready to be shown. `after` are the addresses (and anchors in this page) that it waits for."""
+
+    anchor: str
+    number: int
+    kind: str
+    name: str
+    sign: str
+    title: str
+    extent: str
+    attributes: tuple[_Attribute, ...]
+    secrets: tuple[_Secret, ...]
+    change: Change
+    after: tuple[tuple[str, str | None], ...]
+
+
+def plan_html(plan: Plan) -> str:
+    """The plan as an HTML page (text to be written as UTF-8) that makes no request and runs only its own script."""
+    shown: list[Change] = []
+    unchanged: list[Change] = []
+    for change in plan.changes:
+        (shown if change.action is not Action.NO_OP or change.secrets else unchanged).append(change)
+    anchors = {change.address: f"change-{number}" for number, change in enumerate(shown, 1)}
+    values = {
+        "plan": plan,
+        "summary": summary(plan).plain.removeprefix("Plan: "),
+        "counts": {SIGNS[action]: number for action, number in plan.counts().items() if action is not Action.NO_OP},
+        "resources": [_resource(change, number, anchors) for number, change in enumerate(shown, 1)],
+        "unchanged": unchanged,
+        "open": len(shown) <= _OPEN_AT_MOST,
+        "tones": TONES,
+    }
+    return render_page("plan.html.j2", styles=["page.css", "plan.css"], scripts=["plan.js"], values=values)
+
+
+def _resource(change: Change, number: int, anchors: dict[str, str]) -> _Resource:
+    attributes = tuple(_attribute(attribute) for attribute in change.attributes)
+    scripts = sum(attribute.form != "values" for attribute in attributes)
+    parts = [(scripts, "script"), (len(attributes) - scripts, "attribute"), (len(change.secrets), "secret")]
+    return _Resource(
+        anchor=anchors[change.address],
+        number=number,
+        kind=one_line(change.kind),
+        name=one_line(change.name),
+        sign=SIGNS[change.action],
+        title=TITLES.get(change.action, "stays as it is"),
+        extent=", ".join(count(n, noun) for n, noun in parts if n),
+        attributes=attributes,
+        secrets=tuple(_secret(secret) for secret in change.secrets),
+        change=change,
+        after=tuple((one_line(address), anchors.get(address)) for address in change.depends_on),
+    )
+
+
+def _attribute(attribute: AttributeChange) -> _Attribute:
+    path, sign = show_path(attribute.path), SIGNS[attribute.action]
+    word = _WORDS[sign]
+    if not attribute.is_text:
+        before = None if attribute.action == "add" else _value(attribute.before)
+        after = None if attribute.action == "remove" else _value(attribute.after)
+        return _Attribute(path, sign, word, "values", before, after)
+    if attribute.action == "change":
+        rows = line_rows(_text(attribute.before), _text(attribute.after))
+        added, removed = totals(rows)
+        lines = f"{added:,} added, {count(removed, 'line')} removed"
+        return _Attribute(path, sign, word, "difference", lines=lines, rows=tuple(rows))
+    text = visible(_text(attribute.after if attribute.action == "add" else attribute.before))
+    return _Attribute(path, sign, word, "text", text=text, lines=count(len(text.splitlines()), "line"))
+
+
+def _text(value: Any) -> str:
+    """Text as it is; what was no text before, or will be none, as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _value(value: Any) -> _Value:
+    text = json.dumps(value, ensure_ascii=False)
+    return _Value(visible(text), len(text) > _SHORT_VALUE)
+
+
+def _secret(secret: SecretChange) -> _Secret:
+    sign, words = SECRETS[secret.state]
+    return _Secret(one_line(secret.name), sign, words)
