@@ -1,0 +1,55 @@
+"""DB306: a profile carries tokens of another identity provider."""
+
+from collections.abc import Iterator
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.profile import PROFILE_KINDS, profiles
+from deployer.linting.rule import ScriptRule
+from deployer.linting.sources import IDP_TOKENS
+from deployer.linting.subject import ScriptSubject
+from deployer.linting.words import words
+
+_TOKENS = (["access", "token"], ["refresh", "token"], ["id", "token"])
+
+
+class IdpTokenInProfile(ScriptRule):
+    """`access_token`, `refresh_token` and `id_token` at the top of a profile."""
+
+    code = "DB306"
+    name = "idp-token-in-profile"
+    severity = Severity.WARNING
+    explanation = (
+        "Tokens in a profile are stored with the user's identity, and everybody with the scope `read:user_idp_tokens` "
+        "can read them. That is right where an application really needs them, and a leak waiting to happen elsewhere."
+    )
+    bad = """function login(email, password, callback) {
+  authenticate(email, password, (err, body) => {
+    if (err) return callback(err);
+    callback(null, { user_id: 'sso|' + body.id, email: email, access_token: body.token });
+  });
+}"""
+    good = """function login(email, password, callback) {
+  authenticate(email, password, (err, body) => {
+    if (err) return callback(err);
+    callback(null, { user_id: 'sso|' + body.id, email: email });
+  });
+}"""
+    source = IDP_TOKENS
+
+    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+        if subject.script.kind is None or subject.script.kind.name not in PROFILE_KINDS:
+            return
+        fields = [
+            (key, value)
+            for profile in profiles(subject.script)
+            for key, values in profile.fields.items()
+            for value in values
+        ]
+        for key, value in dict.fromkeys(fields):
+            if words(key) in _TOKENS:
+                yield self.finding(
+                    subject,
+                    value,
+                    f"{key} goes into the profile: whoever has read:user_idp_tokens can read it",
+                    hint="Leave it out unless an application needs it, and then grant that scope to nobody else.",
+                )

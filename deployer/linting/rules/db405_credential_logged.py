@@ -1,0 +1,132 @@
+"""DB405: a password, key or token is written to the log."""
+
+from collections.abc import Iterator
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.javascript import (
+    Script,
+    arguments,
+    callee,
+    callee_path,
+    calls,
+    method_name,
+    property_name,
+    unwrap,
+)
+from deployer.linting.names import Binding
+from deployer.linting.rule import ScriptRule
+from deployer.linting.sources import LOGGING
+from deployer.linting.subject import ScriptSubject
+from deployer.linting.syntax import FUNCTIONS, Node
+from deployer.linting.taint import DERIVED, DIGEST, PASSWORD, SALTED, USER, taint
+from deployer.linting.words import listed, names_secret, names_stored_password
+
+_LEVELS = listed("log info warn error debug trace dir fatal verbose silly table")
+_LOGGERS = listed("console logger log winston bunyan pino")
+_SHOWING = listed("JSON.stringify util.inspect util.format String inspect Object.assign Object.entries Object.values")
+_HARMLESS = listed("length type count expires expiry ttl id name size")
+_PLAIN = frozenset({"string", "number", "true", "false", "null", "undefined", "regex", "template_string"})
+
+
+class CredentialLogged(ScriptRule):
+    """Looks into the arguments of log calls, through `+`, templates and what turns objects into text."""
+
+    code = "DB405"
+    name = "credential-logged"
+    severity = Severity.ERROR
+    explanation = (
+        "What a script prints goes to the tenant's real-time log and to every log stream behind it, is kept for weeks "
+        "and read by many. A password there is a password lost; so are keys and tokens."
+    )
+    bad = """function login(email, password, callback) {
+  console.log('login of ' + email + ' with ' + password);
+  check(email, password, callback);
+}"""
+    good = """function login(email, password, callback) {
+  console.log('login of a user of ' + email.split('@')[1]);
+  check(email, password, callback);
+}"""
+    source = LOGGING
+
+    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+        script = subject.script
+        for call in calls(script.tree):
+            if method_name(call) not in _LEVELS or (callee_path(call) or "").split(".")[0].lower() not in _LOGGERS:
+                continue
+            target = callee(call)
+            if target is None or target.type != "member_expression":
+                continue
+            for argument in arguments(call):
+                shown = _shown(script, argument)
+                if shown is not None:
+                    yield self.finding(
+                        subject,
+                        shown[0],
+                        f"{shown[1]} is written to the log",
+                        hint="Log that it happened, and for whom at most; never the value.",
+                    )
+
+
+def _shown(script: Script, argument: Node) -> tuple[Node, str] | None:
+    """The first credential that an argument prints."""
+    stack, budget = [argument], 200
+    while stack and budget:
+        budget -= 1
+        node = unwrap(stack.pop())
+        if node is None or node.type in FUNCTIONS:
+            continue
+        kind = node.type
+        if kind in {"identifier", "shorthand_property_identifier", "member_expression", "subscript_expression"}:
+            name = _credential(script, node)
+            if name is not None:
+                return node, name
+        elif kind == "call_expression":
+            path = callee_path(node)
+            if path in _SHOWING and arguments(node):
+                stack.extend(arguments(node)[:1] if path == "JSON.stringify" else arguments(node))
+            elif method_name(node) == "toString" and (target := callee(node)) is not None:
+                stack.extend(target.children[:1])
+        elif kind == "binary_expression":
+            if node.operator in {"+", "||", "??", "&&"}:
+                stack.extend(node.children)
+        elif kind in {"ternary_expression", "pair"}:
+            stack.extend(node.children[1:])
+        elif kind in {"template_string", "template_substitution", "array", "object", "spread_element"}:
+            stack.extend(node.children)
+    return None
+
+
+def _credential(script: Script, node: Node) -> str | None:
+    """What credential an expression is, in words; None where it is none, or in doubt."""
+    labels = taint(script).of(node)
+    if USER in labels:
+        return f"{node.text[:40]} with its password"
+    if PASSWORD in labels:
+        return "the password"
+    if labels & {DIGEST, SALTED, DERIVED}:
+        return "the password's hash"
+    if script.names.is_global(node, "configuration"):
+        return "the whole configuration"
+    name = property_name(node)
+    if name is not None:
+        return name if names_secret(name) or names_stored_password(name) else None
+    binding = script.names.resolve(node)
+    if binding is None or not _holds_value(binding):
+        return None
+    value = binding.constant
+    if value is not None and value.type in {"member_expression", "subscript_expression"}:
+        held = property_name(value)
+        return held if names_secret(held) or names_stored_password(held) else None
+    return node.text if names_secret(binding.name) else None
+
+
+def _holds_value(binding: Binding) -> bool:
+    """Not a constant text, and not a comparison or a count of something."""
+    value = unwrap(binding.constant)
+    if value is None:
+        return binding.part is not None or binding.kind == "parameter" or bool(binding.writes)
+    if value.type in _PLAIN or value.type in FUNCTIONS:
+        return False
+    if value.type in {"unary_expression", "binary_expression"}:
+        return False
+    return property_name(value) not in _HARMLESS

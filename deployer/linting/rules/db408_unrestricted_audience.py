@@ -1,0 +1,64 @@
+"""DB408: users can get a token for the API that protects the store."""
+
+from collections.abc import Iterator
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.javascript import string_value
+from deployer.linting.rule import ConnectionRule
+from deployer.linting.sources import CONNECTION_SECURITY
+from deployer.linting.subject import ConnectionSubject, ScriptSubject
+from deployer.linting.syntax import Node
+
+GUARD = "restrict-audience"
+
+
+class UnrestrictedAudience(ConnectionRule):
+    """A machine-to-machine audience (declared, or a client-credentials grant in a script) that no guard closes."""
+
+    code = "DB408"
+    name = "unrestricted-audience"
+    severity = Severity.ERROR
+    explanation = (
+        "Auth0 gives any user who logs in a token for any API of the tenant whose audience is asked for. An attacker "
+        "adds the audience of the store's API to the address of the login page and gets a token that the API accepts. "
+        "A guard has to refuse that audience to everything but the scripts' own client."
+    )
+    bad = """audience: https://users.acme.com/
+guards: [mark-migrated]
+restricted_audiences: []
+"""
+    good = """audience: https://users.acme.com/
+guards: [restrict-audience, mark-migrated]
+restricted_audiences: [https://users.acme.com/]
+"""
+    source = CONNECTION_SECURITY
+
+    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+        if GUARD in (subject.guards or ()):
+            return
+        hint = f"Add the guard {GUARD} to the connection, or deny user access to the API in its settings."
+        closed = subject.restricted_audiences
+        if subject.audience is not None:
+            if (closed is not None and subject.audience not in closed) or (
+                closed is None and subject.guards is not None
+            ):
+                yield self.finding(subject, f"no guard closes the audience {subject.audience} to users", hint=hint)
+            return
+        if subject.guards is None or closed:
+            return
+        for script in subject.scripts.values():
+            node = _grant(script)
+            if node is not None:
+                message = "a token for the store's API is fetched here, and no guard closes its audience to users"
+                yield self.finding(subject, message, script=script, node=node, hint=hint)
+                return
+
+
+def _grant(script: ScriptSubject) -> Node | None:
+    """Where a script asks for a token with its own credentials."""
+    if "client_credentials" not in script.source or script.tree.broken:
+        return None
+    found = (
+        node for node in script.tree.nodes("string", "template_string") if string_value(node) == "client_credentials"
+    )
+    return next(found, None)

@@ -1,0 +1,55 @@
+"""DB501: something of one user is kept in `global`, which other executions see."""
+
+from collections.abc import Iterator
+
+from deployer.linting.derived import derived
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.globals_in import global_writes
+from deployer.linting.rule import ScriptRule
+from deployer.linting.sources import ENVIRONMENT
+from deployer.linting.subject import ScriptSubject
+from deployer.linting.taint import DATA, PASSWORD, USER
+
+_USERS = frozenset({DATA, PASSWORD, USER})
+
+
+class UserDataInGlobal(ScriptRule):
+    """The script's parameters, and what was asked for with them, as values or keys in `global`."""
+
+    code = "DB501"
+    name = "user-data-in-global"
+    severity = Severity.ERROR
+    explanation = (
+        "`global` lives as long as its container and is shared by every execution in it, whoever logs in. What is kept "
+        "there of one user is seen, or taken for their own, by the next. Only what belongs to the connection may be "
+        "there: a pool, a client, the scripts' own access token."
+    )
+    bad = """function login(email, password, callback) {
+  find(email, (err, user) => {
+    if (err) return callback(err);
+    global.lastUser = user;
+    callback(null, { user_id: 'shop|' + user.id, email });
+  });
+}"""
+    good = """function login(email, password, callback) {
+  global.pool = global.pool || connect(configuration.PG_URL);
+  find(global.pool, email, (err, user) => {
+    if (err) return callback(err);
+    callback(null, { user_id: 'shop|' + user.id, email });
+  });
+}"""
+    source = ENVIRONMENT
+
+    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+        script = subject.script
+        if script.function is None:
+            return
+        for write in global_writes(script):
+            origins = derived(script)
+            if any(origins.of(value) & _USERS for value in write.values):
+                yield self.finding(
+                    subject,
+                    write.node,
+                    f"data of a user is kept in global{'.' + write.name if write.name else ''}",
+                    hint="Keep it in a variable of the function.",
+                )

@@ -1,0 +1,55 @@
+"""DB503: a token or other data is cached in `global` without a time at which it ends."""
+
+import re
+from collections.abc import Iterator
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.globals_in import global_writes
+from deployer.linting.rule import ScriptRule
+from deployer.linting.sources import ENVIRONMENT
+from deployer.linting.subject import ScriptSubject
+from deployer.linting.words import words
+
+_CACHED = frozenset(
+    {"token", "tokens", "jwt", "jwks", "cache", "cached", "keys", "key", "settings", "secret", "cert", "certs"}
+)
+_TIME = re.compile(
+    r"Date\.now|new Date|expir|\bttl\b|maxAge|max_age|valid_?until|performance\.now|hrtime|lru|memoiz", re.IGNORECASE
+)
+
+
+class GlobalNeverExpires(ScriptRule):
+    """Names like `token` and `cache`, in scripts that never look at the time."""
+
+    code = "DB503"
+    name = "global-never-expires"
+    severity = Severity.WARNING
+    explanation = (
+        "A token that is cached without its expiry is used after it has ended, until the container happens to be "
+        "recycled: logins fail for minutes and then heal by themselves, which is hard to find. Keep the time with it."
+    )
+    bad = """async function login(email, password, callback) {
+  if (!global.token) global.token = await fetchToken(configuration.TOKEN_URL);
+  check(global.token, email, password, callback);
+}"""
+    good = """async function login(email, password, callback) {
+  if (!global.token || global.token.expiresAt < Date.now()) global.token = await fetchToken(configuration.TOKEN_URL);
+  check(global.token.value, email, password, callback);
+}"""
+    source = ENVIRONMENT
+
+    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+        seen: set[str] = set()
+        for write in global_writes(subject.script):
+            if write.name is None or not write.direct or write.name in seen:
+                continue
+            if not _CACHED.intersection(words(write.name)) or write.values[0].type in {"null", "undefined", "object"}:
+                continue
+            seen.add(write.name)
+            if not _TIME.search(subject.source):
+                yield self.finding(
+                    subject,
+                    write.node,
+                    f"global.{write.name} is cached and never expires",
+                    hint="Keep `expiresAt` beside the value and fetch it again shortly before.",
+                )

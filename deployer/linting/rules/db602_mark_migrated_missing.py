@@ -1,0 +1,38 @@
+"""DB602: the store is not told who has moved to Auth0."""
+
+from collections.abc import Iterator
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.rule import ConnectionRule
+from deployer.linting.sources import TEMPLATES
+from deployer.linting.subject import ConnectionSubject
+
+GUARD = "mark-migrated"
+
+
+class MarkMigratedMissing(ConnectionRule):
+    """Trickle migration without the guard `mark-migrated`."""
+
+    code = "DB602"
+    name = "mark-migrated-missing"
+    severity = Severity.WARNING
+    explanation = (
+        "A user who has moved, changes the address, and changes it back is found again under the old address in the "
+        "store, and migrated a second time. A guard that marks migrated users in the store lets `get_user` and `login` "
+        "say that there is no such user; it also shows how far the migration is."
+    )
+    bad = """migration: trickle
+guards: []
+"""
+    good = """migration: trickle
+guards: [mark-migrated]
+"""
+    source = TEMPLATES
+
+    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+        if subject.trickle and subject.guards is not None and GUARD not in subject.guards:
+            yield self.finding(
+                subject,
+                "nothing marks migrated users in the store",
+                hint=f"Add {GUARD} to the connection's guards, and let get_user leave out who is marked.",
+            )

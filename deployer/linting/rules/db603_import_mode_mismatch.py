@@ -1,0 +1,40 @@
+"""DB603: the option `import_mode` contradicts the connection's migration."""
+
+from collections.abc import Iterator
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.rule import ConnectionRule
+from deployer.linting.sources import MIGRATION
+from deployer.linting.subject import ConnectionSubject
+
+_WANTED = {"off": False, "trickle": True, "complete": True}
+
+
+class ImportModeMismatch(ConnectionRule):
+    """off wants false; trickle and complete want true."""
+
+    code = "DB603"
+    name = "import-mode-mismatch"
+    severity = Severity.ERROR
+    explanation = (
+        "`import_mode` (Import Users to Auth0) makes users move as they log in. It must be on for a trickle migration, "
+        "and must stay on when the migration is complete: switched off, Auth0 asks the scripts again, which by then "
+        "know nobody, and no user can log in. Where the store stays, it must be off."
+    )
+    bad = """migration: complete
+import_mode: false
+"""
+    good = """migration: complete
+import_mode: true
+"""
+    source = MIGRATION
+
+    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+        wanted = _WANTED.get(subject.migration or "")
+        if wanted is None or subject.import_mode is None or subject.import_mode == wanted:
+            return
+        yield self.finding(
+            subject,
+            f"migration is {subject.migration} and import_mode is {str(subject.import_mode).lower()}",
+            hint="Remove import_mode from the options: it follows from migration.",
+        )
