@@ -22,7 +22,8 @@ class Finding:
     `address` is `connection.NAME/SCRIPT`, `connection.NAME` or, for a plain folder, the file's path. `label` is what a
     reader opens: a file's path or the same address. `line` and `column` start at 1 and count characters; `end_line` and
     `end_column` are exclusive. A finding about a whole definition has `line` 0. `source_line` is the text of the first
-    line, for output that shows it.
+    line, for output that shows it; what is a secret in it is masked. `template` is the template that the script was
+    rendered from (its lines are then not those of any file), or empty.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Finding:
     end_column: int = 0
     hint: str = ""
     source_line: str = ""
+    template: str = ""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -25,6 +25,7 @@ names a class like the ones here, or a function that returns several. Codes of o
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from deployer.linting.finding import Finding, Severity
@@ -43,6 +44,8 @@ class Rule(ABC):
     good: ClassVar[str]
     source: ClassVar[str]
     """The page that says so."""
+    points_at_secrets: ClassVar[bool] = False
+    """Do the findings point at secrets? Their text is then masked wherever the line is shown."""
 
     def _make(self, address: str, label: str, message: str, hint: str, severity: Severity | None) -> Finding:
         return Finding(self.code, self.name, severity or self.severity, message, address, label or address, hint=hint)
@@ -97,26 +100,31 @@ class ConnectionRule(Rule):
         if script is not None:
             return at(self._make(script.address, script.label, message, hint, severity), script, node)
         made = self._make(subject.address, subject.label, message, hint, severity)
-        return _moved(made, line=subject.line, column=1 if subject.line else 0)
+        return replace(made, line=subject.line, column=1 if subject.line else 0)
 
 
 def at(finding: Finding, subject: ScriptSubject, node: Node | None) -> Finding:
     """The finding moved to a node of a script (None: to its first line)."""
+    if node is None:
+        first = subject.source[:10_000].split("\n", 1)[0].rstrip("\r")
+        return replace(
+            finding,
+            line=1,
+            column=1,
+            end_line=1,
+            end_column=len(first) + 1,
+            source_line=first,
+            template=subject.template,
+        )
     tree = subject.tree
-    start, end = (node.start, node.end) if node is not None else (0, len(tree.line_text(1).encode()))
-    line, column = tree.position(start)
-    end_line, end_column = tree.position(end)
-    return _moved(
+    line, column = tree.position(node.start)
+    end_line, end_column = tree.position(node.end)
+    return replace(
         finding,
         line=line,
         column=column,
         end_line=end_line,
         end_column=end_column,
         source_line=tree.line_text(line),
+        template=subject.template,
     )
-
-
-def _moved(finding: Finding, **place: int | str) -> Finding:
-    from dataclasses import replace
-
-    return replace(finding, **place)  # type: ignore[arg-type]

@@ -23,6 +23,8 @@ class ScriptSubject:
     address: str = ""
     label: str = ""
     """The file that a reader opens; empty: the address stands for it."""
+    template: str = ""
+    """The template that the source was rendered from, as a path from the project's folder; empty for a plain file."""
 
     @cached_property
     def tree(self) -> Tree:

@@ -1,0 +1,156 @@
+"""A folder of plain `.js` files in, subjects out; the layout of Auth0's Deploy CLI (`database-connections/NAME/`) too.
+
+Which action script a file is, its name tells (`login.js`, `getUser.js`), else the name of its function. Beside a
+`database.json` the files are one connection, with the options that stand there.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deployer.errors import DeployerError
+from deployer.linting.linter import MAX_PARSED
+from deployer.linting.subject import ConnectionSubject, ScriptSubject
+from deployer.scripts import SCRIPT_KINDS
+from deployer.text import one_line
+
+DEFINITION = "database.json"
+MAX_FILES = 20_000
+_SKIPPED_FOLDERS = frozenset({"node_modules", "bower_components", "dist", "coverage"})
+
+_KINDS = {
+    re.sub(r"[^a-z]", "", name.lower()): kind.name
+    for kind in SCRIPT_KINDS.values()
+    for name in (kind.name, kind.function)
+}
+_KINDS |= {
+    "getbyemail": "get_user",
+    "loginbyemail": "get_user",
+    "remove": "delete",
+    "changeemailaddress": "change_email",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSubjects:
+    """What a folder holds: connections, scripts that belong to none, and files that are no action script as far as
+    anybody can tell."""
+
+    connections: tuple[ConnectionSubject, ...]
+    scripts: tuple[ScriptSubject, ...]
+    skipped: tuple[str, ...]
+
+
+def folder_subjects(path: Path) -> FolderSubjects:
+    """Read a file or a folder with all below it. Raises DeployerError where it cannot be read."""
+    if path.is_file():
+        folders = {path.parent: [path]}
+    elif path.is_dir():
+        folders = _script_files(path)
+    else:
+        raise DeployerError("there is no such file or folder", where=str(path), hint="Name a folder of .js files.")
+    connections: list[ConnectionSubject] = []
+    scripts: list[ScriptSubject] = []
+    skipped: list[str] = []
+    for folder, files in folders.items():
+        definition = _definition(folder) if path.is_dir() else None
+        found = [_script(file, named=definition is not None) for file in files]
+        known = [script for script in found if script.kind is not None]
+        skipped += [script.label for script in found if script.kind is None]
+        kinds = {str(script.kind): script for script in known}
+        if definition is not None:
+            connections.append(_defined(folder, kinds, definition))
+        elif len(kinds) == len(known) > 1:
+            connections.append(ConnectionSubject(folder.resolve().name, kinds, str(folder)))
+        else:
+            scripts += known
+    if path.is_file() and skipped:
+        skipped = []
+        scripts = [_script(path, named=False)]
+    return FolderSubjects(tuple(connections), tuple(scripts), tuple(skipped))
+
+
+def kind_of_name(name: str) -> str | None:
+    """The kind that a file's or a function's name stands for: `get-user`, `getUser` and `getByEmail` are get_user."""
+    return _KINDS.get(re.sub(r"[^a-z]", "", name.lower()))
+
+
+def _script_files(root: Path) -> dict[Path, list[Path]]:
+    folders: dict[Path, list[Path]] = {}
+    count = 0
+    for folder, below, names in os.walk(root):
+        below[:] = sorted(name for name in below if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
+        files = [Path(folder, name) for name in sorted(names) if name.endswith((".js", ".cjs"))]
+        count += len(files)
+        if count > MAX_FILES:
+            raise DeployerError(
+                f"the folder holds more than {MAX_FILES:,} .js files", where=str(root), hint="Name a smaller folder."
+            )
+        if files or DEFINITION in names:
+            folders[Path(folder)] = files
+    if not count:
+        raise DeployerError("the folder holds no .js files", where=str(root), hint="Name a folder of action scripts.")
+    return folders
+
+
+def _script(file: Path, *, named: bool) -> ScriptSubject:
+    try:
+        with file.open("rb") as opened:
+            source = opened.read(MAX_PARSED * 4 + 1).decode("utf-8-sig", "replace")
+    except OSError as error:
+        raise DeployerError(f"cannot be read: {error.strerror}", where=str(file)) from None
+    kind = kind_of_name(file.stem) or next(iter(_named_in(source)), None)
+    if kind is None and named:
+        kind = file.stem  # beside a definition every script belongs to the connection: DB107 says that this one cannot
+    return ScriptSubject(source, kind, address=str(file), label=str(file))
+
+
+def _named_in(source: str) -> Iterator[str]:
+    """The kinds that the names of the functions at the beginning of lines stand for."""
+    for match in re.finditer(
+        r"^(?:module\.exports\s*=\s*|exports\.)?\s*(?:async\s+)?function\s+(\w+)", source, re.MULTILINE
+    ):
+        kind = kind_of_name(match.group(1))
+        if kind is not None:
+            yield kind
+
+
+def _definition(folder: Path) -> dict[str, Any] | None:
+    file = folder / DEFINITION
+    if not file.is_file():
+        return None
+    try:
+        data = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DeployerError(
+            f"the definition cannot be read: {one_line(str(error))}",
+            where=str(file),
+            hint="It must be one JSON object.",
+        ) from None
+    if not isinstance(data, dict):
+        raise DeployerError("the definition is no JSON object", where=str(file))
+    return data
+
+
+def _defined(folder: Path, scripts: dict[str, ScriptSubject], definition: dict[str, Any]) -> ConnectionSubject:
+    given = definition.get("options")
+    options: dict[str, Any] = given if isinstance(given, dict) else {}
+    configuration = options.get("configuration")
+    with_context = options.get("enable_script_context") is True
+    return ConnectionSubject(
+        name=one_line(str(definition.get("name", folder.name)), 100),
+        scripts={
+            kind: ScriptSubject(script.source, script.kind, with_context, script.address, script.label)
+            for kind, script in scripts.items()
+        },
+        address=str(folder),
+        label=str(folder / DEFINITION),
+        import_mode=options.get("import_mode") is True,
+        enable_script_context=with_context,
+        requires_username=options.get("requires_username") is True,
+        configuration=frozenset(map(str, configuration)) if isinstance(configuration, dict) else None,
+    )

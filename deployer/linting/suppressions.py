@@ -1,0 +1,71 @@
+"""A script's comments in, what they silence out: `// deployer-ignore DB406: reason`.
+
+A comment at the end of a line of code speaks of that line, one on a line of its own of the next line of code; one
+before all code also of the script and its connection as a whole. Several codes are separated by commas.
+"""
+
+import re
+from dataclasses import dataclass
+
+from deployer.linting.syntax import Node, Tree
+
+_MARK = "deployer-ignore"
+_COMMENT = re.compile(
+    r"deployer-ignore\b\s*(?P<codes>[A-Za-z]+\d+(?:\s*,\s*[A-Za-z]+\d+)*)?\s*(?::\s*(?P<reason>[^\r\n]*))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One comment. `lines` are the lines that it speaks of; `heads` tells that it stands before all code."""
+
+    node: Node
+    codes: frozenset[str]
+    reason: str
+    lines: frozenset[int]
+    heads: bool
+
+    @property
+    def complete(self) -> bool:
+        """Has it a code and a reason? Else it silences nothing."""
+        return bool(self.codes and self.reason)
+
+
+def suppressions(tree: Tree) -> list[Suppression]:
+    """Every suppression comment of a script, in the order of the source."""
+    if _MARK not in tree.source:
+        return []
+    found = []
+    first_code = tree.root.children[0].start if tree.root.children else len(tree.data)
+    for comment in tree.comments:
+        match = _COMMENT.search(comment.text)
+        if match is None:
+            continue
+        heads = comment.start < first_code
+        own = tree.position(comment.start)[0]
+        line = own if _follows_code(tree, comment) else _next_code_line(tree, comment)
+        lines = {line, 1} if heads else {line}
+        codes = frozenset(code.strip().upper() for code in (match["codes"] or "").split(",") if code.strip())
+        reason = (match["reason"] or "").removesuffix("*/").strip()
+        found.append(Suppression(comment, codes, reason, frozenset(lines), heads))
+    return found
+
+
+def _follows_code(tree: Tree, comment: Node) -> bool:
+    start = tree.data.rfind(b"\n", 0, comment.start) + 1
+    before = tree.data[start : comment.start].strip()
+    return bool(before) and not before.startswith((b"//", b"/*"))
+
+
+def _next_code_line(tree: Tree, comment: Node) -> int:
+    """The line of the first code after the comment and the comments that follow it."""
+    at = comment.end
+    ends = {other.start: other.end for other in tree.comments if other.start >= at}
+    while at < len(tree.data):
+        if at in ends:
+            at = ends[at]
+        elif tree.data[at : at + 1].isspace():
+            at += 1
+        else:
+            break
+    return tree.position(min(at, len(tree.data)))[0]

@@ -1,0 +1,73 @@
+"""A tenant and its rendered scripts in, subjects out."""
+
+from pathlib import Path
+
+from deployer.config.models import Connection, Tenant
+from deployer.config.tree import REMOVE
+from deployer.linting.subject import ConnectionSubject, ScriptSubject
+from deployer.rendering.project import Project
+from deployer.rendering.scripts import RenderedConnection, has_usernames
+
+_CLOSES_AUDIENCE = "restrict-audience"
+
+
+def tenant_subjects(project: Project, tenant: Tenant) -> list[ConnectionSubject]:
+    """Every connection of a tenant, rendered. Raises what rendering raises."""
+    rendered = project.render(tenant)
+    return [connection_subject(tenant, rendered[name], project.root) for name in tenant.connections]
+
+
+def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path | None = None) -> ConnectionSubject:
+    """One connection of a tenant with its rendered scripts."""
+    definition = tenant.connections[rendered.name]
+    address = f"connection.{rendered.name}"
+    return ConnectionSubject(
+        name=rendered.name,
+        scripts={
+            kind: ScriptSubject(
+                script.source,
+                kind,
+                definition.enable_script_context,
+                f"{address}/{kind}",
+                template=f"templates/{script.template}",
+            )
+            for kind, script in rendered.scripts.items()
+        },
+        address=address,
+        label=_relative(tenant.path, root),
+        migration=definition.migration,
+        import_mode=definition.import_mode,
+        enable_script_context=definition.enable_script_context,
+        requires_username=has_usernames(definition),
+        access=tuple(definition.access),
+        guards=tuple(definition.guards),
+        configuration=_configuration(definition),
+        modules=rendered.modules,
+        audience=definition.api.identifier if definition.api is not None else None,
+        restricted_audiences=_restricted(tenant),
+        direct_database=rendered.manifest.direct_database,
+        custom_databases=len(tenant.connections),
+    )
+
+
+def _configuration(definition: Connection) -> frozenset[str]:
+    """The keys that scripts can read: those that are given, and those that a client of the API is given through."""
+    keys = {key for key, value in definition.configuration.items() if value is not REMOVE}
+    if definition.api is not None:
+        keys |= set(definition.api.configuration.values())
+    return frozenset(keys)
+
+
+def _restricted(tenant: Tenant) -> frozenset[str]:
+    return frozenset(
+        connection.api.identifier
+        for connection in tenant.connections.values()
+        if connection.api is not None and _CLOSES_AUDIENCE in connection.guards
+    )
+
+
+def _relative(path: str, root: Path | None) -> str:
+    given = Path(path)
+    if root is not None and given.is_absolute() and given.is_relative_to(root):
+        return given.relative_to(root).as_posix()
+    return path
