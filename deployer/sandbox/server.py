@@ -102,6 +102,7 @@ class LocalTenants:
             "lifespan": "off",
             "ws": "none",
             "log_config": None,
+            "log_level": "critical",
             "access_log": False,
             "proxy_headers": False,
             "server_header": False,

@@ -35,6 +35,14 @@ class KnownProtocol(H11Protocol):
         super().connection_lost(exc)
 
 
+    def shutdown(self) -> None:
+        """The server stops: an idle connection is cut, for over TLS a polite end would wait for the client's."""
+        idle = self.cycle is None or self.cycle.response_complete
+        super().shutdown()
+        if idle:
+            self.transport.abort()
+
+
 def abort(scope: Scope, *, flush: bool = False) -> None:
     """Cut the connection that a request came on; with `flush`, only after what was sent has left."""
     transport = _open.get((_address(scope.get("server")), _address(scope.get("client"))))
