@@ -302,7 +302,7 @@ def _parse(data: bytes) -> JournalRecord | None:
 
 
 def _encode(record: JournalRecord) -> bytes:
-    return record.model_dump_json(exclude_none=True).encode() + b"\n"
+    return record.model_dump_json().encode() + b"\n"
 
 
 def _record_key(tenant: str, id: str, number: int) -> str:
