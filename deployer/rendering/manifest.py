@@ -60,6 +60,7 @@ class Variable(_Model):
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    keys: Literal["identifier", "string"] = "string"
     items: Literal["identifier", "string"] = "string"
     description: str = Field(min_length=1)
 
@@ -133,6 +134,8 @@ class Variable(_Model):
             return f"has more than {MAX_ENTRIES} keys"
         if any(_string(key) or not key for key in value):
             return "has a key that is no plain text"
+        if self.keys == "identifier" and (problem := next(filter(None, map(_identifier, value)), None)):
+            return f"has a key that {problem}"
         return next(
             (
                 f"has at '{one_line(key, 60)}' a value that {problem}"
