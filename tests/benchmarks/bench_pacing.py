@@ -59,8 +59,8 @@ async def paced_writes(tenant: dict[str, str], count: int, limit: RateLimit | No
     allowed = (count - BURST) / PER_SECOND
     known = "configured" if limit else "learned from the headers"
     print(
-        f"{count} writes under {PER_SECOND}/s, burst {BURST}, {known}: {took / allowed:.3f} times what the limit allows "
-        f"({took:.2f} s over {allowed:.2f} s; aim 1.08); {requests - count} throttled, none final"
+        f"{count} writes under {PER_SECOND}/s, burst {BURST}, {known}: {took / allowed:.3f} times what the limit "
+        f"allows ({took:.2f} s over {allowed:.2f} s; aim 1.08); {requests - count} throttled, none final"
     )
 
 

@@ -6,10 +6,11 @@ import logging
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SECRET, to
+from conftest import SECRET, to, to_tenant
 from misbehaving import DROP, TOKEN, Reply, Request, Server, answer, error, token, truncated
 
 from deployer.errors import DeployerError
@@ -31,6 +32,7 @@ from deployer.management.errors import (
 from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
 from deployer.management.retrying import Patience
+from deployer.sandbox.server import LocalTenant
 
 CONNECTION = {"id": "con_1", "name": "users", "strategy": "auth0", "options": {"import_mode": True}}
 HTML = Reply(
@@ -191,6 +193,21 @@ def test_https_where_nobody_speaks_it() -> None:
                 assert "SSL_CERT_FILE" in str(caught.value)
 
         asyncio.run(main())
+
+
+def test_a_certificate_nobody_trusts_and_how_to_trust_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with LocalTenant(tls=True, ca_dir=tmp_path) as tenant:
+
+        async def connections() -> Any:
+            async with to_tenant(tenant) as gateway:
+                return await gateway.connections(), gateway.requests
+
+        with pytest.raises(Unreachable, match="not trusted") as caught:
+            asyncio.run(connections())
+        assert "SSL_CERT_FILE" in str(caught.value)
+        assert not caught.value.sent
+        monkeypatch.setenv("SSL_CERT_FILE", str(tenant.ca_file))
+        assert asyncio.run(connections()) == ([], 2)
 
 
 def test_a_body_that_drips_forever_ends() -> None:
