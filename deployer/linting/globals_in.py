@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from deployer.linting.functions import calls_named
 from deployer.linting.javascript import Script, arguments, callee, property_name, unwrap
 from deployer.linting.shared import shared
 from deployer.linting.syntax import Node
@@ -16,7 +17,7 @@ _TESTING = frozenset(
         "while_statement",
     }
 )
-_KEEPING = {"set": 0, "push": 0, "unshift": 0, "add": 0}
+_KEEPING = ("set", "push", "unshift", "add")
 _WRITES = frozenset({"assignment_expression", "augmented_assignment_expression"})
 
 
@@ -85,7 +86,7 @@ def _writes(script: Script) -> list[GlobalWrite]:
     if "global" not in script.names.globals and "globalThis" not in script.names.globals:
         return []
     found = []
-    for node in script.tree.nodes(*_WRITES, "call_expression"):
+    for node in (*script.tree.nodes(*_WRITES), *calls_named(script, *_KEEPING)):
         written = _kept(script, node) if node.type == "call_expression" else _assigned(script, node)
         if written is not None:
             found.append(written)
@@ -111,7 +112,7 @@ def _assigned(script: Script, node: Node) -> GlobalWrite | None:
 
 def _kept(script: Script, call: Node) -> GlobalWrite | None:
     target = callee(call)
-    if target is None or target.type != "member_expression" or property_name(target) not in _KEEPING:
+    if target is None or target.type != "member_expression":
         return None
     is_global, name = global_name(script, target.get("object"))
     return GlobalWrite(call, name, tuple(arguments(call)), False) if is_global and name is not None else None

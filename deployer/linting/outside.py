@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from deployer.linting.functions import calls_named
 from deployer.linting.javascript import Script, arguments, callee, calls, method_name
 from deployer.linting.objects import entries, entry, fragments
 from deployer.linting.shared import shared
@@ -109,14 +110,11 @@ def _http_calls(script: Script) -> list[HttpCall]:
 
 def _sql_calls(script: Script) -> list[SqlCall]:
     found = []
-    for call in script.tree.nodes("call_expression", "new_expression"):
+    made = [each for each in script.tree.nodes("new_expression") if method_name(each) in _SQL_CLASSES]
+    for call in (*calls_named(script, *_SQL_METHODS), *made):
         target = callee(call)
         given = arguments(call)
-        if not given or target is None:
-            continue
-        name = method_name(call)
-        wanted = _SQL_CLASSES if call.type == "new_expression" else _SQL_METHODS
-        if name not in wanted or (call.type == "call_expression" and target.type == "identifier"):
+        if not given or target is None or (call.type == "call_expression" and target.type == "identifier"):
             continue
         text, values = _statement(script, given)
         if text is None:
@@ -151,9 +149,9 @@ def _statement(script: Script, given: list[Node]) -> tuple[Node | None, tuple[No
 
 def _mongo_calls(script: Script) -> list[Node]:
     found = []
-    for call in calls(script.tree):
+    for call in calls_named(script, *MONGO_METHODS):
         target = callee(call)
-        if target is None or target.type != "member_expression" or method_name(call) not in MONGO_METHODS:
+        if target is None or target.type != "member_expression":
             continue
         if any((value := script.value_of(each)) is not None and value.type == "object" for each in arguments(call)[:2]):
             found.append(call)

@@ -56,6 +56,8 @@ _KNOWN_TOKEN = re.compile(
     r"|\beyJ[\w-]{8,}\.eyJ?[\w-]{8,}\.[\w-]{8,}"
     r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
 )
+_RUN = re.compile(r"[\w-]{16}|PRIVATE KEY")
+"""Every known token has such a run; most strings do not, and are done with."""
 _URL_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@?#]+:([^\s@/?#]+)@([^\s/?#:,]*)", re.IGNORECASE)
 _SETTING_PASSWORD = re.compile(
     r"(?:^|[;\s])(?:password|pwd|accountkey|sharedaccesskey)\s*=\s*([^;\s'\"]+)", re.IGNORECASE
@@ -135,7 +137,7 @@ def looks_random(value: str) -> bool:
 
 def embedded_secret(value: str) -> str | None:
     """What kind of secret a string holds by its form alone; None where it holds none."""
-    if _KNOWN_TOKEN.search(value):
+    if _RUN.search(value) and _KNOWN_TOKEN.search(value):
         return "a private key" if "PRIVATE KEY" in value else "a token"
     basic = _BASIC.match(value)
     if basic and _is_pair(basic.group(1)):
@@ -147,11 +149,11 @@ def embedded_secret(value: str) -> str | None:
 
 
 def _has_password(value: str) -> bool:
-    for match in _URL_PASSWORD.finditer(value):
+    for match in _URL_PASSWORD.finditer(value) if "://" in value else ():
         if not is_placeholder(match.group(1)) and not is_local(match.group(2)):
             return True
-    setting = _SETTING_PASSWORD.search(value)
-    if setting is None or ";" not in value or is_placeholder(setting.group(1)):
+    setting = _SETTING_PASSWORD.search(value) if ";" in value else None
+    if setting is None or is_placeholder(setting.group(1)):
         return False
     host = re.search(r"(?:server|host|data source|addr|address)\s*=\s*(?:tcp:)?([^;,\\]+)", value, re.IGNORECASE)
     return not (host and is_local(host.group(1).strip()))

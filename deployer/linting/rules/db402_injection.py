@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, arguments, callee, calls, method_name, unwrap
+from deployer.linting.functions import calls_named
+from deployer.linting.javascript import Script, arguments, callee, method_name, unwrap
 from deployer.linting.objects import entry, fragments
 from deployer.linting.outside import deep_entries, http_calls, mongo_calls, sql_calls
 from deployer.linting.rule import ScriptRule
@@ -101,9 +102,9 @@ def _pattern(script: Script, value: Node) -> Node | None:
 def _in_commands(script: Script, origins: Taint) -> Found:
     if not any(name in {"child_process", "node:child_process", "shelljs"} for _, name, _ in script.requires):
         return
-    for call in calls(script.tree):
+    for call in calls_named(script, "exec", "execSync", "spawn", "spawnSync"):
         given, name = arguments(call), method_name(call)
-        if not given or name not in {"exec", "execSync", "spawn", "spawnSync"}:
+        if not given:
             continue
         module = script.required(callee(call))
         if module is None or module[0] not in {"child_process", "node:child_process", "shelljs"}:
@@ -127,8 +128,8 @@ def _in_ldap(script: Script, origins: Taint) -> Found:
             continue
         if _FILTER.search("".join(fragments(script, value))):
             yield value, "an LDAP filter", "Escape it for filters, or build the filter from objects."
-    for call in calls(script.tree):
-        if method_name(call) == "bind" and arguments(call) and origins.is_data(arguments(call)[0]):
+    for call in calls_named(script, "bind"):
+        if arguments(call) and origins.is_data(arguments(call)[0]):
             name = arguments(call)[0]
             if _DN.search("".join(fragments(script, name)[:1])):
                 yield name, "a distinguished name", "Escape it for names, or look the entry's name up first."

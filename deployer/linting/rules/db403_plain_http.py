@@ -78,10 +78,10 @@ def _host(node: Node) -> str | None:
     match = _HTTP.match(text)
     if match is None:
         return None
-    host = match.group(1)
+    host = match.group(1).rpartition("@")[2]
     if computed and "${" in host:
         return ""
-    if is_local(host) or host.startswith(_NAMESPACES) or text[match.start(1) :].startswith("["):
+    if is_local(host.split(":")[0]) or host.startswith(_NAMESPACES) or text[match.start(1) :].startswith("["):
         return None
     return host
 

@@ -27,6 +27,10 @@ _IN_STRING = re.compile(
     r"|tlsinsecure=true\b|tlsallowinvalid\w+=true\b|(?:tls|ssl)=false\b|sslvalidate=false\b)",
     re.IGNORECASE,
 )
+_HINT = re.compile(
+    "rejectUnauthorized|strictSSL|sslValidate|sslvalidate|encrypt|trust[sS]erver|tls|ssl(?:mode)?=|NODE_TLS|Encrypt|TrustServer"
+)
+"""A quick look: without any of these words there is nothing to find."""
 _HOST = re.compile(r"(?:@|//|server=|host=|data source=)(?:tcp:)?(localhost|127\.[\d.]+|\[::1\])", re.IGNORECASE)
 
 
@@ -55,6 +59,8 @@ class TlsVerificationOff(ScriptRule):
 
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:
         script = subject.script
+        if not _HINT.search(subject.source):
+            return
         for pair in script.tree.nodes("pair"):
             key, value = pair.get("key"), script.value_of(pair.get("value"))
             name = (string_value(key) or key.text) if key is not None else ""

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
+from deployer.linting.functions import calls_named
 from deployer.linting.javascript import (
     Script,
     arguments,
     callee,
     callee_path,
-    calls,
     method_name,
     property_name,
     unwrap,
@@ -50,8 +50,8 @@ class CredentialLogged(ScriptRule):
 
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:
         script = subject.script
-        for call in calls(script.tree):
-            if method_name(call) not in _LEVELS or (callee_path(call) or "").split(".")[0].lower() not in _LOGGERS:
+        for call in calls_named(script, *_LEVELS):
+            if (callee_path(call) or "").split(".")[0].lower() not in _LOGGERS:
                 continue
             target = callee(call)
             if target is None or target.type != "member_expression":

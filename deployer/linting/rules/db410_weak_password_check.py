@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, arguments, callee, calls, method_name, string_value, unwrap
-from deployer.linting.outside import MONGO_METHODS, SqlCall, deep_entries, mongo_calls, sql_calls
+from deployer.linting.functions import calls_named
+from deployer.linting.javascript import Script, arguments, callee, string_value, unwrap
+from deployer.linting.outside import SqlCall, deep_entries, mongo_calls, sql_calls
 from deployer.linting.rule import ScriptRule
 from deployer.linting.sources import PASSWORDS
 from deployer.linting.subject import ScriptSubject
@@ -18,7 +19,6 @@ _SLOW_IN_SQL = re.compile(r"crypt|pwdcompare|hash|digest|verify|pbkdf|argon|\bpa
 _FAST_IN_SQL = re.compile(r"\b(md5|sha1?)\s*\(\s*(\?|\$\d+|@\w+|:\w+)", re.IGNORECASE)
 _COLUMN = re.compile(r"\w*(?:pass|pwd)\w*[\"`\]]?\s*=\s*(\?|\$\d+|@\w+|:\w+)", re.IGNORECASE)
 _INSERT = re.compile(r"insert\s+into\b[^;]*\b\w*(?:pass|pwd)\w*", re.IGNORECASE)
-_BINDING = {"addParameter": 2, "input": 2}
 _KEYS = re.compile(r"pass|pwd", re.IGNORECASE)
 
 _PLAIN_HINT = "Keep only a bcrypt, scrypt, Argon2 or PBKDF2 hash, and check it with the library's own compare."
@@ -94,11 +94,9 @@ def _compared(script: Script, origins: Taint) -> Found:
                 yield node, "a fast hash of the password is compared", _FAST_HINT
             elif DERIVED in labels[mine]:
                 yield node, "password hashes are compared with an operator: the time it takes tells them", _TIME_HINT
-    for call in calls(script.tree):
-        if method_name(call) == "timingSafeEqual":
-            for each in arguments(call):
-                if DIGEST in origins.of(each):
-                    yield call, "a fast hash of the password, without salt, is compared", _FAST_HINT
+    for call in calls_named(script, "timingSafeEqual"):
+        if any(DIGEST in origins.of(each) for each in arguments(call)):
+            yield call, "a fast hash of the password, without salt, is compared", _FAST_HINT
 
 
 def _in_sql(script: Script, origins: Taint) -> Found:
@@ -126,15 +124,14 @@ def _said_of(call: SqlCall) -> tuple[str, str] | None:
 
 def _bound(script: Script, origins: Taint) -> Found:
     """`request.addParameter(name, type, value)` and `request.input(name, type, value)`."""
-    for call in calls(script.tree):
-        position = _BINDING.get(method_name(call) or "")
+    for call in calls_named(script, "addParameter", "input"):
         given = arguments(call)
-        if position is None or not 2 <= len(given) <= 4 or (target := callee(call)) is None:
+        if not 2 <= len(given) <= 4 or (target := callee(call)) is None:
             continue
         name = string_value(given[0])
         if name is None or target.type != "member_expression":
             continue
-        labels = origins.of(given[min(position, len(given) - 1)])
+        labels = origins.of(given[min(2, len(given) - 1)])
         if DIGEST in labels:
             yield given[-1], "a fast hash of the password, without salt, is what the store keeps", _FAST_HINT
         elif PASSWORD in labels and any(_keeps(each, name) for each in sql_calls(script)):
@@ -149,8 +146,6 @@ def _keeps(call: SqlCall, name: str) -> bool:
 
 def _in_documents(script: Script, origins: Taint) -> Found:
     for call in mongo_calls(script):
-        if method_name(call) not in MONGO_METHODS:
-            continue
         for argument in arguments(call)[:2]:
             for key, value in deep_entries(script, argument):
                 labels = origins.of(value)
