@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from deployer.linting.functions import calls_named
+from deployer.linting.functions import calls_named, local_function
 from deployer.linting.javascript import Script, arguments, callee, calls, method_name
 from deployer.linting.objects import entries, entry, fragments
 from deployer.linting.shared import shared
@@ -114,7 +114,7 @@ def _sql_calls(script: Script) -> list[SqlCall]:
     for call in (*calls_named(script, *_SQL_METHODS), *made):
         target = callee(call)
         given = arguments(call)
-        if not given or target is None or (call.type == "call_expression" and target.type == "identifier"):
+        if not given or target is None or not _may_query(script, call, target):
             continue
         text, values = _statement(script, given)
         if text is None:
@@ -123,6 +123,13 @@ def _sql_calls(script: Script) -> list[SqlCall]:
         if _SQL.search(sql):
             found.append(SqlCall(call, text, values, sql))
     return sorted(found, key=lambda each: each.call.index)
+
+
+def _may_query(script: Script, call: Node, target: Node) -> bool:
+    """A method, a class, or a name such as `query` that is no helper of the script's own (that one is seen inside)."""
+    if call.type == "new_expression" or target.type != "identifier":
+        return True
+    return target.text in {"query", "execute", "sql"} and local_function(script, target) is None
 
 
 def _statement(script: Script, given: list[Node]) -> tuple[Node | None, tuple[Node, ...]]:

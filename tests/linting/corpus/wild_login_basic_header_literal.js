@@ -1,0 +1,12 @@
+// kind: login; expect: DB401
+function login(email, password, callback) {
+  const request = require('request');
+  request.post(
+    { url: configuration.API_URL + '/login', json: { email, password }, timeout: 5000, headers: { Authorization: 'Basic YXV0aDA6bGVnYWN5LWFwaS1wYXNz' } },
+    (err, res, body) => {
+      if (err) return callback(err);
+      if (res.statusCode !== 200) return callback(new WrongUsernameOrPasswordError(email));
+      callback(null, { user_id: 'svc|' + body.id, email: body.email });
+    }
+  );
+}
