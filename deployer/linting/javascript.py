@@ -165,6 +165,7 @@ class Script:
     def __init__(self, tree: Tree, kind: ScriptKind | None) -> None:
         self.tree = tree
         self.names = Names(tree)
+        self._modules: dict[Binding | None, tuple[str, str | None] | None] = {}
         self.function = _main_function(tree, kind)
         """The function that Auth0 calls; None where the text has none."""
         self.kind = kind or _kind_of(self.function)
@@ -254,24 +255,30 @@ class Script:
 
         `const {Pool} = require("pg@8")` makes `Pool` come from `pg`; so do `pg.Pool` and `new pg.Pool()`.
         """
-        node = path_root(node)
-        for _ in range(5):
-            if node is None:
-                return None
-            if node.type == "identifier":
-                if self.names.is_global(node, "require"):
-                    return self._module_of(node)
-                binding = self.names.resolve(node)
-                if binding is None or binding.writes:
-                    return None
-                node = path_root(binding.value)
-            else:
-                return None
-        return None
+        root = path_root(node)
+        first = self.names.resolve(root)
+        if first in self._modules:
+            return self._modules[first]
+        found = None
+        for _ in range(8):
+            binding = self.names.resolve(root)
+            if binding is None or binding.writes:
+                found = self._module_of(root) if self.names.is_global(root, "require") else None
+                break
+            root = path_root(binding.value)
+        if first is not None:
+            self._modules[first] = found
+        return found
 
-    def _module_of(self, require: Node) -> tuple[str, str | None] | None:
-        call = require.parent
-        if call is None or call.type != "call_expression" or require.field != "function" or not arguments(call):
+    def _module_of(self, require: Node | None) -> tuple[str, str | None] | None:
+        call = require.parent if require is not None else None
+        if (
+            require is None
+            or call is None
+            or call.type != "call_expression"
+            or require.field != "function"
+            or not arguments(call)
+        ):
             return None
         return split_module(string_value(arguments(call)[0]))
 

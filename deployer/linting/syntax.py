@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tree_sitter import Parser
+    from tree_sitter import Language, Parser
     from tree_sitter import Tree as RawTree
 
 FUNCTIONS = frozenset(
@@ -27,6 +27,11 @@ FUNCTIONS = frozenset(
 
 _MARKS = frozenset({"async", "await", "static", "get", "set", "*"})
 _MARK_FIELDS = frozenset({"operator", "kind"})
+_PUNCTUATION = frozenset({*"(){}[],;.:'\"`", "${", "=>", "return", "function", "if", "else", "new", "try", "catch"})
+_NEVER, _ALWAYS, _BY_FIELD = range(3)
+_COMMENTS = frozenset({"comment", "html_comment"})
+_ERROR_ID = 65535
+_NO_CHILDREN: list["Node"] = []
 
 
 class Node:
@@ -49,7 +54,7 @@ class Node:
         self.parent = parent
         self.field = field
         self.index = index
-        self.children: list[Node] = []
+        self.children = _NO_CHILDREN
         self.marks: tuple[str, ...] = ()
 
     def get(self, field: str) -> "Node | None":
@@ -167,55 +172,80 @@ class Tree:
         return starts
 
     def _copy(self, raw: "RawTree") -> Node:
+        # The one hot loop of the linter: ids instead of names, and no call that is not needed.
         cursor = raw.walk()
         first, following, up = cursor.goto_first_child, cursor.goto_next_sibling, cursor.goto_parent
-        by_type = self._by_type
+        names, fields = _names()
+        by_type, comments = self._by_type, self.comments
+        broken = raw.root_node.has_error
         root: Node | None = None
         parent: Node | None = None
         index = 0
         while True:
             raw_node = cursor.node
             assert raw_node is not None  # noqa: S101 - a cursor that has moved stands on a node
-            kind = raw_node.type
-            if raw_node.is_named:
-                node = Node(self, kind, raw_node.start_byte, raw_node.end_byte, parent, cursor.field_name, index)
+            kind, named, marks = names[raw_node.kind_id]
+            if named:
+                node = Node(self, kind, raw_node.start_byte, raw_node.end_byte, parent, fields[cursor.field_id], index)
                 index += 1
-                self._file(node, by_type, broken=raw_node.is_missing)
-                root = root or node
+                if kind in _COMMENTS:
+                    comments.append(node)
+                else:
+                    if broken and (kind == "ERROR" or raw_node.is_missing):
+                        self.errors.append(node)
+                    if parent is None:
+                        root = node
+                    elif parent.children:
+                        parent.children.append(node)
+                    else:
+                        parent.children = [node]
+                    same = by_type.get(kind)
+                    if same is None:
+                        by_type[kind] = [node]
+                    else:
+                        same.append(node)
                 if first():
                     parent = node
                     continue
             elif parent is not None:
-                if raw_node.is_missing:
-                    self.errors.append(
-                        Node(self, f"MISSING {kind}", raw_node.start_byte, raw_node.end_byte, parent, None, index)
-                    )
-                elif kind in _MARKS or cursor.field_name in _MARK_FIELDS:
+                if marks == _ALWAYS or (marks == _BY_FIELD and fields[cursor.field_id] in _MARK_FIELDS):
                     parent.marks = (*parent.marks, kind)
+                if broken and raw_node.is_missing:
+                    place = (raw_node.start_byte, raw_node.end_byte)
+                    self.errors.append(Node(self, f"MISSING {kind}", *place, parent, None, index))
             while not following():
                 if not up():
                     assert root is not None  # noqa: S101 - the program is a named node
                     return root
                 parent = parent.parent if parent is not None else None
 
-    def _file(self, node: Node, by_type: dict[str, list[Node]], *, broken: bool) -> None:
-        if node.type in {"comment", "html_comment"}:
-            self.comments.append(node)
-            return
-        if broken or node.type == "ERROR":
-            self.errors.append(node)
-        if node.parent is not None:
-            node.parent.children.append(node)
-        same = by_type.get(node.type)
-        if same is None:
-            by_type[node.type] = [node]
-        else:
-            same.append(node)
+
+@cache
+def _language() -> "Language":
+    import tree_sitter
+    import tree_sitter_javascript
+
+    return tree_sitter.Language(tree_sitter_javascript.language())
 
 
 @cache
 def _parser() -> "Parser":
     import tree_sitter
-    import tree_sitter_javascript
 
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_javascript.language()))
+    return tree_sitter.Parser(_language())
+
+
+@cache
+def _names() -> tuple[dict[int, tuple[str, bool, int]], dict[int | None, str | None]]:
+    """By id: (type, is it named, when is it a mark) of every node; the name of every field."""
+    language = _language()
+    kinds = {}
+    for number in range(language.node_kind_count):
+        kind = language.node_kind_for_id(number) or ""
+        marks = _ALWAYS if kind in _MARKS else _NEVER if kind in _PUNCTUATION else _BY_FIELD
+        kinds[number] = (kind, language.node_kind_is_named(number), marks)
+    kinds[_ERROR_ID] = ("ERROR", True, _NEVER)
+    fields: dict[int | None, str | None] = {None: None, 0: None}
+    for number in range(1, language.field_count + 1):
+        fields[number] = language.field_name_for_id(number)
+    return kinds, fields
