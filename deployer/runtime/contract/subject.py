@@ -46,7 +46,7 @@ class ContractSubject:
     store: str | None = field(default=None, repr=False)
     store_key: str | None = None
     seed: Path | None = None
-    wrong_password: str = "not-the-password-of-anybody"  # noqa: S105  it must be wrong
+    wrong_password: str = field(default="not-the-password-of-anybody", repr=False)
     disposable: bool = False
     limit_seconds: float = 20.0
     max_connections: int = 20

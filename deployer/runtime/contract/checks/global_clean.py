@@ -5,7 +5,7 @@ import asyncio
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness, profile_of
 
-_PATIENCE_SECONDS = 1.0
+_PATIENCE_SECONDS = 0.5
 
 
 async def run(harness: Harness) -> list[str]:

@@ -1,0 +1,103 @@
+"""Right scripts pass every check, and what cannot be checked is skipped with a reason."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from deployer.errors import DeployerError
+from deployer.runtime.contract import CheckOutcome, run_contract
+from deployer.runtime.contract.checks import CHECKS
+
+pytestmark = [pytest.mark.node, pytest.mark.npm, pytest.mark.postgres]
+
+
+def outcomes(report):
+    return {result.name: result.outcome.value for result in report.results}
+
+
+def test_every_check_passes(subject, check):
+    report = check(subject)
+    assert outcomes(report) == {each.name: "passed" for each in CHECKS}, report.results
+    assert report.passed
+    assert report.calls > 100
+    assert report.digest == subject.digest()
+
+
+def test_scripts_that_are_not_there_are_not_checked(subject, check):
+    kept = {kind: subject.scripts[kind] for kind in ("login",)}
+    report = check(subject, "good-login", "same-profile", "create", "verify", "unique-email", scripts=kept)
+    assert outcomes(report) == {
+        "good-login": "passed",
+        "same-profile": "skipped",
+        "create": "skipped",
+        "verify": "skipped",
+        "unique-email": "skipped",
+    }
+    assert all(result.reason for result in report.results if result.outcome is CheckOutcome.SKIPPED)
+
+
+def test_without_create_the_known_users_password_is_changed_and_changed_back(subject, check):
+    kept = {kind: subject.scripts[kind] for kind in ("login", "change_password")}
+    report = check(subject, "change-password", "good-login", scripts=kept)
+    assert outcomes(report) == {"change-password": "passed", "good-login": "passed"}
+
+
+def test_a_check_can_be_skipped_with_a_reason(subject, check):
+    report = check(subject, "verify", skip={"verify": "the store verifies by itself"})
+    assert report.results[0].reason == "the store verifies by itself"
+
+
+def test_after_a_migration_only_callbacks_are_checked(subject, check):
+    scripts = dict.fromkeys(("login", "get_user"), "function f(...args) { args.pop()(null, null); }")
+    report = check(subject, migration="complete", scripts=scripts)
+    assert {name for name, outcome in outcomes(report).items() if outcome == "passed"} == {"callback"}
+    assert set(outcomes(report).values()) == {"passed", "skipped"}
+
+
+def test_with_context(subject, check, good_scripts):
+    login = good_scripts["login"].replace("email, password, callback", "email, password, context, callback")
+    login = login.replace(
+        "callback(null, profile(", "if (context.connection.name !== 'legacy') return; callback(null, profile("
+    )
+    assert check(subject, "good-login", scripts={"login": login}, with_context=True).passed
+
+
+def test_an_embedded_store_with_a_seed(subject, check, tmp_path):
+    seed = tmp_path / "seed.sql"
+    seed.write_text(
+        "CREATE TABLE users (id int, email text, password text, email_verified boolean);\n"
+        "INSERT INTO users VALUES (7, 'ada@example.com', 'Correct-Horse-1', true);\n"
+    )
+    assert check(subject, "good-login", "store-down", store="embedded", seed=seed).passed
+
+
+@pytest.mark.parametrize(("seed", "message"), [("SELEC 1;", "refused the SQL"), (r"\! id", "refused the SQL")])
+def test_a_bad_seed(subject, check, tmp_path, seed, message):
+    (tmp_path / "seed.sql").write_text(seed)
+    with pytest.raises(DeployerError, match=message):
+        check(subject, "good-login", store="embedded", seed=tmp_path / "seed.sql")
+
+
+def test_a_missing_seed(subject, check, tmp_path):
+    with pytest.raises(DeployerError, match="cannot be read"):
+        check(subject, "good-login", store="embedded", seed=tmp_path / "seed.sql")
+
+
+def test_unknown_names(subject, module_cache: Path):
+    with pytest.raises(DeployerError, match="did you mean 'good-login'"):
+        asyncio.run(run_contract(subject, cache=module_cache, only=["good-logn"]))
+
+
+def test_no_secret_in_the_report(subject, check, users):
+    """An error that quotes everything it knows: the report shows none of it."""
+    login = (
+        "function login(email, password, callback) {"
+        " callback(new Error([configuration.PG_URL, password, new URL(configuration.PG_URL).password].join(' '))); }"
+    )
+    report = check(subject, "good-login", "wrong-password", scripts={"login": login})
+    password = users.url.split(":")[2].split("@")[0]
+    assert not report.passed
+    assert "***" in repr(report)
+    for secret in (password, users.url, "Correct-Horse-1", "not-the-password-of-anybody"):
+        assert secret not in repr(report) + repr(subject)
