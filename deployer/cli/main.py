@@ -10,6 +10,8 @@ from deployer.cli import common
 from deployer.cli.apply import apply
 from deployer.cli.demo import demo
 from deployer.cli.drift import drift
+from deployer.cli.explain import explain
+from deployer.cli.lint import lint
 from deployer.cli.plan import plan
 from deployer.cli.render import render
 from deployer.cli.sandbox import sandbox
@@ -48,5 +50,5 @@ def options(
     common.configure(chdir, verbose, token_cache=not no_token_cache)
 
 
-for command in (validate, render, plan, apply, drift, sandbox, demo):
+for command in (validate, render, lint, explain, plan, apply, drift, sandbox, demo):
     app.command()(command)

@@ -1,14 +1,40 @@
 """A tenant and its rendered scripts in, subjects out."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deployer.config.models import Connection, Tenant
 from deployer.config.tree import REMOVE
+from deployer.linting.linter import LintReport, lint
 from deployer.linting.subject import ConnectionSubject, ScriptSubject
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection, has_usernames
 
 _CLOSES_AUDIENCE = "restrict-audience"
+
+
+def lint_tenant(project: Project, name: str, severities: Mapping[str, str] | None = None) -> LintReport:
+    """Load, render and lint one tenant, with the severities of its file; those given here go before them."""
+    tenant = project.tenant(name)
+    return lint_loaded(project, tenant, severities)
+
+
+def lint_loaded(project: Project, tenant: Tenant, severities: Mapping[str, str] | None = None) -> LintReport:
+    """`lint_tenant` of a tenant that is loaded already."""
+    changed = {**tenant.lint.severity, **(severities or {})}
+    return lint(tenant_subjects(project, tenant), severities=changed)
+
+
+def merged(reports: Sequence[LintReport]) -> LintReport:
+    """Several reports as one. What two tenants share is shown once: findings that are equal are one finding."""
+    findings = sorted({finding for report in reports for finding in report.findings}, key=lambda each: each.sort_key)
+    return LintReport(
+        tuple(findings),
+        sum(report.silenced for report in reports),
+        sum(report.connections for report in reports),
+        sum(report.scripts for report in reports),
+        tuple(name for report in reports for name in report.skipped),
+    )
 
 
 def tenant_subjects(project: Project, tenant: Tenant) -> list[ConnectionSubject]:

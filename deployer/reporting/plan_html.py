@@ -115,7 +115,7 @@ def _attribute(attribute: AttributeChange) -> _Attribute:
     if attribute.action == "change":
         rows = line_rows(_text(attribute.before), _text(attribute.after))
         added, removed = totals(rows)
-        lines = f"{added:,} added, {count(removed, 'line')} removed"
+        lines = f"{count(added, 'line')} added, {removed:,} removed"
         return _Attribute(path, sign, word, "difference", lines=lines, rows=tuple(rows))
     text = visible(_text(attribute.after if attribute.action == "add" else attribute.before))
     return _Attribute(path, sign, word, "text", text=text, lines=count(len(text.splitlines()), "line"))

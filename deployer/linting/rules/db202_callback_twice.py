@@ -6,6 +6,7 @@ from deployer.linting.finding import Finding, Severity
 from deployer.linting.flow.completion import completion
 from deployer.linting.rule import ScriptRule
 from deployer.linting.subject import ScriptSubject
+from deployer.linting.syntax import Node
 
 
 class CallbackTwice(ScriptRule):
@@ -38,15 +39,23 @@ class CallbackTwice(ScriptRule):
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:
         script = subject.script
         name = script.callback.name if script.callback is not None else "callback"
+        again: dict[Node, list[Node]] = {}
         for first, second in completion(script).twice:
-            if first is second:
-                yield self.finding(
-                    subject, second, f"`{name}` may be called again in the next round", hint="Leave with `return`."
-                )
-            else:
+            again.setdefault(first, []).append(second)
+        for first, seconds in again.items():
+            others = sorted({second.line for second in seconds if second is not first})
+            if not others:
                 yield self.finding(
                     subject,
-                    second,
-                    f"`{name}` may be called a second time here: line {first.line} calls it and goes on",
-                    hint=f"Write `return {name}(...)` in line {first.line}.",
+                    first,
+                    f"`{name}` may be called again in the next round",
+                    hint="Leave the loop with `return`.",
                 )
+                continue
+            lines = " or ".join(str(line) for line in others[:3])
+            yield self.finding(
+                subject,
+                first,
+                f"`{name}` is called here, the script goes on and may call it again in line {lines}",
+                hint=f"Write `return {name}(...)`, and call it in one place only.",
+            )

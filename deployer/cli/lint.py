@@ -1,0 +1,84 @@
+"""`deployer lint`: what is wrong with scripts and definitions, before anything is deployed."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deployer.cli import common
+from deployer.errors import DeployerError, ExitCode
+
+if TYPE_CHECKING:
+    from deployer.linting.linter import LintReport
+
+
+class LintFormat(StrEnum):
+    """How findings are shown."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    JUNIT = "junit"
+
+
+def lint(
+    tenant: Annotated[str | None, typer.Argument(metavar="[TENANT]", help="A tenant; all without one.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every tenant.")] = False,
+    path: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A folder of plain .js files, or one file, instead of a tenant.")
+    ] = None,
+    as_format: Annotated[LintFormat, typer.Option("--format", help="How to show findings.")] = LintFormat.TEXT,
+    severity: Annotated[
+        list[str] | None, typer.Option(metavar="CODE=SEVERITY", help="Change a rule: error, warning or off.")
+    ] = None,
+    as_json: common.AsJson = False,
+) -> None:
+    """Check scripts and definitions against the rules; exits 1 on errors."""
+    import sys
+
+    from deployer.reporting.findings import format_findings
+
+    if sum((tenant is not None, every, path is not None)) > 1:
+        raise DeployerError("a tenant, --all and --path exclude each other", hint="Give one of them.")
+    changed = _changes(severity or [])
+    report = _lint_path(path, changed) if path is not None else _lint_tenants(tenant, changed)
+    form = "json" if as_json else as_format.value
+    typer.echo(format_findings(report, form, color=_color(sys.stdout.isatty())), nl=False)
+    if report.errors:
+        common.leave(ExitCode.ERROR)
+
+
+def _lint_path(path: Path, severities: dict[str, str]) -> "LintReport":
+    from deployer.linting.folders import folder_subjects
+    from deployer.linting.linter import lint as run
+
+    found = folder_subjects(path if path.is_absolute() else common.SETTINGS.root / path)
+    return run(found.connections, found.scripts, severities=severities, skipped=found.skipped)
+
+
+def _lint_tenants(name: str | None, severities: dict[str, str]) -> "LintReport":
+    from deployer.linting.tenants import lint_tenant, merged
+
+    project = common.project()
+    names = [name] if name is not None else project.tenants.names()
+    return merged([lint_tenant(project, each, severities) for each in names])
+
+
+def _changes(given: list[str]) -> dict[str, str]:
+    changed = {}
+    for each in given:
+        code, sign, severity = each.partition("=")
+        if not sign:
+            raise DeployerError(
+                f"--severity {each} names no severity", hint="Write, for example, --severity DB204=off."
+            )
+        changed[code.strip()] = severity.strip().lower()
+    return changed
+
+
+def _color(terminal: bool) -> bool:
+    import os
+
+    return terminal and not os.environ.get("NO_COLOR")

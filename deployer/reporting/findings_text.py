@@ -1,0 +1,106 @@
+"""A lint report in, text for people out: each finding with its source line and a caret under the place."""
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.linter import LintReport
+from deployer.text import count, one_line
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_WIDTH = 150
+_BEFORE = 50
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+_MANY = 10
+
+
+def findings_text(report: LintReport, *, color: bool = False) -> str:
+    """The whole report. Text from scripts is made visible: it cannot move the cursor or colour anything."""
+    from rich.console import Console
+
+    buffer = StringIO()
+    console = Console(
+        file=buffer, force_terminal=color, no_color=not color, highlight=False, markup=False, emoji=False, width=10_000
+    )
+    for finding in report.findings:
+        console.print(_finding(finding), soft_wrap=True)
+        console.print()
+    for line in _summary(report):
+        console.print(line, soft_wrap=True)
+    return buffer.getvalue()
+
+
+def _finding(finding: Finding) -> "Text":
+    from rich.text import Text
+
+    style = _STYLES[finding.severity]
+    text = Text.assemble(
+        (_place(finding), "bold"),
+        ": ",
+        (finding.severity.value, style),
+        " ",
+        (finding.code, style),
+        f" ({finding.name}): ",
+        one_line(finding.message, 400),
+    )
+    if finding.source_line and finding.line:
+        shown, before, length = _cut(finding)
+        gutter = len(str(finding.line)) + 1
+        text.append(f"\n{finding.line:>{gutter}} | ", "dim").append(shown)
+        text.append(f"\n{'':>{gutter}} | ", "dim").append(" " * before).append("^" * length, style)
+    if finding.hint:
+        text.append(f"\n   = {one_line(finding.hint, 400)}", "cyan")
+    return text
+
+
+def _place(finding: Finding) -> str:
+    label = one_line(finding.label or finding.address, 300)
+    if finding.label and finding.address and finding.label != finding.address:
+        label = f"{one_line(finding.address, 200)} ({label})"
+    if finding.template:
+        label += f" ({one_line(finding.template, 200)})"
+    if not finding.line:
+        return label
+    return f"{label}: line {finding.line}" if finding.template else f"{label}:{finding.line}:{finding.column}"
+
+
+def _cut(finding: Finding) -> tuple[str, int, int]:
+    """What is shown of the line, and where in it the caret begins and how long it is, in terminal cells."""
+    from rich.cells import cell_len
+
+    line = finding.source_line.replace("\t", " ")
+    start = min(finding.column - 1, len(line))
+    end = finding.end_column - 1 if finding.end_line == finding.line else len(line)
+    end = max(min(end, len(line)), start)
+    first = max(0, start - _BEFORE) if len(line) > _WIDTH else 0
+    last = min(len(line), first + _WIDTH)
+    prefix = "…" if first else ""
+    before = prefix + _shown(line[first:start])
+    marked = _shown(line[start : min(end, last)])
+    shown = before + marked + _shown(line[min(end, last) : last]) + ("…" if last < len(line) else "")
+    return shown, cell_len(before), max(1, cell_len(marked))
+
+
+def _shown(text: str) -> str:
+    return one_line(text, len(text) * 8 + 1)
+
+
+def _summary(report: LintReport) -> list[str]:
+    looked_at = count(report.scripts, "script")
+    if report.connections:
+        looked_at += f" of {count(report.connections, 'connection')}"
+    lines = [f"{looked_at}: {count(len(report.errors), 'error')}, {count(len(report.warnings), 'warning')}"]
+    if report.silenced:
+        lines[0] += f", {report.silenced:,} silenced"
+    if report.skipped:
+        named = ", ".join(one_line(name) for name in report.skipped[:_MANY])
+        more = f" and {len(report.skipped) - _MANY} more" if len(report.skipped) > _MANY else ""
+        lines.append(
+            f"Not linted, because nothing tells which action script they are: {named}{more}. "
+            "Name the file after its script (login.js, get_user.js, ...) or its function (getUser)."
+        )
+    if report.findings:
+        lines.append(f"`deployer explain {report.findings[0].code}` says more about a rule.")
+    return lines
