@@ -53,10 +53,14 @@ class _Model(BaseModel):
 
 
 class Variable(_Model):
-    """One variable of a store's templates. Without `default` it is required; with `default: null` it may be absent."""
+    """One variable of a store's templates.
+
+    Without `default` it is required. With `default: null`, or `optional: true`, it may be null.
+    """
 
     type: VariableType
     default: Any = None
+    optional: bool = False
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -71,8 +75,8 @@ class Variable(_Model):
 
     @property
     def nullable(self) -> bool:
-        """True if it may be absent, which the templates see as none."""
-        return not self.required and self.default is None
+        """True if it may be null, which the templates see as none."""
+        return self.optional or (not self.required and self.default is None)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

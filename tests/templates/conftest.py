@@ -1,0 +1,211 @@
+"""The stores as they are shipped, each in the combinations of variables that must work, rendered as a tenant's would."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployer.config.models import Tenant
+from deployer.config.tree import SecretReference
+from deployer.rendering.scripts import RenderedConnection, render_connection
+from deployer.rendering.templates import Templates
+
+ROOT = Path(__file__).parents[2]
+CONNECTION = "legacy-users"
+ARGON2 = {"argon2": "0.44.0"}
+ALL_FORMATS = ["bcrypt", "argon2", "scrypt", "pbkdf2", "aspnet-identity-v2", "aspnet-identity-v3"]
+FORMAT_MODULES = {"bcrypt": {"bcrypt": "6.0.0"}, "argon2": ARGON2}
+PROFILE = {
+    "profile": {"given_name": "first_name", "family_name": "last name"},
+    "metadata": {"plan": "plan"},
+    "user_metadata": {"lang": "language"},
+}
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One way to use a store."""
+
+    name: str
+    store: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    modules: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    migration: str = "off"
+
+    def __str__(self) -> str:
+        return f"{self.store}-{self.name}"
+
+
+def _relational(store: str) -> list[Combination]:
+    every = {
+        **PROFILE,
+        "table": "app.users",
+        "username_column": "username",
+        "username_is_email": True,
+        "email_verified_type": "timestamp",
+        "generate_ids": True,
+        "migrated_column": "migrated_at",
+        "new_user_values": {"source": "it's auth0"},
+        "upgrade_passwords": True,
+        "password_formats": ALL_FORMATS,
+        "ca_key": "DATABASE_CA",
+    }
+    modules = {"bcrypt": "6.0.0", **ARGON2}
+    return [
+        Combination("defaults", store),
+        Combination("everything", store, every, modules, {"requires_username": True}),
+        Combination("no-verified-column", store, {"email_verified_column": None, "email_match": "exact", "tls": False}),
+        *(
+            Combination(
+                f"writes-{format_}",
+                store,
+                {"new_password_format": format_, "password_formats": [format_], "upgrade_passwords": True},
+                FORMAT_MODULES.get(format_, {}),
+            )
+            for format_ in ALL_FORMATS
+        ),
+    ]
+
+
+_SERVICE = {"usernames": True, "with_metadata": True, "profile": ["name"], "no_user_code": None}
+
+COMBINATIONS = [
+    *_relational("postgres"),
+    *_relational("mysql"),
+    *_relational("sqlserver"),
+    Combination(
+        "identity-2",
+        "sqlserver",
+        {
+            "normalized_email_column": None,
+            "normalized_username_column": None,
+            "new_password_format": "aspnet-identity-v2",
+            "stamp_columns": [],
+            "new_user_values": {},
+            "generate_ids": False,
+        },
+    ),
+    Combination("defaults", "mongodb"),
+    Combination(
+        "everything",
+        "mongodb",
+        {
+            "profile": {"given_name": "name.first"},
+            "metadata": {"plan": "billing.plan"},
+            "user_metadata": {"lang": "language"},
+            "username_field": "username",
+            "match": "ignore-case",
+            "id_type": "uuid",
+            "email_verified_type": "timestamp",
+            "migrated_field": "migrated_at",
+            "new_user_values": {"source": "it's auth0"},
+            "upgrade_passwords": True,
+            "password_formats": ALL_FORMATS,
+            "database": "legacy",
+            "ca_key": "DATABASE_CA",
+        },
+        ARGON2,
+        {"requires_username": True},
+    ),
+    Combination("no-verified-field", "mongodb", {"email_verified_field": None, "tls": False}),
+    Combination("universal", "aspnet-membership", {}, {}, {"requires_username": True}),
+    Combination("universal-sha1", "aspnet-membership", {"hash_algorithm": "SHA1", "email_match": "lower"}),
+    Combination("universal-hmac-512", "aspnet-membership", {"hash_algorithm": "HMACSHA512", **PROFILE}),
+    Combination("simple", "aspnet-membership", {"provider": "simple"}, {}, {"requires_username": True}),
+    Combination(
+        "simple-with-email",
+        "aspnet-membership",
+        {"provider": "simple", "email_column": "Email", "migrated_column": "MovedAt", "approved_means_verified": True},
+    ),
+    Combination("service", "basic-auth-service"),
+    Combination("service-everything", "basic-auth-service", _SERVICE, {}, {"requires_username": True}),
+    Combination("user", "basic-auth-service", {"login_with": "user", "login_method": "POST"}),
+    Combination("defaults", "api"),
+    Combination("everything", "api", {**_SERVICE, "wrong_credentials_status": 422}, {}, {"requires_username": True}),
+]
+
+STORES = sorted({combination.store for combination in COMBINATIONS})
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests with an argument `combination` or `store` run for each of them."""
+    if "combination" in metafunc.fixturenames:
+        metafunc.parametrize("combination", COMBINATIONS, ids=str)
+    if "store" in metafunc.fixturenames:
+        metafunc.parametrize("store", STORES)
+
+
+Render = Callable[..., RenderedConnection]
+
+
+@pytest.fixture(scope="session")
+def templates() -> Templates:
+    """The templates as they are shipped."""
+    return Templates(ROOT / "templates", ROOT / "templates")
+
+
+@pytest.fixture(scope="session")
+def render(templates: Templates) -> Render:
+    """Render a combination, with anything of it changed; or a store by its name, with variables."""
+
+    def rendered(what: Combination | str, **changes: Any) -> RenderedConnection:
+        combination = Combination("any", what) if isinstance(what, str) else what
+        combination = Combination(**{**vars(combination), **changes})
+        manifest = templates.manifest(combination.store)
+        secret = SecretReference("env", "SECRET")
+        extra = [combination.variables["ca_key"]] if combination.variables.get("ca_key") else []
+        definition = {
+            "store": combination.store,
+            "migration": combination.migration,
+            "variables": combination.variables,
+            "configuration": {key: secret for key in [*manifest.configuration, *extra]},
+            "modules": combination.modules,
+            "options": combination.options,
+        }
+        tenant = Tenant.model_validate(
+            {
+                "name": "test",
+                "path": "tenants/test.yaml",
+                "domain": "test.eu.auth0.com",
+                "credentials": {"client_id": "id", "client_secret": secret},
+                "connections": {CONNECTION: definition},
+            }
+        )
+        return render_connection(tenant, CONNECTION, "test.eu.auth0.com", templates)
+
+    return rendered
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Node's program."""
+    found = shutil.which("node")
+    if found is None:
+        pytest.skip("Node.js is not installed")
+    return found
+
+
+@pytest.fixture
+def run_node(node: str, tmp_path: Path) -> Callable[[str, Any], Any]:
+    """Run a JavaScript program that gets `input` and answers with `output(value)`, both JSON."""
+
+    def run(program: str, given: Any = None) -> Any:
+        file = tmp_path / "program.cjs"
+        shell = (
+            "const input = JSON.parse(require('fs').readFileSync(0, 'utf8'));\n"
+            "const output = (value) => process.stdout.write(JSON.stringify(value ?? null));\n"
+        )
+        file.write_text(shell + program, encoding="utf-8")
+        done = subprocess.run(
+            [node, str(file)], input=json.dumps(given), capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(done.stdout)
+
+    return run
