@@ -10,12 +10,18 @@ Status = Literal["applied", "failed", "not-started", "rolled-back", "unknown"]
 
 @dataclass(slots=True)
 class Step:
-    """One change and what became of it. `seconds` from its first request to the answer of its last."""
+    """One change and what became of it.
+
+    `seconds` runs from its first request to the answer of its last. `stands` says what a roll-back could not take back,
+    `undo_message` why it failed.
+    """
 
     change: Change
     status: Status = "not-started"
     seconds: float = 0.0
     message: str | None = None
+    stands: list[str] = field(default_factory=list)
+    undo_message: str | None = None
 
 
 @dataclass(slots=True)
@@ -23,20 +29,33 @@ class Outcome:
     """All steps of one apply, in the order of the plan."""
 
     steps: list[Step] = field(default_factory=list)
+    interrupted: bool = False
 
     @property
     def complete(self) -> bool:
         """Whether every change was applied and read back."""
-        return all(step.status == "applied" for step in self.steps)
+        return not self.interrupted and all(step.status == "applied" for step in self.steps)
+
+    @property
+    def torn(self) -> bool:
+        """Whether a step could neither be finished nor taken back."""
+        return any(step.status == "unknown" for step in self.steps)
+
+    @property
+    def result(self) -> str:
+        """The word for the history: succeeded, rolled-back, or partial where something stands."""
+        if self.complete:
+            return "succeeded"
+        return "partial" if self.torn or any(step.stands for step in self.steps) else "rolled-back"
 
 
 class Observer(Protocol):
-    """Told about each step as it happens, for progress and for the journal."""
+    """Told about each step as it happens."""
 
     def started(self, step: Step) -> None:
         """Before the first request of a step."""
         ...
 
     def finished(self, step: Step) -> None:
-        """After the step ended, in whatever way; its status says which."""
+        """After the step ended or was taken back; its status says which."""
         ...

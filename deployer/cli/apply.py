@@ -47,7 +47,7 @@ async def _run(
     auto_approve: bool,
     as_json: bool,
 ) -> None:
-    from deployer.applying.session import apply_plan
+    from deployer.applying.session import Request, apply_plan
     from deployer.planning.preparation import check_plan, make_plan
     from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
     from deployer.reporting.plans import show_plan
@@ -64,11 +64,14 @@ async def _run(
             return
         if not (auto_approve or saved is not None):
             _ask(plan.tenant.name)
-        outcome = await apply_plan(ready, gateway, plan, allowed, Progress(silent=as_json))
+        store = common.store(ready.tenant)
+        outcome = await apply_plan(ready, gateway, store, plan, Request(allowed=allowed), Progress(silent=as_json))
     if as_json:
         common.print_json(outcome_json(plan, outcome))
     else:
-        show_outcome(outcome)
+        show_outcome(outcome, plan.tenant.name)
+    if outcome.interrupted:
+        common.leave(ExitCode.INTERRUPTED)
     if not outcome.complete:
         common.leave(ExitCode.ERROR)
 

@@ -10,10 +10,12 @@ import typer
 from deployer.errors import ExitCode
 
 if TYPE_CHECKING:
+    from deployer.config.models import Tenant
     from deployer.management.access import Access
     from deployer.management.gateway import Gateway
     from deployer.planning.preparation import Prepared
     from deployer.rendering.project import Project
+    from deployer.store.store import Store
 
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="A tenant: the name of a file in tenants/.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -56,12 +58,31 @@ def prepared(name: str) -> "Prepared":
     return prepare(project(), name)
 
 
+def store(tenant: "Tenant") -> "Store":
+    """Where the tenant's history, snapshots, journals and locks are: its `history`, DEPLOYER_STORE, or `.deployer/`."""
+    import os
+
+    from deployer.store.store import Store
+
+    return Store.open(tenant.history or os.environ.get("DEPLOYER_STORE") or None, SETTINGS.root.absolute())
+
+
 def gateway(access: "Access") -> "Gateway":
     """A gateway that keeps its token as the options say."""
     from deployer.management.gateway import Gateway
     from deployer.management.tokens import TokenCache
 
     return Gateway(access, TokenCache() if SETTINGS.token_cache else None)
+
+
+def warn_unfinished(tenant: "Tenant") -> None:
+    """Say on standard error that an apply of the tenant was interrupted, where one was."""
+    from deployer.applying.session import recover_hint, unfinished_text
+
+    kept = store(tenant)
+    for state in kept.journals.open_journals(tenant.name):
+        if kept.locks.holder(tenant.name) is None:
+            typer.echo(f"warning: {unfinished_text(state)}. {recover_hint(tenant.name)}", err=True)
 
 
 def print_json(value: Any) -> None:

@@ -13,6 +13,7 @@ def drift(tenant: common.TenantName, as_json: common.AsJson = False) -> None:
     from deployer.reporting.drift import print_drift
 
     ready = common.prepared(tenant)
+    common.warn_unfinished(ready.tenant)
 
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:

@@ -50,5 +50,18 @@ def options(
     common.configure(chdir, verbose, token_cache=not no_token_cache)
 
 
-for command in (validate, render, lint, explain, plan, apply, drift, sandbox, demo):
+for command in (
+    validate,
+    render,
+    lint,
+    explain,
+    plan,
+    apply,
+    drift,
+    history,
+    recover,
+    unlock,
+    sandbox,
+    demo,
+):
     app.command()(command)

@@ -38,6 +38,7 @@ def plan(
     from deployer.reporting.plans import show_plan
 
     ready = common.prepared(tenant)
+    common.warn_unfinished(ready.tenant)
 
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:

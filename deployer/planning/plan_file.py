@@ -67,6 +67,11 @@ def read_plan(path: Path) -> Plan:
         raise DeployerError("the plan file is damaged: it does not hold a plan", where=where, hint=again) from error
 
 
+def plan_digest(plan: Plan) -> str:
+    """The digest of everything in a plan."""
+    return digest(plan.model_dump(mode="json"))
+
+
 def to_json(plan: Plan) -> dict[str, Any]:
     """The plan as JSON values, with format, version and digest."""
     body = {"format": FORMAT, "version": VERSION, "plan": plan.model_dump(mode="json")}

@@ -1,6 +1,6 @@
 """What an apply did in, lines for people or JSON out; progress while it runs."""
 
-from typing import Any
+from typing import Any, Literal
 
 from rich.text import Text
 
@@ -27,23 +27,32 @@ class Progress:
         if self._silent:
             return
         words = _DONE[step.change.action] if step.status == "applied" else step.status
-        line = Text.assemble((f"{words:<9}", _STYLES.get(step.status, "")), f"{one_line(step.change.address)}")
+        line = Text.assemble((f"{words:<11} ", _STYLES.get(step.status, "")), f"{one_line(step.change.address)}")
         console().print(Text.assemble(line, (f"  {step.seconds:.1f} s", "dim")))
 
 
-def show_outcome(outcome: Outcome) -> None:
-    """The last lines of an apply: how many changes, and what failed."""
-    out = console()
+def show_outcome(outcome: Outcome, tenant: str, *, wanted: Literal["apply", "finish", "undo"] = "apply") -> None:
+    """The last lines of an apply: how many changes, what failed, and how the tenant stands."""
+    out, err = console(), console(error=True)
+    head = "T" if wanted == "undo" else "Not applied; t"
     out.print()
-    done = [step for step in outcome.steps if step.status == "applied"]
     for step in outcome.steps:
         if step.message:
-            console(error=True).print(Text(f"error: {visible(step.message)}", "red"))
+            err.print(Text(f"error: {visible(step.message)}", "red"))
+        if step.undo_message:
+            err.print(Text(f"error: could not be taken back: {visible(step.undo_message)}", "red"))
+        for text in step.stands:
+            err.print(Text(f"stands: {visible(text)}.", "yellow"))
     if outcome.complete:
-        out.print(Text(f"Applied {count(len(done), 'change')}; read back and as defined.", "green"))
-        return
-    rest = len(outcome.steps) - len(done)
-    out.print(Text(f"Applied {count(len(done), 'change')}; {rest} not applied.", "bold red"))
+        out.print(Text(f"Applied {count(len(outcome.steps), 'change')}; read back and as defined.", "green"))
+    elif outcome.torn:
+        text = "Not applied, and not all of it could be taken back: the tenant is in between. "
+        out.print(Text(f"{text}Run `deployer recover {one_line(tenant)}` as soon as it can be reached.", "bold red"))
+    elif any(step.stands for step in outcome.steps):
+        out.print(Text(f"{head}aken back as far as it can be: what stands is listed above.", "bold yellow"))
+    else:
+        text = "Taken back: the tenant" if wanted == "undo" else "Not applied: the tenant"
+        out.print(Text(f"{text} is as it was before.", "bold yellow"))
 
 
 def outcome_json(plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
@@ -52,6 +61,7 @@ def outcome_json(plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
     return {
         "tenant": plan.tenant.name,
         "complete": outcome.complete if outcome else True,
+        "result": outcome.result if outcome else "succeeded",
         "changes": [
             {
                 "address": step.change.address,
@@ -59,6 +69,8 @@ def outcome_json(plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
                 "status": step.status,
                 "seconds": round(step.seconds, 3),
                 "message": step.message,
+                "stands": step.stands,
+                "undo_message": step.undo_message,
             }
             for step in steps
         ],

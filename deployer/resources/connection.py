@@ -11,7 +11,7 @@ from typing import Any
 
 from deployer.config.models import Connection
 from deployer.config.tree import KEEP, REMOVE
-from deployer.resources.model import Desired, Live
+from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.notes import Notes, is_note
 
 KIND = "connection"
@@ -110,6 +110,30 @@ def payload(wanted: Desired, have: Live | None, values: Mapping[str, str], notes
     body: dict[str, Any] = {"options": options, "metadata": {**metadata, **notes.write()}}
     body |= {key: wanted.attributes[key] for key in _TOP_LEVEL if key in wanted.attributes}
     return body if have else {"name": wanted.name, "strategy": "auth0", **body}
+
+
+def restoring(before: Saved, now: Live, values: Mapping[str, str], notes: Notes | None) -> dict[str, Any]:
+    """The body of the one request that makes a connection what it was."""
+    options = dict(before.attributes["options"])
+    if now.attributes["options"].get("enable_script_context") is True:
+        options["enable_script_context"] = True
+    if values:
+        options["configuration"] = dict(values)
+    metadata = {**before.attributes.get("metadata", {}), **(notes.write() if notes else {})}
+    body = {"options": options, "metadata": metadata}
+    return body | {key: before.attributes[key] for key in _TOP_LEVEL if key in before.attributes}
+
+
+def irrevocable(before: Saved, now: Live) -> list[str]:
+    """What the tenant does not let anybody take back."""
+    found = []
+    if now.attributes["options"].get("enable_script_context") and not before.attributes["options"].get(
+        "enable_script_context"
+    ):
+        found.append("enable_script_context stays on")
+    if "display_name" in now.attributes and "display_name" not in before.attributes:
+        found.append("display_name stays set")
+    return found
 
 
 def overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from deployer.errors import DeployerError
 from deployer.resources import connection
-from deployer.resources.model import Desired, Live
+from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.notes import Notes
 from deployer.text import did_you_mean, one_line
 
@@ -69,6 +69,34 @@ class ConnectionKind:
         metadata = {**have.attributes.get("metadata", {}), **notes.write()}
         raw = await gateway.update_connection(have.id, {"metadata": metadata})
         return connection.live(raw, have.attributes.get("clients"))
+
+    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+        """The notes travel in the same request as everything else, and name the run."""
+        return Notes.read(now.notes) == notes
+
+    def made_by(self, now: Live, run: str) -> bool:
+        """The notes name the run."""
+        noted = Notes.read(now.notes)
+        return noted is not None and noted.run == run
+
+    async def restore(
+        self, gateway: "Gateway", before: Saved, now: Live | None, values: Mapping[str, str], notes: Notes | None
+    ) -> None:
+        """`PATCH` with everything that was, and the applications that were enabled.
+
+        Raises:
+            DeployerError: for a connection that is gone: its users went with it, and no request brings them back.
+        """
+        if now is None:
+            raise DeployerError("the connection is gone, and its users with it", where=before.address)
+        await gateway.update_connection(now.id, connection.restoring(before, now, values, notes))
+        if "clients" in before.attributes:
+            wanted = Desired(before.kind, before.name, {"clients": before.attributes["clients"]})
+            await self._enable(gateway, wanted, now.id, list(now.attributes.get("clients", [])))
+
+    def stands(self, before: Saved, now: Live) -> list[str]:
+        """What no request takes back."""
+        return connection.irrevocable(before, now)
 
     async def delete(self, gateway: "Gateway", have: Live) -> None:
         """`DELETE /connections/{id}`, which deletes every user of the connection."""

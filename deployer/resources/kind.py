@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from deployer.resources.model import Desired, Live
+from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.notes import Notes
 
 if TYPE_CHECKING:
@@ -40,6 +40,27 @@ class Kind(Protocol):
 
     async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:
         """Write the notes alone, which changes nothing else; the state that the tenant answers with."""
+        ...
+
+    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:
+        """Whether `now` is what a write of `wanted` with these notes leaves behind, asked after a lost answer."""
+        ...
+
+    def made_by(self, now: Live, run: str) -> bool:
+        """Whether the run of that name created or last wrote this resource."""
+        ...
+
+    async def restore(
+        self, gateway: "Gateway", before: Saved, now: Live | None, values: Mapping[str, str], notes: Notes | None
+    ) -> None:
+        """Make the resource what it was: attributes by value, secrets by the values given.
+
+        `now` is None where the resource is gone; `notes` are those to write, None for a resource that had none.
+        """
+        ...
+
+    def stands(self, before: Saved, now: Live) -> list[str]:
+        """What `restore` cannot bring back, in words."""
         ...
 
     async def delete(self, gateway: "Gateway", have: Live) -> None:

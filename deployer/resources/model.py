@@ -56,10 +56,41 @@ class Live:
         """`kind.name`."""
         return f"{self.kind}.{self.name}"
 
+    @property
+    def secret_digests(self) -> dict[str, str]:
+        """The digest of what the tenant shows of each secret."""
+        return {name: digest(text) for name, text in self.ciphertexts.items()}
+
     def comparable(self) -> dict[str, Any]:
         """Everything that makes this state different from another one, free of secrets."""
         return {
             "id": self.id,
             "attributes": dict(self.attributes),
-            "secrets": {name: digest(text) for name, text in self.ciphertexts.items()},
+            "secrets": self.secret_digests,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A live state as it is kept in a snapshot: without ciphertexts, but with their digests."""
+
+    kind: str
+    name: str
+    id: str
+    attributes: Mapping[str, Any]
+    secret_digests: Mapping[str, str]
+    notes: Mapping[str, str]
+
+    @classmethod
+    def of(cls, live: Live) -> "Saved":
+        """What is kept of a live state."""
+        return cls(live.kind, live.name, live.id, live.attributes, live.secret_digests, dict(live.notes))
+
+    @property
+    def address(self) -> str:
+        """`kind.name`."""
+        return f"{self.kind}.{self.name}"
+
+    def comparable(self) -> dict[str, Any]:
+        """As `Live.comparable`."""
+        return {"id": self.id, "attributes": dict(self.attributes), "secrets": dict(self.secret_digests)}

@@ -63,11 +63,15 @@ class SecretNote:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """Everything noted with a resource. `secrets` is keyed by the digest of the secret's name."""
+    """Everything noted with a resource. `secrets` is keyed by the digest of the secret's name.
+
+    `run` names the apply that wrote last, so that a write whose answer was lost can be found by reading.
+    """
 
     key_id: str
     release: str | None
     secrets: Mapping[str, SecretNote]
+    run: str | None = None
 
     @classmethod
     def make(
@@ -76,6 +80,7 @@ class Notes:
         values: Mapping[str, str],
         ciphertexts: Mapping[str, str] | None = None,
         release: str | None = None,
+        run: str | None = None,
     ) -> "Notes":
         """Notes for secrets of which the keyed digests (`values`) and, once known, the ciphertexts are given."""
         if len(values) > MAX_SECRETS:
@@ -88,7 +93,7 @@ class Notes:
             name_digest(name): SecretNote(value, ciphertext_digest(known[name]) if name in known else None)
             for name, value in values.items()
         }
-        return cls(key_id, release, secrets)
+        return cls(key_id, release, secrets, run)
 
     @classmethod
     def read(cls, metadata: Mapping[str, str]) -> "Notes | None":
@@ -105,11 +110,12 @@ class Notes:
                     secrets[token[:_NAME]] = SecretNote(
                         token[_NAME : _NAME + _VALUE], None if live == _PENDING else live
                     )
-        return cls(fields.get("key", ""), fields.get("release") or None, secrets)
+        return cls(fields.get("key", ""), fields.get("release") or None, secrets, fields.get("run") or None)
 
     def write(self) -> dict[str, str]:
         """The metadata pairs that hold these notes."""
-        fields = [VERSION, f"key={self.key_id}", *([f"release={self.release}"] if self.release else [])]
+        parts = {"key": self.key_id, "release": self.release, "run": self.run}
+        fields = [VERSION, *(f"{name}={value}" for name, value in parts.items() if value)]
         tokens = [f"{name}{note.value}{note.ciphertext or _PENDING}" for name, note in sorted(self.secrets.items())]
         pairs = {NOTE_KEY: ";".join(fields)}
         for index, key in enumerate(SECRET_KEYS):

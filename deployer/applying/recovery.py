@@ -1,0 +1,115 @@
+"""The journal of an interrupted apply in, the tenant as it was or as it was to be out."""
+
+from deployer.applying.apply import Run, make_run
+from deployer.applying.outcome import Observer, Outcome, Step
+from deployer.applying.saved import Snapshot
+from deployer.applying.session import Request, record
+from deployer.applying.staleness import StaleError
+from deployer.applying.undo import same_state
+from deployer.applying.verification import mismatches
+from deployer.applying.wanted import desired_of
+from deployer.applying.write import find
+from deployer.errors import DeployerError
+from deployer.management.gateway import Gateway
+from deployer.planning.model import Plan
+from deployer.planning.preparation import Prepared
+from deployer.resources.registry import KINDS
+from deployer.store.holder import hostname, is_running
+from deployer.store.journal import Journal
+from deployer.store.locks import Lock
+from deployer.store.replay import JournalState
+from deployer.store.store import Store
+from deployer.store.threads import in_thread
+
+
+async def recover_all(
+    prepared: Prepared, gateway: Gateway, store: Store, observer: Observer, *, finish: bool
+) -> list[tuple[Plan, Outcome]]:
+    """Every interrupted apply of the tenant, oldest last, finished or taken back, under the tenant's lock.
+
+    The lock of a process of this machine that no longer runs is taken away; any other lock must be given back first.
+    """
+    name = prepared.tenant.name
+    lock = await in_thread(take_lock, store, name)
+    try:
+        found = await in_thread(store.journals.open_journals, name)
+        return [await recover(prepared, gateway, store, one, observer, finish=finish) for one in reversed(found)]
+    finally:
+        await in_thread(lock.release)
+
+
+def take_lock(store: Store, tenant: str) -> Lock:
+    """The tenant's lock, taken from a holder that was killed on this machine. Raises LockedError for any other."""
+    holder = store.locks.holder(tenant)
+    if holder is not None and holder.host == hostname() and not is_running(holder.pid):
+        store.locks.unlock(tenant, holder.id)
+    return store.lock(tenant, f"recover {tenant}")
+
+
+async def recover(
+    prepared: Prepared, gateway: Gateway, store: Store, state: JournalState, observer: Observer, *, finish: bool
+) -> tuple[Plan, Outcome]:
+    """Finish or take back an interrupted apply. The tenant's lock must be held.
+
+    Raises:
+        StaleError: where it cannot be finished since the tenant or a secret has changed; nothing was changed then.
+        DeployerError: where the snapshot cannot be read.
+    """
+    if state.snapshot is None:
+        raise DeployerError("the journal has no snapshot", where=f"journal {state.id}")
+    kept = await in_thread(store.snapshots.get, state.snapshot)
+    snapshot = Snapshot.from_json(kept, f"snapshot {state.snapshot}")
+    journal = await in_thread(store.journals.resume, state.tenant, state.id)
+    steps = [Step(change) for change in snapshot.plan.effective]
+    run = make_run(
+        gateway=gateway,
+        key=prepared.key,
+        journal=journal,
+        steps=steps,
+        values=prepared.values,
+        before=snapshot.before,
+        live={},
+        observer=observer,
+        release=snapshot.plan.release,
+        run=snapshot.run,
+    )
+    if finish and state.phase == "applying":
+        outcome = await _finish(prepared, run, snapshot, journal)
+    else:
+        for number, step in enumerate(steps):
+            step.status = "applied" if state.steps[number].status != "pending" else "not-started"
+        await run.backward("taken back by `recover`")
+        outcome = Outcome(steps)
+    request = Request(command="recover")
+    await in_thread(record, store, snapshot.plan, outcome, request, state.plan_digest, journal.id)
+    return snapshot.plan, outcome
+
+
+async def _finish(prepared: Prepared, run: Run, snapshot: Snapshot, journal: Journal) -> Outcome:
+    """Make every change that is not there yet. A resource that is neither as before nor as planned stops this."""
+    for step in run.steps:
+        change = step.change
+        before = snapshot.before.get(change.address)
+        wanted = desired_of(change)
+        digests = change.wanted.secret_digests if change.wanted else {}
+        values = prepared.values.get(change.address, {})
+        if any(prepared.key.of(change.address, name, values.get(name, "")) != d for name, d in digests.items()):
+            raise StaleError(
+                "a secret has another value now", where=change.address, hint="Take the apply back instead."
+            )
+        now = await find(run.gateway, KINDS[change.kind], wanted, before.id if before else None)
+        if now is not None:
+            run.live[change.address] = now
+        was = before is None if now is None else before is not None and same_state(before, now)
+        ours = now is not None and KINDS[change.kind].made_by(now, snapshot.run) and not mismatches(wanted, now)
+        if not was and not ours:
+            raise StaleError(
+                "it is neither as it was nor as it was to be",
+                where=change.address,
+                hint="Somebody else has changed it since. Take the apply back, or look at the tenant.",
+            )
+    states = journal.state.steps
+    for number, step in enumerate(run.steps):
+        if states[number].status == "done":
+            step.status = "applied"
+    return await run.forward()

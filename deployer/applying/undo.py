@@ -1,0 +1,104 @@
+"""A change and the state before it in, the tenant as it was out; and, in words, what could not be taken back."""
+
+import contextlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from deployer.applying.wanted import desired_of
+from deployer.applying.write import find
+from deployer.errors import DeployerError
+from deployer.management.errors import OutcomeUnknown
+from deployer.planning.differences import all_differences
+from deployer.planning.model import Change
+from deployer.resources.model import Live, Saved
+from deployer.resources.notes import DigestKey, Notes, name_digest
+from deployer.resources.registry import KINDS
+from deployer.text import one_line
+
+if TYPE_CHECKING:
+    from deployer.management.gateway import Gateway
+
+
+class Undoer:
+    """Takes back changes of one run. `run` is its name, `key` that of the digests."""
+
+    def __init__(self, gateway: "Gateway", key: DigestKey, run: str) -> None:
+        self._gateway = gateway
+        self._key = key
+        self._run = run
+
+    async def undo(self, change: Change, before: Saved | None, values: Mapping[str, str]) -> list[str]:
+        """Take one change back; what stands all the same, in words.
+
+        Args:
+            change: the change.
+            before: the resource as it was, None where there was none.
+            values: the values of secrets as they can be read now.
+
+        Raises:
+            DeployerError: where the tenant could not be made what it was.
+        """
+        kind = KINDS[change.kind]
+        wanted = desired_of(change)
+        now = await find(self._gateway, kind, wanted, before.id if before else None)
+        if before is None:
+            return await self._uncreate(change, now)
+        if now is not None and same_state(before, now):
+            return []
+        former, lost = self._former(before, values)
+        # After a lost answer the state that is read below tells whether the write took place.
+        with contextlib.suppress(OutcomeUnknown):
+            await kind.restore(self._gateway, before, now, former, self._notes(before, former))
+        restored = await find(self._gateway, kind, wanted, None if now is None else before.id)
+        if restored is None:
+            raise DeployerError("it could not be restored", where=change.address)
+        stands = [*lost, *kind.stands(before, restored)]
+        if not stands and not same_state(before, restored, ciphertexts=False):
+            paths = [".".join(d.path) for d in all_differences(before.comparable(), restored.comparable())]
+            raise DeployerError(f"it is not what it was: {one_line(', '.join(paths))}", where=change.address)
+        if (notes := self._notes(before, former, restored)) is not None and notes.secrets:
+            await kind.note(self._gateway, wanted, restored, notes)
+        return [f"{change.address}: {text}" for text in stands]
+
+    async def _uncreate(self, change: Change, now: Live | None) -> list[str]:
+        if now is None:
+            return []
+        kind = KINDS[change.kind]
+        if not kind.made_by(now, self._run):
+            return [f"{change.address}: somebody else created it at the same moment; it was left alone"]
+        with contextlib.suppress(OutcomeUnknown):
+            await kind.delete(self._gateway, now)
+        if await kind.refresh(self._gateway, desired_of(change), now.id) is not None:
+            raise DeployerError("it could not be deleted again", where=change.address)
+        return []
+
+    def _former(self, before: Saved, values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+        """The values to restore secrets with, and in words those whose former value nobody knows."""
+        notes = Notes.read(before.notes)
+        former: dict[str, str] = {}
+        lost = []
+        for name in before.secret_digests:
+            noted = notes.secrets.get(name_digest(name)) if notes and notes.key_id == self._key.id else None
+            value = values.get(name)
+            if value is not None:
+                former[name] = value
+            if value is None or noted is None or noted.value != self._key.of(before.address, name, value):
+                end = "it is gone" if value is None else "it has the value that its reference gives now"
+                lost.append(f"the former value of the secret {one_line(name)} cannot be restored; {end}")
+        return former, lost
+
+    def _notes(self, before: Saved, former: Mapping[str, str], restored: Live | None = None) -> Notes | None:
+        """The notes that belong to the restored state, None where the resource had none."""
+        old = Notes.read(before.notes)
+        if old is None:
+            return None
+        digests = {name: self._key.of(before.address, name, value) for name, value in former.items()}
+        return Notes.make(self._key.id, digests, restored.ciphertexts if restored else None, old.release, old.run)
+
+
+def same_state(before: Saved, now: Live, *, ciphertexts: bool = True) -> bool:
+    """Whether a resource is what it was. Without `ciphertexts` secrets count as the same if they are there."""
+    one, other = before.comparable(), now.comparable()
+    if not ciphertexts:
+        one["secrets"], other["secrets"] = sorted(one["secrets"]), sorted(other["secrets"])
+    return one == other

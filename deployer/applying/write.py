@@ -1,0 +1,104 @@
+"""One change in, the tenant's state after it out: write, read back, compare, note.
+
+A lost answer is resolved by reading: what was written carries the name of this run in its notes. Nothing is repeated.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from deployer.applying.verification import mismatches, verify
+from deployer.applying.wanted import desired_of
+from deployer.errors import DeployerError
+from deployer.management.errors import OutcomeUnknown
+from deployer.planning.model import Action, Change
+from deployer.resources.kind import Kind
+from deployer.resources.model import Desired, Live
+from deployer.resources.notes import Notes
+from deployer.resources.registry import KINDS
+
+if TYPE_CHECKING:
+    from deployer.management.gateway import Gateway
+
+
+class Writer:
+    """Writes changes of one run. `key_id`, `release` and `run` go into the notes."""
+
+    def __init__(self, gateway: "Gateway", key_id: str, release: str | None, run: str) -> None:
+        self._gateway = gateway
+        self._key_id = key_id
+        self._release = release
+        self._run = run
+
+    async def write(self, change: Change, have: Live | None, values: Mapping[str, str]) -> Live | None:
+        """Make one change; the state that was read back, None after a deletion.
+
+        Raises:
+            DeployerError: where the change did not take place, or did not take place whole.
+        """
+        kind = KINDS[change.kind]
+        wanted = desired_of(change)
+        if change.action is Action.DELETE:
+            await self._delete(kind, wanted, have)
+            return None
+        digests = change.wanted.secret_digests if change.wanted else {}
+        now = verify(wanted, await self._put(kind, wanted, have, values, self._notes(digests)))
+        return await self.note(kind, wanted, now, digests)
+
+    async def note(self, kind: Kind, wanted: Desired, now: Live, digests: Mapping[str, str]) -> Live:
+        """Note what the secrets became, once that is known; nothing for a resource without secrets."""
+        if not digests:
+            return now
+        notes = self._notes(digests, now.ciphertexts)
+        try:
+            noted = await kind.note(self._gateway, wanted, now, notes)
+        except OutcomeUnknown:
+            found = await kind.refresh(self._gateway, wanted, now.id)
+            if found is None or not written_by(found, notes):
+                raise
+            noted = found
+        if wrong := mismatches(wanted, noted):
+            raise DeployerError(f"it was changed while it was written: {', '.join(wrong)}", where=wanted.address)
+        return noted
+
+    async def _put(
+        self, kind: Kind, wanted: Desired, have: Live | None, values: Mapping[str, str], notes: Notes
+    ) -> Live | None:
+        try:
+            if have is None:
+                resource_id = await kind.create(self._gateway, wanted, values, notes)
+            else:
+                resource_id = have.id
+                await kind.update(self._gateway, wanted, have, values, notes)
+        except OutcomeUnknown:
+            found = await find(self._gateway, kind, wanted, have.id if have else None)
+            if found is None or not kind.is_written(wanted, found, notes):
+                raise
+            return found
+        return await kind.refresh(self._gateway, wanted, resource_id)
+
+    async def _delete(self, kind: Kind, wanted: Desired, have: Live | None) -> None:
+        if have is None:
+            return
+        try:
+            await kind.delete(self._gateway, have)
+        except OutcomeUnknown:
+            if await kind.refresh(self._gateway, wanted, have.id) is not None:
+                raise
+        if await kind.refresh(self._gateway, wanted, have.id) is not None:
+            raise DeployerError("it is still there after the deletion", where=wanted.address)
+
+    def _notes(self, digests: Mapping[str, str], ciphertexts: Mapping[str, str] | None = None) -> Notes:
+        return Notes.make(self._key_id, digests, ciphertexts, self._release, self._run)
+
+
+async def find(gateway: "Gateway", kind: Kind, wanted: Desired, resource_id: str | None) -> Live | None:
+    """A resource by its id, or by its name where it has none yet."""
+    if resource_id is not None:
+        return await kind.refresh(gateway, wanted, resource_id)
+    found = await kind.read(gateway, [wanted])
+    return found[0] if found else None
+
+
+def written_by(live: Live, notes: Notes) -> bool:
+    """Whether the notes of a live resource are exactly these."""
+    return Notes.read(live.notes) == notes
