@@ -11,10 +11,13 @@ from deployer.cli.apply import apply
 from deployer.cli.demo import demo
 from deployer.cli.drift import drift
 from deployer.cli.explain import explain
+from deployer.cli.history import history
 from deployer.cli.lint import lint
 from deployer.cli.plan import plan
+from deployer.cli.recover import recover
 from deployer.cli.render import render
 from deployer.cli.sandbox import sandbox
+from deployer.cli.unlock import unlock
 from deployer.cli.validate import validate
 
 app = typer.Typer(
