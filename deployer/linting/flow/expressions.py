@@ -11,7 +11,7 @@ from dataclasses import replace
 from deployer.linting.flow.carriers import Carriers
 from deployer.linting.flow.conditions import truth_of
 from deployer.linting.flow.delegation import Times, times_called
-from deployer.linting.flow.paths import Outcome, Path, Paths, bounded
+from deployer.linting.flow.paths import Facts, Outcome, Path, Paths, Texts, bounded
 from deployer.linting.javascript import (
     arguments,
     callee,
@@ -42,11 +42,12 @@ class Expressions(ABC):
         """Is what the function returns awaited by its promise?"""
         self.second_calls: dict[Node, Node] = {}
         """Second call -> the first one on that path."""
-        self._lasting_names: dict[str, bool] = {}
+        self.texts = Texts()
+        self._lasting_names: dict[int, bool] = {}
         self._throwing: dict[Node, bool] = {}
 
     @abstractmethod
-    def outcome(self, function: Node, mode: str, facts: frozenset[tuple[str, bool]] = frozenset()) -> Outcome:
+    def outcome(self, function: Node, mode: str, facts: Facts = frozenset()) -> Outcome:
         """How a function can end."""
 
     def deeper(self, node: Node, paths: Paths) -> Paths:
@@ -389,16 +390,18 @@ class Expressions(ABC):
         truth = truth_of(value)
         after: Paths = set()
         for path in paths:
-            facts = frozenset(fact for fact in path.facts if not _mentions(fact[0], names))
+            facts = frozenset(fact for fact in path.facts if not _mentions(self.texts.text(fact[0]), names))
             changed = replace(path, facts=facts) if facts != path.facts else path
-            after.add(changed.knowing(written, value=truth) if written and truth is not None else changed)
+            if written and truth is not None:
+                changed = changed.knowing(self.texts.number(written), value=truth)
+            after.add(changed)
         return after
 
-    def names_in(self, key: str) -> set[str]:
+    def names_in(self, key: int) -> set[str]:
         """The names in the text of a fact."""
-        return set(_NAME.findall(key))
+        return set(_NAME.findall(self.texts.text(key)))
 
-    def is_lasting(self, key: str) -> bool:
+    def is_lasting(self, key: int) -> bool:
         """Is a fact about names that never get another value?"""
         known = self._lasting_names.get(key)
         if known is None:

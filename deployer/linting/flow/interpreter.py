@@ -10,7 +10,7 @@ from dataclasses import replace
 from deployer.linting.flow.carriers import Carriers
 from deployer.linting.flow.conditions import Flags, condition_key, roots, truth_of
 from deployer.linting.flow.expressions import Expressions
-from deployer.linting.flow.paths import Flow, Outcome, Path, Paths, bounded
+from deployer.linting.flow.paths import Facts, Flow, Outcome, Path, Paths, bounded
 from deployer.linting.javascript import parameters, unwrap
 from deployer.linting.syntax import Node
 
@@ -28,11 +28,11 @@ class Interpreter(Expressions):
     def __init__(self, carriers: Carriers) -> None:
         super().__init__(carriers)
         self.flags = Flags(carriers)
-        self._outcomes: dict[tuple[Node, str, frozenset[tuple[str, bool]]], Outcome] = {}
+        self._outcomes: dict[tuple[Node, str, Facts], Outcome] = {}
         self._running: list[Node] = []
         self._depth = 0
 
-    def outcome(self, function: Node, mode: str, facts: frozenset[tuple[str, bool]] = frozenset()) -> Outcome:
+    def outcome(self, function: Node, mode: str, facts: Facts = frozenset()) -> Outcome:
         """How a function can end. `mode`: `call`, `async`, `handler` (of a promise) or `continuation`."""
         if "async" in function.marks:
             mode = "async"
@@ -45,7 +45,7 @@ class Interpreter(Expressions):
             known = self._outcomes[key] = self._run(function, mode, facts)
         return known
 
-    def _run(self, function: Node, mode: str, facts: frozenset[tuple[str, bool]]) -> Outcome:
+    def _run(self, function: Node, mode: str, facts: Facts) -> Outcome:
         body = function.get("body")
         if body is None:
             return Outcome(frozenset({Path(maybe=True)}), frozenset())
@@ -65,7 +65,7 @@ class Interpreter(Expressions):
             self._running.pop()
             self.thrown, self.implicit, self.promised = saved
 
-    def _lasting(self, function: Node, facts: frozenset[tuple[str, bool]]) -> frozenset[tuple[str, bool]]:
+    def _lasting(self, function: Node, facts: Facts) -> Facts:
         """The facts that are still true inside another function: those about names that nothing changes or hides."""
         if not facts:
             return facts
@@ -320,13 +320,17 @@ class Interpreter(Expressions):
             return yes | silent, no | silent
         return self._split(node, paths)
 
-    def _known(self, node: Node, path: Path) -> bool | None:
+    def _key(self, node: Node) -> tuple[int, bool] | None:
         key = condition_key(node)
+        return (self.texts.number(key[0]), key[1]) if key is not None else None
+
+    def _known(self, node: Node, path: Path) -> bool | None:
+        key = self._key(node)
         known = path.fact(key[0]) if key is not None else None
         return known if known is None or key is None else known == key[1]
 
     def _split(self, node: Node, paths: Paths) -> tuple[Paths, Paths]:
-        key = condition_key(node)
+        key = self._key(node)
         if key is None:
             return set(paths), set(paths)
         yes: Paths = set()
@@ -341,7 +345,10 @@ class Interpreter(Expressions):
 
 
 def _bare(paths: Iterable[Path]) -> Iterable[Path]:
-    return (replace(path, facts=frozenset()) for path in paths)
+    """Without facts, the one that comes first in the source before its equals."""
+    found = [replace(path, facts=frozenset()) for path in paths]
+    found.sort(key=lambda path: (path.first.start if path.first else 0, path.end.start if path.end else 0))
+    return dict.fromkeys(found)
 
 
 def _plain(condition: Node | None) -> Node | None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from deployer.linting.syntax import Node
 
-Fact = tuple[str, bool]
-"""An expression's text and whether it is truthy on this path."""
+Fact = tuple[int, bool]
+"""An expression (its number in `Texts`) and whether it is truthy on this path."""
+Facts = frozenset[Fact]
 
 MAX_PATHS = 64
 """More paths than these are merged, and nothing more is said about them."""
@@ -25,7 +26,7 @@ class Path:
     calls: int = 0
     maybe: bool = False
     quiet: bool = False
-    facts: frozenset[Fact] = frozenset()
+    facts: Facts = frozenset()
     first: Node | None = field(default=None, compare=False)
     end: Node | None = field(default=None, compare=False)
 
@@ -34,18 +35,39 @@ class Path:
         """Nothing has called the callback on this path, and nothing will."""
         return not (self.calls or self.maybe or self.quiet)
 
-    def fact(self, key: str) -> bool | None:
+    def fact(self, key: int) -> bool | None:
         """What is known of an expression on this path."""
         if (key, True) in self.facts:
             return True
         return False if (key, False) in self.facts else None
 
-    def knowing(self, key: str, value: bool) -> "Path":
+    def knowing(self, key: int, value: bool) -> "Path":
         """The path on which an expression is truthy, or is not."""
         return replace(self, facts=self.facts | {(key, value)})
 
 
 Paths = set[Path]
+"""Sets of paths come in the same order in every process: nothing in them hashes text."""
+
+
+class Texts:
+    """Numbers for the texts of expressions."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._texts: list[str] = []
+
+    def number(self, text: str) -> int:
+        """The number of a text, the same each time."""
+        number = self._numbers.get(text)
+        if number is None:
+            number = self._numbers[text] = len(self._texts)
+            self._texts.append(text)
+        return number
+
+    def text(self, number: int) -> str:
+        """The text of a number."""
+        return self._texts[number]
 
 
 def bounded(paths: Iterable[Path]) -> Paths:
