@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ import pytest
 from deployer.runtime import CallResult, Runtime, ScriptCall
 from deployer.runtime.stores import embedded
 from deployer.runtime.stores.proxy import FaultProxy
+
+# Helpers of these tests stand beside them: reference_api.
+sys.path.insert(0, str(Path(__file__).parent))
 
 SEED = """
 CREATE TABLE users (

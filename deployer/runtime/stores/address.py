@@ -1,6 +1,7 @@
 """A connection's configuration in, the store's address in it out, and the configuration with another address.
 
-Addresses are URLs (`PG_URL: postgres://user:password@host:5432/db`) or pairs of keys (`MYSQL_HOST`, `MYSQL_PORT`).
+Addresses are URLs (`PG_URL: postgres://user:password@host:5432/db`), SQL Server's connection strings
+(`Server=host,1433;...`) or pairs of keys (`MYSQL_HOST`, `MYSQL_PORT`).
 """
 
 import re
@@ -21,6 +22,11 @@ DEFAULT_PORTS = {
 }
 _URL_KEY = re.compile(r"(^|_)(URL|URI|DSN|CONNECTION_STRING|ENDPOINT)$", re.IGNORECASE)
 _HOST_KEY = re.compile(r"^(.*)(HOST|SERVER)$", re.IGNORECASE)
+_SERVER_PART = re.compile(
+    r"(?P<before>^|;)(?P<name>\s*(?:Server|Data Source)\s*=\s*)(?:tcp:)?(?P<host>[^,;]+)(?:,(?P<port>\d+))?",
+    re.IGNORECASE,
+)
+_TRUSTED = re.compile(r"TrustServerCertificate\s*=\s*(true|yes)|Encrypt\s*=\s*(false|no|optional)", re.IGNORECASE)
 _TLS_QUERY = re.compile(r"sslmode=(require|verify-ca|verify-full)|(^|&)(ssl|tls)=true", re.IGNORECASE)
 
 
@@ -44,6 +50,9 @@ class StoreAddress:
         if self.host_key is not None and self.port_key is not None:
             return {**moved, self.host_key: host, self.port_key: str(port)}
         for key, value in configuration.items():
+            server = _SERVER_PART.search(value)
+            if server is not None and _server_address(server) == (self.host, self.port):
+                moved[key] = _SERVER_PART.sub(rf"\g<before>\g<name>{host},{port}", value, count=1)
             parts = _split(value)
             if parts is not None and (parts.hostname, _port(parts)) == (self.host, self.port):
                 moved[key] = _with_address(parts, host, port)
@@ -97,7 +106,12 @@ def spread(configuration: Mapping[str, str], url: str) -> dict[str, str] | None:
 
 
 def _url_address(configuration: Mapping[str, str], key: str) -> StoreAddress | None:
-    parts = _split(configuration.get(key, ""))
+    value = configuration.get(key, "")
+    server = _SERVER_PART.search(value)
+    if server is not None:
+        host, port = _server_address(server)
+        return StoreAddress(host, port, tls=not _TRUSTED.search(value), url_key=key)
+    parts = _split(value)
     if parts is None or parts.hostname is None:
         return None
     tls = parts.scheme == "https" or bool(_TLS_QUERY.search(parts.query))
@@ -111,6 +125,10 @@ def _host_address(configuration: Mapping[str, str], key: str) -> StoreAddress | 
     if port_key is None or not host or not configuration.get(port_key, "").isdigit():
         return None
     return StoreAddress(host, int(configuration[port_key]), tls=False, host_key=key, port_key=port_key)
+
+
+def _server_address(match: re.Match[str]) -> tuple[str, int]:
+    return match["host"].strip(), int(match["port"] or DEFAULT_PORTS["sqlserver"])
 
 
 def _split(value: str) -> SplitResult | None:
