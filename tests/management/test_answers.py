@@ -1,0 +1,102 @@
+"""Answers of any kind become JSON or typed errors: nothing that a tenant sends raises anything else."""
+
+import contextlib
+import json
+import time
+from email.utils import formatdate
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deployer.management.answers import (
+    MAX_WAIT,
+    error_of,
+    parse,
+    reading,
+    redact,
+    secrets_in,
+    token_error_of,
+    wait_asked,
+)
+from deployer.management.errors import ManagementError, UnexpectedAnswer
+from deployer.management.http import Answer
+from deployer.management.pacing import Reading
+
+SCALARS = st.none() | st.booleans() | st.floats() | st.text()
+JSON = st.recursive(SCALARS, lambda part: st.lists(part) | st.dictionaries(st.text(), part), max_leaves=8)
+BODIES = (
+    st.binary(max_size=100)
+    | JSON.map(lambda value: json.dumps(value).encode())
+    | st.builds(lambda message: json.dumps({"statusCode": 403, "message": message}).encode(), JSON)
+)
+HEADERS = st.dictionaries(
+    st.sampled_from(["retry-after", "x-ratelimit-reset", "x-ratelimit-limit", "x-ratelimit-remaining", "content-type"]),
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40)
+    | st.integers().map(str)
+    | st.floats().map(str)
+    | st.sampled_from(["Wed, 99 Jan 99999 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 -2359", "9" * 5000]),
+)
+
+
+@given(st.integers(100, 999), HEADERS, BODIES)
+def test_every_answer_is_understood_or_a_typed_error(status: int, headers: dict[str, str], body: bytes) -> None:
+    answer = Answer("GET /api/v2/x", status, httpx.Headers(headers), body)
+    for find in (error_of, token_error_of):
+        error = find(answer, "here", ["secret"])
+        assert (error is None) == (200 <= status < 300)
+        if error is not None:
+            assert isinstance(error, ManagementError)
+            assert "\x1b" not in str(error)
+            assert "\n" not in str(error)
+    with contextlib.suppress(UnexpectedAnswer):
+        parse(answer, "here")
+    wait = wait_asked(answer.headers)
+    assert wait is None or 0 <= wait <= MAX_WAIT
+    found = reading(answer.headers)
+    assert found is None or (found.limit > 0 and found.remaining >= 0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "1.5", "x-ratelimit-reset": "0"}, 1.5),
+        ({"retry-after": "100000"}, MAX_WAIT),
+        ({"retry-after": "-4"}, 0.0),
+        ({"x-ratelimit-reset": "12"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_to_wait(headers: dict[str, str], wait: float | None) -> None:
+    assert wait_asked(httpx.Headers(headers)) == wait
+
+
+def test_how_long_to_wait_until_a_date() -> None:
+    soon = time.time() + 30
+    for headers in ({"retry-after": formatdate(soon, usegmt=True)}, {"x-ratelimit-reset": f"{soon:.0f}"}):
+        wait = wait_asked(httpx.Headers(headers))
+        assert wait is not None
+        assert 27 < wait < 32
+
+
+def test_readings() -> None:
+    assert reading(httpx.Headers({"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "49"})) == Reading(50, 49)
+    assert reading(httpx.Headers({"X-RateLimit-Limit": "50"})) is None
+    assert reading(httpx.Headers({"X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0"})) is None
+
+
+def test_what_is_secret_in_a_payload() -> None:
+    payload = {
+        "name": "shown",
+        "options": {"configuration": {"URL": "one secret", "n": 5, "x": "abc"}, "customScripts": {"login": "shown"}},
+        "secrets": [{"name": "KEY", "value": "two secret"}],
+    }
+    assert set(secrets_in(payload)) == {"one secret", "two secret"}
+
+
+@given(st.text(min_size=4), st.text(), st.text())
+def test_a_secret_is_redacted_wherever_it_is(secret: str, before: str, after: str) -> None:
+    assert redact(f"{before}{secret}{after}", [secret]).count("(hidden)") >= 1
