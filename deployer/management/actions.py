@@ -21,6 +21,7 @@ class ActionCalls(Calls):
         return await self._list("actions.list", "actions", trigger_id=trigger)
 
     async def action(self, id: str) -> Json | None:
+        """One action with its draft code, None if there is none. Secrets come as names only."""
         return await self._object_or_none("actions.get", id)
 
     async def create_action(self, payload: Mapping[str, Any]) -> Json:
@@ -40,9 +41,11 @@ class ActionCalls(Calls):
         await self._done("actions.delete", id, force=True if force else None)
 
     async def action_versions(self, id: str) -> list[Json]:
+        """The deployed versions of an action, newest first as Auth0 sends them."""
         return await self._list("actions.versions.list", "versions", id)
 
     async def action_version(self, id: str, version: str) -> Json | None:
+        """One version with its code, None if there is none."""
         return await self._object_or_none("actions.versions.get", id, version)
 
     async def deploy_action_version(self, id: str, version: str) -> Json:

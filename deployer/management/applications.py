@@ -24,6 +24,7 @@ class ApplicationCalls(Calls):
         )
 
     async def client(self, client_id: str) -> Json | None:
+        """One application without its secrets, None if there is none."""
         return await self._object_or_none("clients.get", client_id, fields=_SECRET_FIELDS, include_fields=False)
 
     async def create_client(self, payload: Mapping[str, Any]) -> Json:
@@ -31,12 +32,15 @@ class ApplicationCalls(Calls):
         return await self._written("clients.create", name=OMIT, body=payload)
 
     async def update_client(self, client_id: str, payload: Mapping[str, Any]) -> Json:
+        """PATCH: only the keys given change. The answer is the whole application."""
         return await self._written("clients.update", client_id, body=payload)
 
     async def delete_client(self, client_id: str) -> None:
+        """Delete an application, its grants included."""
         await self._done("clients.delete", client_id)
 
     async def resource_servers(self) -> list[Json]:
+        """All APIs, the Management API itself (`is_system`) included."""
         return await self._list("resource_servers.list", "resource_servers", include_totals=True)
 
     async def resource_server(self, id_or_identifier: str) -> Json | None:
@@ -44,12 +48,15 @@ class ApplicationCalls(Calls):
         return await self._object_or_none("resource_servers.get", id_or_identifier)
 
     async def create_resource_server(self, payload: Mapping[str, Any]) -> Json:
+        """Create an API; `identifier` is its audience and cannot change later."""
         return await self._written("resource_servers.create", identifier=OMIT, body=payload)
 
     async def update_resource_server(self, id_or_identifier: str, payload: Mapping[str, Any]) -> Json:
+        """PATCH: only the keys given change; `scopes` replaces the whole list."""
         return await self._written("resource_servers.update", id_or_identifier, body=payload)
 
     async def delete_resource_server(self, id_or_identifier: str) -> None:
+        """Delete an API."""
         await self._done("resource_servers.delete", id_or_identifier)
 
     async def client_grants(self, *, audience: str | None = None, client_id: str | None = None) -> list[Json]:
@@ -59,10 +66,13 @@ class ApplicationCalls(Calls):
         )
 
     async def create_client_grant(self, payload: Mapping[str, Any]) -> Json:
+        """Let an application get tokens for an audience: `client_id`, `audience`, `scope`."""
         return await self._written("client_grants.create", audience=OMIT, body=payload)
 
     async def update_client_grant(self, id: str, payload: Mapping[str, Any]) -> Json:
+        """PATCH: `scope` replaces the whole list."""
         return await self._written("client_grants.update", id, body=payload)
 
     async def delete_client_grant(self, id: str) -> None:
+        """Take a grant back; tokens already given stay good until they expire."""
         await self._done("client_grants.delete", id)

@@ -11,18 +11,23 @@ class RuleCalls(Calls):
     """/api/v2/rules and /rules-configs."""
 
     async def rules(self) -> list[Json]:
+        """All rules with their scripts."""
         return await self._list("rules.list", "rules", include_totals=True)
 
     async def rule(self, id: str) -> Json | None:
+        """One rule, None if there is none."""
         return await self._object_or_none("rules.get", id)
 
     async def create_rule(self, payload: Mapping[str, Any]) -> Json:
+        """Create a rule from `name`, `script`, and perhaps `order` and `enabled`."""
         return await self._written("rules.create", name=OMIT, script=OMIT, body=payload)
 
     async def update_rule(self, id: str, payload: Mapping[str, Any]) -> Json:
+        """PATCH: only the keys given change."""
         return await self._written("rules.update", id, body=payload)
 
     async def delete_rule(self, id: str) -> None:
+        """Delete a rule."""
         await self._done("rules.delete", id)
 
     async def rule_configs(self) -> list[str]:
@@ -30,7 +35,9 @@ class RuleCalls(Calls):
         return [str(entry["key"]) for entry in self._entries(await self._session.read("rules_configs.list"), "configs")]
 
     async def set_rule_config(self, key: str, value: str) -> None:
+        """Set one value, which is secret: it is never shown again."""
         await self._done("rules_configs.set", key, value=value)
 
     async def delete_rule_config(self, key: str) -> None:
+        """Remove one key."""
         await self._done("rules_configs.delete", key)
