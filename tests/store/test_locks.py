@@ -155,6 +155,15 @@ def test_a_lost_answer_is_resolved_by_reading(s3_server: SimpleNamespace, s3_url
     again.release()
 
 
+def test_a_lost_answer_is_resolved_even_when_nothing_may_be_retried(s3_server: SimpleNamespace, s3_url: str) -> None:
+    store = Store.open(s3_url, retry_seconds=0.0)
+    s3_server.app.lose_answers = 1
+    lock = store.lock("prod", "apply prod")
+    s3_server.app.lose_answers = 1
+    lock.release()
+    assert store.locks.holder("prod") is None
+
+
 def test_others_who_come_and_go_between_two_requests(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     real = store.objects.put_if_absent
 
