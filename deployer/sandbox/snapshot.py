@@ -17,6 +17,47 @@ from deployer.sandbox.tenant import Tenant
 FORMAT = "deployer sandbox snapshot 1"
 _SECRET_SETTINGS = ("signing_key", "vault", "client_secret")
 _SECRET_FIELDS = {"client": ("client_secret", "signing_keys"), "action": ("$secrets",), "rules_config": ("value",)}
+_NEEDED = {
+    "connection": ("id", "name", "strategy", "options", "enabled_clients"),
+    "client": ("client_id", "name", "grant_types", "global", "is_first_party"),
+    "client_grant": ("id", "client_id", "audience", "subject_type"),
+    "client_credential": ("id", "client_id", "pem", "alg"),
+    "resource_server": ("id", "identifier", "token_lifetime", "token_lifetime_for_web"),
+    "action": (
+        "id",
+        "name",
+        "supported_triggers",
+        "code",
+        "dependencies",
+        "runtime",
+        "secrets",
+        "created_at",
+        "updated_at",
+        "$touched",
+        "$revision",
+        "$versions",
+        "$deployments",
+    ),
+    "action_version": (
+        "id",
+        "number",
+        "code",
+        "dependencies",
+        "runtime",
+        "supported_triggers",
+        "secrets",
+        "created_at",
+        "$action",
+        "$revision",
+        "$ready",
+        "$built_at",
+        "$updated_at",
+    ),
+    "bindings": ("bindings",),
+    "rule": ("id", "name", "script", "order", "enabled"),
+    "rules_config": ("key",),
+}
+"""What the endpoints rely on in a document of each kind."""
 
 
 def snapshot(tenant: Tenant) -> dict[str, Any]:
@@ -88,6 +129,13 @@ def _revived(tenant: Tenant, entry: dict[str, Any]) -> dict[str, Any]:
         values = body["options"]["configuration"]
         body["options"] = {
             **body["options"],
-            "configuration": {key: tenant.vault.encrypt(value) for key, value in values.items()},
+            "configuration": {key: tenant.vault.encrypt(value) for key, value in values.items() if value is not None},
         }
+    if entry["kind"] == "action":
+        body["$secrets"] = {name: tenant.vault.encrypt(value) for name, value in body.get("$secrets", {}).items()}
+    if entry["kind"] == "rules_config":
+        body["value"] = tenant.vault.encrypt(body.get("value", ""))
+    missing = [key for key in _NEEDED.get(entry["kind"], ()) if key not in body]
+    if missing:
+        raise KeyError(f"{entry['kind']} {entry['id']}: {missing[0]} is missing")
     return {"kind": entry["kind"], "id": entry["id"], "name": entry["name"], "tag": entry["tag"], "body": body}

@@ -34,7 +34,6 @@ class KnownProtocol(H11Protocol):
             _open.pop(self._pair, None)
         super().connection_lost(exc)
 
-
     def shutdown(self) -> None:
         """The server stops: an idle connection is cut, for over TLS a polite end would wait for the client's."""
         idle = self.cycle is None or self.cycle.response_complete

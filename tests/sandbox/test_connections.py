@@ -1,40 +1,8 @@
 """Connections on a local tenant, over HTTP."""
 
-from collections.abc import Iterator
-
 import httpx
-import pytest
-
-from deployer.sandbox.server import LocalTenant
 
 SCRIPT = "function login(email, password, callback) { callback(null); }"
-
-
-def token(tenant: LocalTenant) -> str:
-    answer = httpx.post(
-        f"{tenant.base_url}/oauth/token",
-        json={
-            "grant_type": "client_credentials",
-            "client_id": tenant.client_id,
-            "client_secret": tenant.client_secret,
-            "audience": f"{tenant.base_url}/api/v2/",
-        },
-    )
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["access_token"])
-
-
-@pytest.fixture(scope="module")
-def tenant() -> Iterator[LocalTenant]:
-    with LocalTenant() as running:
-        yield running
-
-
-@pytest.fixture
-def api(tenant: LocalTenant) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {token(tenant)}"}
-    with httpx.Client(base_url=f"{tenant.base_url}/api/v2", headers=headers) as client:
-        yield client
 
 
 def test_a_patch_replaces_the_options_but_for_what_the_server_keeps(api: httpx.Client) -> None:
