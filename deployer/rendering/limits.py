@@ -14,11 +14,11 @@ from typing import Any
 from jinja2 import TemplateRuntimeError
 from markupsafe import Markup
 
-MAX_STEPS = 100_000
+MAX_STEPS = 60_000
 MAX_CHARACTERS = 10_000_000
-MAX_TEXT = 500_000
+MAX_TEXT = 250_000
 MAX_ITEMS = 20_000
-MAX_OUTPUT = 400_000
+MAX_OUTPUT = 250_000
 MAX_INTEGER_BITS = 256
 
 

@@ -3,6 +3,7 @@
 `Manifest.values` turns what a tenant file gives for the variables into what the templates see.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -107,7 +108,7 @@ class Variable(_Model):
                 return self._map(value)
 
     def _number(self, value: Any) -> str | None:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return "must be a number"
         if self.type == "integer" and not isinstance(value, int):
             return "must be a whole number"

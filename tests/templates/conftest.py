@@ -1,4 +1,4 @@
-"""The stores as they are shipped, each in the combinations of variables that must work, rendered as a tenant's would."""
+"""The stores as they are shipped, each in the combinations of variables that must work, rendered as for a tenant."""
 
 import json
 import shutil
@@ -164,7 +164,7 @@ def render(templates: Templates) -> Render:
             "store": combination.store,
             "migration": combination.migration,
             "variables": combination.variables,
-            "configuration": {key: secret for key in [*manifest.configuration, *extra]},
+            "configuration": dict.fromkeys([*manifest.configuration, *extra], secret),
             "modules": combination.modules,
             "options": combination.options,
         }
