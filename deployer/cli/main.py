@@ -17,6 +17,8 @@ from deployer.cli.plan import plan
 from deployer.cli.recover import recover
 from deployer.cli.render import render
 from deployer.cli.sandbox import sandbox
+from deployer.cli.test import contract_tests
+from deployer.cli.try_ import try_
 from deployer.cli.unlock import unlock
 from deployer.cli.validate import validate
 
@@ -68,3 +70,5 @@ for command in (
     demo,
 ):
     app.command()(command)
+app.command("test")(contract_tests)
+app.command("try")(try_)

@@ -9,9 +9,10 @@ from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
 from deployer.runtime.contract.subject import EMBEDDED, ContractSubject, StoreUser
 from deployer.runtime.stores.address import store_key
+from deployer.runtime.trial import Trial
 
 
-def testable_connections(tenant: Tenant) -> list[str]:
+def connections_with_tests(tenant: Tenant) -> list[str]:
     """The names of the connections that have `tests:`."""
     return [name for name, connection in tenant.connections.items() if connection.tests is not None]
 
@@ -63,6 +64,22 @@ def read_configuration(project: Project, definition: Connection, *, without: str
         if key != without and isinstance(value, SecretReference | str)
     }
     return project.secrets.resolve_all(values | (definition.tests.configuration if definition.tests else {}))
+
+
+def connection_trial(project: Project, tenant: Tenant, name: str, kind: str, arguments: tuple[object, ...]) -> Trial:
+    """One script of a connection with its own configuration, not that of its `tests:`. Raises DeployerError."""
+    definition = _connection(tenant, name)
+    rendered = project.render(tenant, [name])[name]
+    own = {key: value for key, value in definition.configuration.items() if isinstance(value, SecretReference | str)}
+    return Trial(
+        connection=name,
+        scripts=rendered.sources,
+        kind=kind,
+        arguments=arguments,
+        configuration=project.secrets.resolve_all(own),
+        modules=dict(rendered.modules),
+        with_context=definition.enable_script_context,
+    )
 
 
 def _connection(tenant: Tenant, name: str) -> Connection:

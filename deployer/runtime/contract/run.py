@@ -10,11 +10,9 @@ from deployer.runtime.contract.check import Check, Skipped
 from deployer.runtime.contract.checks import CHECKS
 from deployer.runtime.contract.harness import CheckFaultError, Harness
 from deployer.runtime.contract.results import CheckOutcome, CheckResult, ContractReport
-from deployer.runtime.contract.subject import EMBEDDED, ContractSubject
+from deployer.runtime.contract.store import open_store
+from deployer.runtime.contract.subject import ContractSubject
 from deployer.runtime.runtime import Runtime
-from deployer.runtime.stores.address import StoreAddress, find_address, spread, store_key
-from deployer.runtime.stores.embedded import EmbeddedPostgres
-from deployer.runtime.stores.proxy import FaultProxy, Upstream
 from deployer.text import did_you_mean, one_line
 
 OnResult = Callable[[CheckResult], Awaitable[None] | None]
@@ -48,7 +46,7 @@ async def run_contract(
         )
 
     async with AsyncExitStack() as stack:
-        configuration, address, upstream = await _open_store(subject, stack)
+        configuration, address, upstream = await open_store(subject, stack)
         runtime = await stack.enter_async_context(make_runtime(2))
         harness = Harness(subject, runtime, configuration, address, upstream, make_runtime=make_runtime)
         results = []
@@ -68,39 +66,6 @@ async def run_contract(
             node=".".join(str(part) for part in runtime.node.version),
             isolated=runtime.isolated,
         )
-
-
-async def _open_store(
-    subject: ContractSubject, stack: AsyncExitStack
-) -> tuple[dict[str, str], StoreAddress | None, Upstream | None]:
-    """The configuration with which scripts reach the store, its address, and where the proxies lead."""
-    if subject.store == EMBEDDED:
-        store = await stack.enter_async_context(EmbeddedPostgres(seed=subject.seed))
-        proxy = await stack.enter_async_context(FaultProxy(store.socket))
-        configuration = _with_store(subject, store.url("127.0.0.1", proxy.port))
-        return configuration, _address(subject, configuration), store.socket
-    configuration = _with_store(subject, subject.store) if subject.store else dict(subject.configuration)
-    address = _address(subject, configuration)
-    return configuration, address, (address.host, address.port) if address else None
-
-
-def _with_store(subject: ContractSubject, url: str) -> dict[str, str]:
-    """The configuration with the store's URL in its place."""
-    key = subject.store_key or store_key(list(subject.configuration))
-    if key is not None:
-        return {**subject.configuration, key: url}
-    parts = spread(subject.configuration, url)
-    if parts is None:
-        raise DeployerError(
-            f"It is not clear under which key of `configuration` the scripts of '{one_line(subject.connection, 60)}' "
-            "look for their store.",
-            hint="Leave `store` out and set the keys under `configuration` of the connection's `tests`.",
-        )
-    return parts
-
-
-def _address(subject: ContractSubject, configuration: dict[str, str]) -> StoreAddress | None:
-    return find_address(configuration, subject.store_key or store_key(list(configuration)))
 
 
 async def _run_check(check: Check, harness: Harness) -> CheckResult:

@@ -1,0 +1,62 @@
+"""`deployer test`: the contract tests of a tenant's connections."""
+
+import asyncio
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from deployer.cli import common
+from deployer.errors import DeployerError, ExitCode
+
+
+class ResultFormat(StrEnum):
+    """How results are shown."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+
+
+def contract_tests(
+    tenant: common.TenantName,
+    connection: Annotated[
+        str | None, typer.Argument(metavar="[CONNECTION]", help="One connection; all with `tests:` without one.")
+    ] = None,
+    check: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this check; may be given several times.")
+    ] = None,
+    as_format: Annotated[ResultFormat, typer.Option("--format", help="How to show the results.")] = ResultFormat.TEXT,
+    as_json: common.AsJson = False,
+) -> None:
+    """Run the scripts against a store and check the contract that Auth0 expects of them."""
+    from deployer.reporting import contracts
+    from deployer.runtime.contract import run_contract
+    from deployer.runtime.contract.prepare import connections_with_tests, contract_subject
+    from deployer.runtime.contract.record import write_record
+
+    shown = ResultFormat.JSON if as_json else as_format
+    project = common.project()
+    loaded = project.tenant(tenant)
+    names = [connection] if connection else connections_with_tests(loaded)
+    if not names:
+        raise DeployerError(
+            f"No connection of the tenant '{tenant}' has `tests:`.",
+            hint="Say under `tests:` of a connection which store and which users contract tests may use.",
+        )
+    subjects = [contract_subject(project, loaded, name) for name in names]
+    reports = []
+    for subject in subjects:
+        on_result = contracts.show_check if shown is ResultFormat.TEXT else None
+        report = asyncio.run(run_contract(subject, only=check or None, on_result=on_result))
+        reports.append(report)
+        if shown is ResultFormat.TEXT:
+            contracts.show_report(report)
+        if not check:
+            write_record(project.root, report)
+    if shown is ResultFormat.JSON:
+        common.print_json([contracts.report_json(report) for report in reports])
+    elif shown is ResultFormat.JUNIT:
+        typer.echo(contracts.reports_junit(tenant, reports), nl=False)
+    if not all(report.passed for report in reports):
+        common.leave(ExitCode.ERROR)

@@ -1,0 +1,54 @@
+"""`deployer try`: one script of a connection, run once, as the Dashboard's Try button does."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from deployer.cli import common
+from deployer.errors import DeployerError, ExitCode
+
+
+def try_(
+    tenant: common.TenantName,
+    connection: Annotated[str, typer.Argument(metavar="CONNECTION", help="One of its connections.")],
+    login: Annotated[
+        str | None, typer.Option(metavar="EMAIL", help="Log this user in; the password is asked for or piped in.")
+    ] = None,
+    get_user: Annotated[str | None, typer.Option("--get-user", metavar="EMAIL", help="Look this user up.")] = None,
+    test_store: Annotated[
+        bool, typer.Option("--test-store", help="Use the store of the connection's `tests:`, not its own.")
+    ] = False,
+    as_json: common.AsJson = False,
+) -> None:
+    """Run one script and print the profile, the time and the log."""
+    from deployer.reporting import contracts
+    from deployer.runtime.contract.prepare import contract_subject
+    from deployer.runtime.trial import try_in_tests, try_script
+
+    if (login is None) == (get_user is None):
+        raise DeployerError("Say what to try.", hint="Give either --login EMAIL or --get-user EMAIL.")
+    project = common.project()
+    loaded = project.tenant(tenant)
+    kind = "login" if login is not None else "get_user"
+    arguments = (login, _password()) if login is not None else (get_user,)
+    if test_store:
+        result = asyncio.run(try_in_tests(contract_subject(project, loaded, connection), kind, *arguments))
+    else:
+        from deployer.runtime.contract.prepare import connection_trial
+
+        result = asyncio.run(try_script(connection_trial(project, loaded, connection, kind, arguments)))
+    if as_json:
+        common.print_json(contracts.call_json(kind, result))
+    else:
+        contracts.show_call(kind, result)
+    if result.outcome == "error" or result.problems:
+        common.leave(ExitCode.ERROR)
+
+
+def _password() -> str:
+    """The password from the terminal, unseen, or the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")

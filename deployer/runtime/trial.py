@@ -1,0 +1,69 @@
+"""One connection and a user's name in, what its script answers out: what the Dashboard's Try button does."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deployer.errors import DeployerError
+from deployer.runtime.calls import CallResult, ScriptCall
+from deployer.runtime.contract.store import open_store
+from deployer.runtime.contract.subject import ContractSubject
+from deployer.runtime.runtime import Runtime
+
+_SETTLE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One script to try. `scripts`, `configuration` and `modules` as in a `ContractSubject`."""
+
+    connection: str
+    scripts: Mapping[str, str] = field(repr=False)
+    kind: str
+    arguments: tuple[Any, ...] = field(repr=False)
+    configuration: Mapping[str, str] = field(repr=False)
+    modules: Mapping[str, str]
+    with_context: bool = False
+    limit_seconds: float = 20.0
+
+
+async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | None = None) -> CallResult:
+    """Run the script once, in a container of its own. Raises DeployerError where the connection has no such script."""
+    if trial.kind not in trial.scripts:
+        raise DeployerError(
+            f"The connection '{trial.connection}' has no {trial.kind} script.",
+            hint=f"It has: {', '.join(trial.scripts) or 'none'}.",
+        )
+    context = {"connection": {"name": trial.connection}} if trial.with_context else None
+    async with Runtime(
+        node=node, cache=cache, modules=trial.modules, containers=1, limit_seconds=trial.limit_seconds
+    ) as runtime:
+        return await runtime.call(
+            ScriptCall(
+                trial.scripts[trial.kind],
+                trial.kind,
+                trial.arguments,
+                dict(trial.configuration),
+                context,
+                settle_seconds=_SETTLE_SECONDS,
+            )
+        )
+
+
+async def try_in_tests(subject: ContractSubject, kind: str, *arguments: Any, cache: Path | None = None) -> CallResult:
+    """The same, against the store of the connection's `tests:`, which is started where it is embedded."""
+    async with AsyncExitStack() as stack:
+        configuration, _, _ = await open_store(subject, stack)
+        trial = Trial(
+            subject.connection,
+            subject.scripts,
+            kind,
+            arguments,
+            configuration,
+            subject.modules,
+            subject.with_context,
+            subject.limit_seconds,
+        )
+        return await try_script(trial, cache=cache)
