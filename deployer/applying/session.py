@@ -83,6 +83,12 @@ async def apply_plan(
         await in_thread(lock.release)
 
 
+def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
+    """Note which release a tenant runs where a plan changed nothing; nothing where that is known already."""
+    if plan.release is not None and plan.release != request.release_from and not plan.targets:
+        record(store, plan, Outcome(), request, plan_digest(plan), None)
+
+
 async def refuse_unfinished(store: Store, tenant: str) -> None:
     """Raise RefusedError where an earlier apply of the tenant was interrupted."""
     if unfinished := await in_thread(store.journals.open_journals, tenant):
@@ -103,7 +109,7 @@ def recover_hint(tenant: str) -> str:
     return f"`deployer recover {tenant}` takes it back, `deployer recover {tenant} --finish` finishes it."
 
 
-def record(store: Store, plan: Plan, outcome: Outcome, request: Request, digest: str, journal: str) -> None:
+def record(store: Store, plan: Plan, outcome: Outcome, request: Request, digest: str, journal: str | None) -> None:
     """Write the history."""
     actions = [step.change.action for step in outcome.steps]
     messages = [step.message for step in outcome.steps if step.message]

@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="A tenant: the name of a file in tenants/.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+Target = Annotated[list[str] | None, typer.Option(metavar="ADDRESS", help="Only this resource and what it depends on.")]
+Allow = Annotated[list[str] | None, typer.Option(metavar="CODE:ADDRESS", help="Accept a change that must be named.")]
+BreakGlass = Annotated[str | None, typer.Option(metavar="REASON", help="Go past promote_from; the reason is recorded.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a plan is taken to its end."""
+
+    auto_approve: bool = False
+    as_json: bool = False
+    plan_only: bool = False
+
 
 @dataclass(slots=True)
 class Settings:

@@ -14,8 +14,10 @@ from deployer.cli.explain import explain
 from deployer.cli.history import history
 from deployer.cli.lint import lint
 from deployer.cli.plan import plan
+from deployer.cli.promote import promote
 from deployer.cli.recover import recover
 from deployer.cli.render import render
+from deployer.cli.rollback import rollback
 from deployer.cli.sandbox import sandbox
 from deployer.cli.test import contract_tests
 from deployer.cli.try_ import try_
@@ -63,7 +65,9 @@ for command in (
     plan,
     apply,
     drift,
+    promote,
     history,
+    rollback,
     recover,
     unlock,
     sandbox,

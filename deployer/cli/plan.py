@@ -3,12 +3,15 @@
 import asyncio
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployer.cli import common
 from deployer.errors import ExitCode
+
+if TYPE_CHECKING:
+    from deployer.planning.preparation import Prepared
 
 
 class PlanFormat(StrEnum):
@@ -25,9 +28,7 @@ def plan(
     out: Annotated[Path | None, typer.Option(dir_okay=False, help="Save the plan, to be applied exactly.")] = None,
     as_format: Annotated[PlanFormat, typer.Option("--format", help="How to show it.")] = PlanFormat.TEXT,
     as_json: common.AsJson = False,
-    target: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Only this resource and what it depends on.")
-    ] = None,
+    target: common.Target = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 where there are changes.")
     ] = False,
@@ -42,7 +43,8 @@ def plan(
 
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:
-            made = await make_plan(ready, gateway, target or [])
+            release = _release(ready, keep=out is not None)
+            made = await make_plan(ready, gateway, target or [], release=release)
         if out is not None:
             write_plan(made, out)
         typer.echo(
@@ -52,3 +54,14 @@ def plan(
             common.leave(ExitCode.CHANGES)
 
     asyncio.run(run())
+
+
+def _release(ready: "Prepared", *, keep: bool) -> str:
+    """The digest of the release that the working tree holds; a saved plan keeps it, so that it can be recorded."""
+    from deployer.promotion.recording import keep_release
+    from deployer.promotion.release import build_release
+
+    project = common.project()
+    if keep:
+        return keep_release(project, ready.tenant, ready.rendered, common.store(ready.tenant))
+    return build_release(project, ready.tenant).id

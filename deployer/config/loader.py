@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deployer.config.expressions import Renderer, expand
@@ -74,11 +74,28 @@ class TenantFiles:
         visible: dict[str, object] = {"name": name, "tags": plain(tags) if tags else []}
         return {**visible, "domain": value} if isinstance(value, str) else visible
 
+    def chain(self, name: str) -> list[Path]:
+        """The tenant's file and every file that it extends, the farthest base last."""
+        return [self._path(layer) for layer, _ in self._layers(name)]
+
+    def values(self, name: str) -> Node:
+        """What the tenant's own file says, without the files that it extends."""
+        return next(node for _, node in self._layers(name))
+
     def _chain(self, name: str) -> Node:
         """The file and everything that it extends, merged."""
         problems: list[Problem] = []
+        layers = [node for _, node in self._layers(name)]
+        merged = layers.pop()
+        while layers:
+            merged = merge(merged, layers.pop(), problems)
+        if problems:
+            raise ConfigError(problems)
+        return merged
+
+    def _layers(self, name: str) -> Iterator[tuple[str, Node]]:
+        """The names and contents of the file and of everything that it extends."""
         seen: list[str] = []
-        layers: list[Node] = []
         current, position = name, None
         while True:
             if current in seen:
@@ -88,19 +105,13 @@ class TenantFiles:
                 raise ConfigError([Problem(position, f"`extends` chains more than {_MAX_CHAIN} files")])
             seen.append(current)
             node = self._read(current, position)
-            layers.append(_without(node, "extends"))
+            yield current, _without(node, "extends")
             parent = node.get("extends")
             if parent is None:
-                break
+                return
             if not isinstance(parent.value, str):
                 raise ConfigError([Problem(parent.position, "`extends` names one other file of this folder")])
             current, position = parent.value, parent.position
-        merged = layers.pop()
-        while layers:
-            merged = merge(merged, layers.pop(), problems)
-        if problems:
-            raise ConfigError(problems)
-        return merged
 
     def _read(self, name: str, position: Position | None) -> Node:
         path = self._path(name, position)

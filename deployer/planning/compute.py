@@ -7,7 +7,7 @@ from typing import Any
 from deployer.config.tree import KEEP, REMOVE
 from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
-from deployer.planning.concerns import concerns_of, keep_conflict
+from deployer.planning.concerns import concerns_of, keep_conflict, wide_change
 from deployer.planning.differences import Path, managed_differences
 from deployer.planning.model import Action, Change, Plan, PlannedTenant, SecretChange, WantedState
 from deployer.resources.model import Desired, Live
@@ -30,6 +30,7 @@ def compute_plan(
     created_by: str,
     targets: Iterable[str] = (),
     release: str | None = None,
+    max_change_share: float = 1,
 ) -> Plan:
     """The plan that makes `live` what `desired` says.
 
@@ -48,6 +49,7 @@ def compute_plan(
         targets=list(targets),
         release=release,
         changes=changes,
+        wide=wide_change(tenant, changes, max_change_share),
     )
 
 

@@ -3,10 +3,17 @@
 Nothing here forbids anything: it makes sure that what cannot be taken back, or locks users out, is said aloud.
 """
 
+import re
+
 from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Action, Concern, SecretChange
+from deployer.planning.model import Action, Change, Concern, PlannedTenant, SecretChange
 from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY, SecretState
+
+_USER_ID = re.compile(r"""\b(?:user_)?id\s*:\s*(["'`])([^"'`$\n]*)\1\s*\+""")
+
+# A share of very few connections says nothing.
+_FEW = 4
 
 
 def concerns_of(
@@ -41,8 +48,12 @@ def concerns_of(
     if context and context.after is True:
         add("script-context", "Auth0 does not let `enable_script_context` be turned off again")
     for path, change in changed.items():
-        if path[:2] == ("options", "customScripts") and len(path) == 3 and change.action == "remove":
+        if path[:2] != ("options", "customScripts") or len(path) != 3:
+            continue
+        if change.action == "remove":
             add("remove-script", "a script that runs today goes, and with it what it does", f"/{path[2]}")
+        elif user_id_prefix(change.before) != user_id_prefix(change.after):
+            add("user-id-prefix", "users get other ids: Auth0 takes each of them for a new user", f"/{path[2]}")
     for secret in secrets:
         if secret.state == "unnamed":
             add(
@@ -60,3 +71,20 @@ def keep_conflict(kept: list[str], attributes: list[AttributeChange], secrets: l
         secret.state not in (SecretState.SAME, "unnamed") for secret in secrets
     )
     return bool(kept) and writes_options
+
+
+def user_id_prefix(source: object) -> str | None:
+    """What a script puts before a user's id, where it is written out: `user_id: "users|" + ...`."""
+    found = _USER_ID.search(source) if isinstance(source, str) else None
+    return found[2] if found else None
+
+
+def wide_change(tenant: PlannedTenant, changes: list[Change], max_share: float) -> list[Concern]:
+    """A concern where one plan changes more of a tenant's connections at once than it may."""
+    connections = [change for change in changes if change.kind == "connection"]
+    existing = [change for change in connections if change.live_digest is not None]
+    touched = [change for change in existing if change.action in (Action.UPDATE, Action.DELETE)]
+    if len(touched) < _FEW or len(touched) <= max_share * len(existing):
+        return []
+    why = f"{len(touched)} of {len(existing)} connections change at once, more than {max_share:.0%} (max_change_share)"
+    return [Concern(code="many-changes", address=f"tenant.{tenant.name}", why=why)]

@@ -98,6 +98,7 @@ class Plan(_Frozen):
     targets: list[str] = Field(default_factory=list)
     release: str | None = None
     changes: list[Change] = Field(default_factory=list)
+    wide: list[Concern] = Field(default_factory=list)
 
     @property
     def effective(self) -> list[Change]:
@@ -107,7 +108,7 @@ class Plan(_Frozen):
     @property
     def concerns(self) -> list[Concern]:
         """Everything that must be named before this plan is applied."""
-        return [concern for change in self.changes for concern in change.concerns]
+        return [*self.wide, *(concern for change in self.changes for concern in change.concerns)]
 
     def counts(self) -> dict[Action, int]:
         """How many changes of each action."""

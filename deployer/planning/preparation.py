@@ -92,9 +92,12 @@ def secret_values(project: Project, desired: Iterable[Desired]) -> dict[str, dic
     return values
 
 
-async def make_plan(prepared: Prepared, gateway: Gateway, targets: Iterable[str] = ()) -> Plan:
-    """Read the tenant and compare it with what is wanted."""
-    chosen = select(prepared.desired, list(targets))
+async def make_plan(
+    prepared: Prepared, gateway: Gateway, targets: Iterable[str] = (), *, release: str | None = None
+) -> Plan:
+    """Read the tenant and compare it with what is wanted; `release` is the digest of what it is wanted by."""
+    targets = list(targets)
+    chosen = select(prepared.desired, targets)
     live = await read_live(gateway, chosen)
     return compute_plan(
         prepared.planned,
@@ -105,7 +108,23 @@ async def make_plan(prepared: Prepared, gateway: Gateway, targets: Iterable[str]
         created_at=datetime.now(UTC),
         created_by=f"deployer {__version__}",
         targets=targets,
+        release=release,
+        max_change_share=prepared.tenant.max_change_share,
     )
+
+
+def check_protected(tenant: Tenant, plan: Plan) -> None:
+    """Refuse to change a protected tenant by a plan that nobody has saved and looked at.
+
+    Raises:
+        RefusedError: nothing was changed.
+    """
+    if tenant.protect and plan.effective:
+        raise RefusedError(
+            f"{tenant.name} is protected: only a saved plan changes it",
+            where=f"tenant {tenant.name}",
+            hint=f"deployer plan {tenant.name} --out FILE, look at it, then deployer apply {tenant.name} FILE",
+        )
 
 
 def check_plan(plan: Plan, prepared: Prepared) -> None:

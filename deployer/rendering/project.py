@@ -13,17 +13,29 @@ from deployer.rendering.templates import Templates
 
 
 class Project:
-    """The folder that holds `tenants/` and `templates/`."""
+    """The folder that holds `tenants/` and `templates/`.
 
-    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
+    `secrets_from` is the folder that `!file` references start from, and `shipped` the templates that come with this
+    tool, where they are others than its own.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        secrets_from: Path | None = None,
+        shipped: Path | None = None,
+    ) -> None:
         self.root = root.absolute()
         self.tenants = TenantFiles(self.root / "tenants", environment)
-        self.secrets = SecretResolver(self.root, environment)
+        self.secrets = SecretResolver((secrets_from or root).absolute(), environment)
+        self._shipped = shipped
 
     @cached_property
     def templates(self) -> Templates:
         """The project's templates over those of this tool."""
-        return Templates(self.root / "templates")
+        return Templates(self.root / "templates", self._shipped)
 
     def tenant(self, name: str) -> Tenant:
         """Load one tenant; see `TenantFiles.load`."""

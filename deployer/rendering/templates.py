@@ -30,7 +30,7 @@ class Templates:
     """The templates that a project sees. It also renders the expressions in tenant files (`config.Renderer`)."""
 
     def __init__(self, folder: Path, shipped: Path | None = None) -> None:
-        self.folders = [folder, shipped or shipped_templates()]
+        self.folders = [folder, shipped_templates() if shipped is None else shipped]
 
     @cached_property
     def environment(self) -> ScriptEnvironment:

@@ -34,6 +34,9 @@ def render_plan(plan: Plan, *, verbose: bool = False) -> Iterator[Text]:
         if change.action is not Action.NO_OP or change.secrets:
             yield Text("")
             yield from _change(change, verbose=verbose)
+    for concern in plan.wide:
+        yield Text("")
+        yield sign_line("!", f"{concern.why}: needs --allow {one_line(concern.name)}")
     yield Text("")
     yield summary(plan)
 

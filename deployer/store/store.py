@@ -12,6 +12,7 @@ from deployer.store.history import History
 from deployer.store.journal import Journal, Journals
 from deployer.store.locks import Lock, Locks
 from deployer.store.objects import RETRY_SECONDS, Objects
+from deployer.store.release_notes import ReleaseNotes
 from deployer.store.releases import Releases
 from deployer.store.snapshots import Snapshots
 
@@ -25,6 +26,7 @@ class Store:
         self.journals = Journals(objects)
         self.snapshots = Snapshots(objects)
         self.releases = Releases(objects)
+        self.notes = ReleaseNotes(objects)
         self.history = History(objects)
 
     @classmethod

@@ -1,0 +1,160 @@
+"""Two tenants in, out the release that the first runs, checked and planned for the second.
+
+The working tree gives the values of both tenants, and nothing else: definitions and templates are the release's.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from deployer.config.models import Tenant
+from deployer.config.tree import Marker, SecretReference, plain
+from deployer.errors import RefusedError
+from deployer.management.access import Access
+from deployer.management.gateway import Gateway
+from deployer.planning.differences import AttributeChange, all_differences
+from deployer.planning.drift import drift_of
+from deployer.planning.model import Plan
+from deployer.planning.preparation import Prepared, make_plan, prepare
+from deployer.promotion.recording import load_release, running_release
+from deployer.promotion.workspace import release_project
+from deployer.rendering.project import Project
+from deployer.store.releases import short_id
+from deployer.store.store import Store
+from deployer.text import count, one_line
+
+OpenGateway = Callable[[Access], Gateway]
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A release, ready to be applied to a tenant. `values` is what that tenant's values differ in from the source's."""
+
+    release: str
+    source: Prepared
+    target: Prepared
+    values: list[AttributeChange]
+    untested: list[str]
+
+
+@contextmanager
+def promotion(project: Project, stores: tuple[Store, Store], source: str, target: str) -> Iterator[Promotion]:
+    """Load the release that `source` runs, with the values of both tenants.
+
+    Args:
+        project: the working tree, for the tenants' own values.
+        stores: those of the source and of the target.
+        source: the tenant that runs the release.
+        target: the tenant that gets it.
+
+    Raises:
+        RefusedError: where the source runs no release, or its scripts failed their tests.
+    """
+    identity = running_release(stores[0], source)
+    if identity is None:
+        raise RefusedError(
+            f"it is not known which release {source} runs",
+            where=f"tenant {source}",
+            hint=f"Deploy to it first: deployer apply {source}",
+        )
+    identity, release = load_release(stores[0], identity)
+    if stores[1].objects is not stores[0].objects:
+        stores[1].releases.put(release.to_bytes())
+    with release_project(release, project, source, target) as bundle:
+        ready = prepare(bundle, source)
+        untested = check_tests(ready, stores[0])
+        yield Promotion(identity, ready, prepare(bundle, target), value_differences(project, source, target), untested)
+
+
+def check_tests(source: Prepared, store: Store) -> list[str]:
+    """Refuse scripts whose contract tests failed or were never run; the connections that define no tests.
+
+    Raises:
+        RefusedError: naming the connection and what to run.
+    """
+    untested = []
+    for name, definition in source.tenant.connections.items():
+        if definition.tests is None:
+            untested.append(name)
+            continue
+        last = store.notes.last_test(source.rendered[name].digest)
+        if last is None or not last.passed:
+            state = "were never run on these scripts" if last is None else f"failed at {last.at:%Y-%m-%d %H:%M} UTC"
+            raise RefusedError(
+                f"the contract tests of connection.{name} {state}",
+                where=f"tenant {source.tenant.name}",
+                hint=f"Run them: deployer test {source.tenant.name} {name}",
+            )
+    return untested
+
+
+async def check_source(source: Prepared, store: Store, gateway: Gateway) -> None:
+    """Refuse a source that is not what its release says.
+
+    Raises:
+        RefusedError: where it has drifted, or an apply of it was interrupted.
+    """
+    name = source.tenant.name
+    if store.journals.open_journals(name):
+        raise RefusedError("an apply was interrupted", where=f"tenant {name}", hint=f"deployer recover {name}")
+    drifted = drift_of(await make_plan(source, gateway))
+    if drifted:
+        shown = ", ".join(one_line(one.address) for one in drifted[:5])
+        raise RefusedError(
+            f"{name} is not what its release says: {count(len(drifted), 'resource')} drifted ({shown})",
+            where=f"tenant {name}",
+            hint=f"Look at `deployer drift {name}`, and apply to it first.",
+        )
+
+
+async def plan_target(ready: Promotion, gateway: Gateway) -> Plan:
+    """What the release changes in the target."""
+    return await make_plan(ready.target, gateway, release=ready.release)
+
+
+def check_way(source: str, target: Tenant, break_glass: str | None) -> None:
+    """Refuse a promotion from elsewhere than the target names.
+
+    Raises:
+        RefusedError: unless a reason is given.
+    """
+    if target.promote_from not in (None, source) and not break_glass:
+        raise RefusedError(
+            f"{target.name} takes releases from {target.promote_from} only (promote_from)",
+            where=f"tenant {target.name}",
+            hint=f"Promote from {target.promote_from}, or give a reason: --break-glass REASON",
+        )
+
+
+def check_working_tree(target: Tenant, break_glass: str | None) -> None:
+    """Refuse an apply from the working tree to a tenant that takes only releases.
+
+    Raises:
+        RefusedError: unless a reason is given.
+    """
+    if target.promote_from is not None and not break_glass:
+        raise RefusedError(
+            f"{target.name} takes only what {target.promote_from} runs (promote_from), not the working tree",
+            where=f"tenant {target.name}",
+            hint=f"deployer promote {target.promote_from} {target.name}, or give a reason: --break-glass REASON",
+        )
+
+
+def value_differences(project: Project, source: str, target: str) -> list[AttributeChange]:
+    """In what the values of two tenants differ; references are shown as such."""
+    return all_differences(*(_shown(plain(project.tenants.values(name))) for name in (source, target)))
+
+
+def promoted_as(ready: Promotion) -> str:
+    """The release in its short form."""
+    return short_id(ready.release)
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _shown(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    if isinstance(value, SecretReference):
+        return str(value)
+    return value.value if isinstance(value, Marker) else value

@@ -1,0 +1,95 @@
+"""A project and a tenant in, a release out: the definitions that tenants share, and every template that they can use.
+
+A release has no tenant's values and no secrets: the tenant's own file is not in it. It is named by the SHA-256 of its
+content, so that the same name always means the same bytes.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployer.config.models import Tenant
+from deployer.digests import canonical_json, digest_bytes
+from deployer.errors import DeployerError
+from deployer.rendering.project import Project
+from deployer.text import one_line
+
+FORMAT = 1
+MAX_BYTES = 20_000_000
+
+# Of the templates that come with this tool, these folders are parts of every store's scripts.
+_SHARED = ("shared", "guards")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The files of a release by their path in a project (`tenants/base.yaml`, `templates/postgres/login.js.j2`)."""
+
+    files: Mapping[str, str]
+
+    def to_bytes(self) -> bytes:
+        """The bytes that name it."""
+        return canonical_json({"format": FORMAT, "files": dict(self.files)})
+
+    @property
+    def id(self) -> str:
+        """`sha256:` and the digest of its bytes."""
+        return digest_bytes(self.to_bytes())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Release":
+        """Read what `to_bytes` wrote. Raises DeployerError for anything else."""
+        try:
+            value = json.loads(data)
+            if value["format"] != FORMAT:
+                raise ValueError(value["format"])
+            files = {str(path): str(text) for path, text in value["files"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DeployerError(
+                "the release cannot be read by this version of deployer", hint="Use the version that made it."
+            ) from error
+        for path in files:
+            parts = path.split("/")
+            if parts[0] not in ("tenants", "templates") or len(parts) < 2 or any(p in ("", ".", "..") for p in parts):
+                raise DeployerError(f"the release has a file that leads out of it: {one_line(path)}")
+        return cls(files)
+
+
+def build_release(project: Project, tenant: Tenant) -> Release:
+    """The release that the working tree holds for a tenant.
+
+    Raises:
+        DeployerError: for a file that cannot be read, or a release that is too large.
+    """
+    files: dict[str, str] = {}
+    for path in project.tenants.chain(tenant.name)[1:]:
+        files[f"tenants/{path.name}"] = _read(path)
+    for name, path in _templates(project, tenant):
+        files.setdefault(f"templates/{name}", _read(path))
+    release = Release(dict(sorted(files.items())))
+    if len(release.to_bytes()) > MAX_BYTES:
+        raise DeployerError(f"the release is larger than {MAX_BYTES:,} bytes", where="templates/")
+    return release
+
+
+def _templates(project: Project, tenant: Tenant) -> Iterator[tuple[str, Path]]:
+    """Every template of the project, then those of this tool for its stores; the first of a name counts."""
+    own, shipped = project.templates.folders
+    stores = {connection.store for connection in tenant.connections.values()}
+    for folder, chosen in ((own, None), (shipped, stores | set(_SHARED))):
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if not path.is_file() or path.suffix not in (".j2", ".yaml", ".yml"):
+                continue
+            if not path.resolve().is_relative_to(folder.resolve()):
+                raise DeployerError("the template is a link that leads out of templates/", where=f"templates/{name}")
+            if chosen is None or name.split("/")[0] in chosen:
+                yield name, path
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeployerError(f"the file cannot be read: {error}", where=path.name) from error
