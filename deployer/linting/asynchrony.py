@@ -175,16 +175,13 @@ def floats(node: Node) -> bool:
     return False
 
 
-def outermost_link(call: Node) -> Node:
-    """The whole chain that a promise is the beginning of: `p.then(a).catch(b)` for `p`."""
-    while True:
-        holder = call.parent
-        while holder is not None and holder.type == "parenthesized_expression":
-            holder = holder.parent
-        link = holder.parent if holder is not None and holder.type == "member_expression" else None
-        if link is None or link.type != "call_expression" or method_name(link) not in _CHAIN:
-            return call
-        call = link
+def is_continued(call: Node) -> bool:
+    """Is the call followed by another link of its chain: `p` and `p.then(a)` in `p.then(a).catch(b)`?"""
+    holder = call.parent
+    while holder is not None and holder.type == "parenthesized_expression":
+        holder = holder.parent
+    link = holder.parent if holder is not None and holder.type == "member_expression" else None
+    return link is not None and link.type == "call_expression" and method_name(link) in _CHAIN
 
 
 def local_function(script: Script, node: Node | None) -> tuple[Node, Binding | None] | None:

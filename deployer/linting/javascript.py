@@ -82,14 +82,18 @@ def member_path(node: Node | None) -> str | None:
 def path_root(node: Node | None) -> Node | None:
     """The leftmost expression of member accesses and calls: `a` of `a.b(c).d`."""
     node = unwrap(node)
-    while node is not None:
-        if node.type in {"member_expression", "subscript_expression"}:
-            node = unwrap(node.get("object"))
-        elif node.type in {"call_expression", "new_expression"}:
-            node = callee(node)
-        else:
-            break
+    while node is not None and (inner := _one_step(node)) is not node:
+        node = inner
     return node
+
+
+def _one_step(node: Node) -> Node | None:
+    """What a member is read from, what is called, what stands in parentheses; else the node itself."""
+    if node.type in {"member_expression", "subscript_expression"}:
+        return unwrap(node.get("object"))
+    if node.type in {"call_expression", "new_expression"}:
+        return callee(node)
+    return unwrap(node)
 
 
 def string_value(node: Node | None) -> str | None:
@@ -165,6 +169,7 @@ class Script:
     def __init__(self, tree: Tree, kind: ScriptKind | None) -> None:
         self.tree = tree
         self.names = Names(tree)
+        self._roots: dict[Node, Node | None] = {}
         self._modules: dict[Binding | None, tuple[str, str | None] | None] = {}
         self.function = _main_function(tree, kind)
         """The function that Auth0 calls; None where the text has none."""
@@ -255,7 +260,7 @@ class Script:
 
         `const {Pool} = require("pg@8")` makes `Pool` come from `pg`; so do `pg.Pool` and `new pg.Pool()`.
         """
-        root = path_root(node)
+        root = self.root_of(node)
         first = self.names.resolve(root)
         if first in self._modules:
             return self._modules[first]
@@ -265,10 +270,24 @@ class Script:
             if binding is None or binding.writes:
                 found = self._module_of(root) if self.names.is_global(root, "require") else None
                 break
-            root = path_root(binding.value)
+            root = self.root_of(binding.value)
         if first is not None:
             self._modules[first] = found
         return found
+
+    def root_of(self, node: Node | None) -> Node | None:
+        """`path_root`, remembered for every part of the path: chains may be long, and each link is asked for."""
+        passed: list[Node] = []
+        while node is not None and node not in self._roots:
+            passed.append(node)
+            inner = _one_step(node)
+            if inner is node:
+                break
+            node = inner
+        root = self._roots.get(node, node) if node is not None else None
+        for each in passed:
+            self._roots[each] = root
+        return root
 
     def _module_of(self, require: Node | None) -> tuple[str, str | None] | None:
         call = require.parent if require is not None else None

@@ -26,6 +26,11 @@ class ScriptSubject:
     template: str = ""
     """The template that the source was rendered from, as a path from the project's folder; empty for a plain file."""
 
+    def __post_init__(self) -> None:
+        # Half of a surrogate pair is no text that could be parsed, printed or sent.
+        if not self.source.isascii():
+            object.__setattr__(self, "source", self.source.encode("utf-8", "replace").decode())
+
     @cached_property
     def tree(self) -> Tree:
         """The parsed source; parsed once, at the first use."""

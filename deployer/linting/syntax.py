@@ -39,10 +39,11 @@ class Node:
 
     `start` and `end` are byte offsets. `field` is the name under which the parent holds it. `marks` are the keywords
     and operators that carry meaning (`async`, `const`, `+`). Comments are not among the children; see `Tree.comments`.
-    `index` counts the named nodes in the order of the source.
+    `index` counts the named nodes in the order of the source. `function` is the nearest function around, itself not
+    counted.
     """
 
-    __slots__ = ("children", "end", "field", "index", "marks", "parent", "start", "tree", "type")
+    __slots__ = ("children", "end", "field", "function", "index", "marks", "parent", "start", "tree", "type")
 
     def __init__(
         self, tree: "Tree", kind: str, start: int, end: int, parent: "Node | None", field: str | None, index: int
@@ -55,6 +56,9 @@ class Node:
         self.field = field
         self.index = index
         self.children = _NO_CHILDREN
+        self.function: Node | None = None
+        if parent is not None:
+            self.function = parent if parent.type in FUNCTIONS else parent.function
         self.marks: tuple[str, ...] = ()
 
     def get(self, field: str) -> "Node | None":
@@ -112,14 +116,6 @@ class Node:
     def inside(self, other: "Node") -> bool:
         """Is it `other`, or below it?"""
         return other.start <= self.start and self.end <= other.end and (self is other or other in self.ancestors())
-
-    @property
-    def function(self) -> "Node | None":
-        """The nearest function around it, itself not counted."""
-        for node in self.ancestors():
-            if node.type in FUNCTIONS:
-                return node
-        return None
 
     def __repr__(self) -> str:
         return f"<{self.type} line {self.line}>"

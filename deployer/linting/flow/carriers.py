@@ -65,10 +65,11 @@ class Carriers:
                 self.bindings.add(binding)
             for use in binding.references:
                 for around in _functions_around(use):
-                    if around not in self.functions:
-                        self.functions.add(around)
-                        if around in self._local:
-                            waiting.append(self._local[around])
+                    if around in self.functions:
+                        break  # and so are all around it
+                    self.functions.add(around)
+                    if around in self._local:
+                        waiting.append(self._local[around])
                 waiting.extend(self._aliases(use, binding))
 
     def _aliases(self, use: Node, binding: Binding) -> Iterator[Binding]:
@@ -136,6 +137,7 @@ class Carriers:
 
 
 def _functions_around(node: Node) -> Iterator[Node]:
-    for ancestor in node.ancestors():
-        if ancestor.type in FUNCTIONS:
-            yield ancestor
+    function = node.function
+    while function is not None:
+        yield function
+        function = function.function

@@ -1,6 +1,6 @@
 """A script in; the places where its callback is not called, or is called a second time, out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from deployer.linting.flow.carriers import Carriers
 from deployer.linting.flow.interpreter import Interpreter, TooDeepError
@@ -21,7 +21,6 @@ class Completion:
     twice: tuple[tuple[Node, Node], ...] = ()
     never: bool = False
     followed: bool = True
-    carriers: Carriers | None = field(default=None, compare=False)
 
 
 def completion(script: Script) -> Completion:
@@ -34,14 +33,13 @@ def completion_of(script: Script) -> Completion:
     function = script.function
     if function is None or script.callback is None or _beyond(script):
         return Completion(followed=False)
-    carriers = Carriers(script)
     if not script.callback.references:
-        return Completion(never=True, carriers=carriers)
-    interpreter = Interpreter(carriers)
+        return Completion(never=True)
     try:
+        interpreter = Interpreter(Carriers(script))
         outcome = interpreter.outcome(function, "call")
-    except TooDeepError:
-        return Completion(followed=False, carriers=carriers)
+    except (TooDeepError, RecursionError):
+        return Completion(followed=False)
     ends = {path.end or function for path in outcome.ends if path.open}
     return Completion(
         missing=tuple(sorted(ends, key=lambda node: node.start)),
@@ -50,7 +48,6 @@ def completion_of(script: Script) -> Completion:
                 ((first, second) for second, first in interpreter.second_calls.items()), key=lambda pair: pair[1].start
             )
         ),
-        carriers=carriers,
     )
 
 

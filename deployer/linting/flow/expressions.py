@@ -50,9 +50,9 @@ class Expressions(ABC):
     def outcome(self, function: Node, mode: str, facts: Facts = frozenset()) -> Outcome:
         """How a function can end."""
 
-    def deeper(self, node: Node, paths: Paths) -> Paths:
-        """`evaluate`, counted against the depth that is followed."""
-        return self.evaluate(node, paths)
+    @abstractmethod
+    def deeper(self, node: Node, paths: Paths, *, used: bool = True) -> Paths:
+        """`evaluate` or `statement_value`, counted against the depth that is followed."""
 
     # Values
 
@@ -98,7 +98,7 @@ class Expressions(ABC):
         if inner.type == "ternary_expression":
             return self._ternary(inner, paths, used=False)
         if inner.type == "unary_expression" and inner.operator == "void" and inner.children:
-            return self.statement_value(inner.children[-1], paths)
+            return self.deeper(inner.children[-1], paths, used=False)
         return self.evaluate(inner, paths)
 
     def returned(self, node: Node, paths: Paths) -> Paths:
@@ -136,7 +136,7 @@ class Expressions(ABC):
     def _part(self, node: Node, paths: Paths, *, used: bool) -> Paths:
         if not paths:
             return paths
-        return self.deeper(node, paths) if used else self.statement_value(node, paths)
+        return self.deeper(node, paths, used=used)
 
     def branch(self, condition: Node, paths: Paths) -> tuple[Paths, Paths]:
         """The paths on which a condition holds, and those on which it does not."""

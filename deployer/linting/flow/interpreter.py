@@ -14,8 +14,10 @@ from deployer.linting.flow.paths import Facts, Flow, Outcome, Path, Paths, bound
 from deployer.linting.javascript import parameters, unwrap
 from deployer.linting.syntax import Node
 
-MAX_DEPTH = 90
+MAX_DEPTH = 120
 """Statements and expressions that matter may be nested this deep; deeper scripts are left alone."""
+_FUNCTION_DEPTH = 4
+"""What a function adds to the depth."""
 
 
 class TooDeepError(Exception):
@@ -52,7 +54,10 @@ class Interpreter(Expressions):
         saved = (self.thrown, self.implicit, self.promised)
         self.thrown, self.implicit, self.promised = set(), mode in {"async", "handler"}, mode in {"async", "handler"}
         self._running.append(function)
+        self._depth += _FUNCTION_DEPTH
         try:
+            if self._depth > MAX_DEPTH:
+                raise TooDeepError
             start: Paths = {Path(facts=facts)}
             if body.type == "statement_block":
                 flow = self._block(body.children, start)
@@ -63,6 +68,7 @@ class Interpreter(Expressions):
             return Outcome(frozenset(_bare(ends)), frozenset(_bare(self.thrown)))
         finally:
             self._running.pop()
+            self._depth -= _FUNCTION_DEPTH
             self.thrown, self.implicit, self.promised = saved
 
     def _lasting(self, function: Node, facts: Facts) -> Facts:
@@ -72,13 +78,13 @@ class Interpreter(Expressions):
         hidden = {part.text for parameter in parameters(function) for part in roots(parameter)}
         return frozenset(fact for fact in facts if self.is_lasting(fact[0]) and not hidden & self.names_in(fact[0]))
 
-    def deeper(self, node: Node, paths: Paths) -> Paths:
-        """`evaluate`, counted against the depth that is followed."""
+    def deeper(self, node: Node, paths: Paths, *, used: bool = True) -> Paths:
+        """`evaluate` or `statement_value`, counted against the depth that is followed."""
         self._depth += 1
         try:
             if self._depth > MAX_DEPTH:
                 raise TooDeepError
-            return self.evaluate(node, paths)
+            return self.evaluate(node, paths) if used else self.statement_value(node, paths)
         finally:
             self._depth -= 1
 
@@ -280,12 +286,15 @@ class Interpreter(Expressions):
 
     def branch(self, condition: Node, paths: Paths) -> tuple[Paths, Paths]:
         """The paths on which a condition holds, and those on which it does not."""
-        node = unwrap(condition)
+        node, swapped = unwrap(condition), False
+        while node is not None and node.type == "unary_expression" and node.operator == "!" and node.children:
+            node, swapped = unwrap(node.children[-1]), not swapped
         if node is None:
             return paths, paths
-        if node.type == "unary_expression" and node.operator == "!" and node.children:
-            yes, no = self.branch(node.children[-1], paths)
-            return no, yes
+        yes, no = self._plain_branch(node, paths)
+        return (no, yes) if swapped else (yes, no)
+
+    def _plain_branch(self, node: Node, paths: Paths) -> tuple[Paths, Paths]:
         if node.type == "binary_expression" and node.operator in {"&&", "||"}:
             left, right = node.get("left"), node.get("right")
             if left is not None and right is not None:

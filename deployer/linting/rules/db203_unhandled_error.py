@@ -9,8 +9,8 @@ from deployer.linting.asynchrony import (
     floats,
     handled,
     is_cleanup,
+    is_continued,
     local_function,
-    outermost_link,
     role_of,
 )
 from deployer.linting.finding import Finding, Severity
@@ -91,13 +91,8 @@ class UnhandledError(ScriptRule):
             )
 
     def _promise(self, subject: ScriptSubject, call: Node) -> Iterator[Finding]:
-        whole = outermost_link(call)
-        if whole is not call and method_name(call) not in {"then", "finally"}:
-            return
-        if not _dropped(subject.script, whole) or handled(whole):
-            return
-        if whole is not call:
-            return  # the outermost link speaks for the chain
+        if is_continued(call) or not _dropped(subject.script, call) or handled(call):
+            return  # the outermost link speaks for a chain
         name = method_name(call)
         target = callee(call)
         if name in {"then", "finally"} and target is not None and target.type == "member_expression":

@@ -75,10 +75,10 @@ class NoTimeout(ScriptRule):
 
 def _milliseconds(script: Script, node: Node) -> float | None:
     value = script.value_of(node)
+    if value is not None and value.type == "call_expression" and member_path(callee(value)) == "AbortSignal.timeout":
+        value = script.value_of(arguments(value)[0]) if arguments(value) else None
     if value is None:
         return None
-    if value.type == "call_expression" and member_path(callee(value)) == "AbortSignal.timeout" and arguments(value):
-        return _milliseconds(script, arguments(value)[0])
     if value.type == "binary_expression" and value.operator == "*":
         left, right = value.get("left"), value.get("right")
         if left is None or right is None or left.type != "number" or right.type != "number":
