@@ -1,0 +1,183 @@
+"""Dev, staging and production as three local tenants: one change goes through all of them, or is stopped."""
+
+import json
+
+import pytest
+
+from deployer.sandbox import dashboard
+from deployer.sandbox.server import LocalTenant
+
+BASE = """\
+connections:
+  users:
+    store: postgres
+    migration: trickle
+    configuration: {PG_URL: !env PG_URL}
+    options: {passwordPolicy: good}
+"""
+
+TENANT = """\
+extends: base
+domain: !env {name}_DOMAIN
+base_url: !env {name}_URL
+credentials: {{client_id: !env {name}_ID, client_secret: !env {name}_SECRET}}
+{more}connections:
+  users:
+    variables: {{table: {name}_users}}
+"""
+
+ORDER = ("dev", "staging", "prod")
+
+
+@pytest.fixture
+def tenants(project, monkeypatch):
+    monkeypatch.setenv("PG_URL", "postgres://scripts:canary@db.example.com/users")
+    project.write("tenants/base.yaml", BASE)
+    running = {}
+    for index, name in enumerate(ORDER):
+        tenant = running[name] = LocalTenant().__enter__()
+        for key, value in {
+            "DOMAIN": tenant.domain,
+            "URL": tenant.base_url,
+            "ID": tenant.client_id,
+            "SECRET": tenant.client_secret,
+        }.items():
+            monkeypatch.setenv(f"{name}_{key}", value)
+        more = f"promote_from: {ORDER[index - 1]}\n" if index else ""
+        project.write(f"tenants/{name}.yaml", TENANT.format(name=name, more=more))
+    yield running
+    for tenant in running.values():
+        tenant.stop()
+
+
+def scripts(tenant):
+    return tenant.state.storage.named("connection", "users")["options"]["customScripts"]
+
+
+def go(project, *arguments, code=0):
+    ran = project.run(*arguments)
+    assert ran.code == code, ran.all
+    return ran
+
+
+def change(project):
+    project.write("tenants/base.yaml", BASE.replace("passwordPolicy: good", "passwordPolicy: excellent"))
+
+
+def through_all(project):
+    go(project, "apply", "dev", "--auto-approve")
+    go(project, "promote", "dev", "staging", "--auto-approve")
+    go(project, "promote", "staging", "prod", "--auto-approve")
+
+
+def test_one_change_goes_through_all_three(project, tenants):
+    through_all(project)
+    ids = {json.loads(go(project, "history", name, "--json").out)[0]["release_to"] for name in ORDER}
+    assert len(ids) == 1
+    # The scripts differ only where values do.
+    for kind, source in scripts(tenants["dev"]).items():
+        assert scripts(tenants["prod"])[kind] == source.replace("dev_users", "prod_users")
+    change(project)
+    through_all(project)
+    assert tenants["prod"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "excellent"
+    for name in ORDER:
+        assert "No changes" in go(project, "plan", name).out
+
+
+def test_both_differences_are_shown(project, tenants):
+    go(project, "apply", "dev", "--auto-approve")
+    ran = go(project, "promote", "dev", "staging", "--plan")
+    assert '"dev_users" -> "staging_users"' in ran.out
+    assert "connection.users will be created" in ran.out
+    assert tenants["staging"].state.storage.named("connection", "users") is None
+
+
+def test_the_working_tree_is_not_read(project, tenants):
+    go(project, "apply", "dev", "--auto-approve")
+    change(project)
+    project.write("templates/postgres/login.js.j2", "function login(a, b, callback) { callback(null); }")
+    go(project, "promote", "dev", "staging", "--auto-approve")
+    assert tenants["staging"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "good"
+    assert "staging_users" in scripts(tenants["staging"])["login"]
+
+
+def test_only_the_way_that_a_tenant_names_leads_into_it(project, tenants):
+    go(project, "apply", "dev", "--auto-approve")
+    refused = go(project, "apply", "staging", "--auto-approve", code=3)
+    assert "deployer promote dev staging" in refused.err
+    refused = go(project, "promote", "dev", "prod", "--auto-approve", code=3)
+    assert "Promote from staging" in refused.err
+    assert tenants["prod"].state.storage.named("connection", "users") is None
+    go(project, "apply", "staging", "--auto-approve", "--break-glass", "the pipeline is down")
+    last = json.loads(go(project, "history", "staging", "--json").out)[0]
+    assert last["reason"] == "the pipeline is down"
+
+
+def test_drift_stops_a_promotion(project, tenants):
+    through_all(project)
+    change(project)
+    go(project, "apply", "dev", "--auto-approve")
+    go(project, "promote", "dev", "staging", "--auto-approve")
+    dashboard.save_scripts(tenants["staging"].state, "users")
+    refused = go(project, "promote", "staging", "prod", "--auto-approve", code=3)
+    assert "1 resource drifted (connection.users)" in refused.err
+    assert tenants["prod"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "good"
+
+
+def test_a_tenant_that_runs_nothing_has_nothing_to_promote(project, tenants):
+    refused = go(project, "promote", "dev", "staging", "--auto-approve", code=3)
+    assert "not known which release dev runs" in refused.err
+
+
+def test_rollback_takes_the_previous_release(project, tenants):
+    through_all(project)
+    first = json.loads(go(project, "history", "prod", "--json").out)[0]["release_to"]
+    change(project)
+    through_all(project)
+    go(project, "rollback", "prod", "--auto-approve")
+    assert tenants["prod"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "good"
+    story = json.loads(go(project, "history", "prod", "--json").out)
+    assert [record["command"] for record in story] == ["rollback", "promote", "promote"]
+    assert story[0]["release_to"] == first
+    assert story[0]["release_from"] == story[1]["release_to"]
+    second = story[1]["release_to"].removeprefix("sha256:")[:12]
+    go(project, "rollback", "prod", second, "--auto-approve")
+    assert tenants["prod"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "excellent"
+
+
+def test_recording_a_release_alone_never_makes_a_change(project, tenants):
+    go(project, "apply", "dev", "--auto-approve")
+    before = tenants["dev"].state.storage.named("connection", "users")
+    project.write("templates/other/unused.js.j2", "// nobody uses this\n")
+    ran = go(project, "apply", "dev", "--auto-approve")
+    assert "No changes" in ran.out
+    assert tenants["dev"].state.storage.named("connection", "users") == before
+    story = json.loads(go(project, "history", "dev", "--json").out)
+    assert len({record["release_to"] for record in story}) == 2
+
+
+def test_a_release_holds_no_values_and_no_secrets(project, tenants):
+    from deployer.promotion.release import Release
+    from deployer.store.store import Store
+
+    go(project, "apply", "dev", "--auto-approve")
+    store = Store.open(None, project.root)
+    (identity,) = store.releases.list()
+    release = Release.from_bytes(store.releases.get(identity))
+    assert "tenants/base.yaml" in release.files
+    assert "tenants/dev.yaml" not in release.files
+    text = release.to_bytes().decode()
+    assert "canary" not in text
+    assert "dev_users" not in text
+    assert "templates/postgres/login.js.j2" in release.files
+    assert not any(name.startswith("templates/mysql/") for name in release.files)
+
+
+def test_a_damaged_release_is_not_promoted(project, tenants):
+    go(project, "apply", "dev", "--auto-approve")
+    (file,) = (project.root / ".deployer" / "releases").glob("*.gz")
+    file.chmod(0o600)
+    file.write_bytes(file.read_bytes()[:-20])
+    ran = project.run("promote", "dev", "staging", "--auto-approve")
+    assert ran.code == 1
+    assert "damaged" in ran.err
