@@ -44,6 +44,7 @@ class Harness:
     make_runtime: Any = None
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _run: str = field(default_factory=lambda: secrets.token_hex(3))
+    _spare_id: str | None = None
     _needles: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -127,6 +128,15 @@ class Harness:
         if result.outcome == "error":
             raise CheckFaultError(f"`create` failed for a new user: {self.describe(result)}")
         yield user
+
+    async def spare_id(self) -> str | None:
+        """The `user_id` of a user whom nobody will miss; None where the connection's scripts make none."""
+        if self._spare_id is None and self.has("create") and self.has("login"):
+            user = self.fresh_user()
+            await self.create(user)
+            found = profile_of(await self.login(user)) or {}
+            self._spare_id = str(found["user_id"]) if "user_id" in found else None
+        return self._spare_id
 
     async def delete_created(self) -> None:
         """Delete what the checks created, as far as the connection has scripts for it."""

@@ -56,8 +56,8 @@ class FaultProxy:
         self._stop_listening()
         if self._holder is not None:
             self._holder.close()
-        self._flowing.set()
         self.drop_all()
+        self._flowing.set()
         if self._tasks:
             # Each ends by itself once its connection is reset; cancelling them would only make asyncio complain.
             await asyncio.wait(list(self._tasks), timeout=_CLOSE_SECONDS)
@@ -169,6 +169,8 @@ class FaultProxy:
         passed = 0
         while data := await source.read(65_536):
             await self._flowing.wait()
+            if self._closing:
+                return  # what was held back must not reach the store after all
             if counted and self.mode is Mode.DROP:
                 data = data[: max(0, self._drop_after - passed)]
                 passed += len(data)

@@ -34,8 +34,10 @@ async def run(harness: Harness) -> list[str]:
     before = profile_of(await harness.login(harness.subject.user))
     faults = [fault for found in await asyncio.gather(*(_read(harness, text) for text in STRINGS)) for fault in found]
     if harness.subject.may_damage:
-        for text in (*STRINGS[:5], *DESTRUCTIVE):
-            faults += await _write(harness, text)
+        strings = (*STRINGS[:5], *DESTRUCTIVE)
+        faults += [
+            fault for found in await asyncio.gather(*(_write(harness, text) for text in strings)) for fault in found
+        ]
     after = profile_of(await harness.login(harness.subject.user))
     if before is not None and after != before:
         faults.append("After calls with injection strings, the known user cannot log in as before.")

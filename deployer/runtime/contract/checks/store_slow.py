@@ -12,7 +12,7 @@ async def run(harness: Harness) -> list[str]:
     async def go_silent(proxy: FaultProxy) -> None:
         await proxy.set_mode(Mode.BLACKHOLE)
 
-    return await call_all(harness, "the store does not answer", go_silent)
+    return await call_all(harness, "the store does not answer", go_silent, containers=4)
 
 
 CHECK = Check("store-slow", "the store being slow ends in an error within the limit", run)
