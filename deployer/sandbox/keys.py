@@ -114,7 +114,7 @@ class Vault:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
-        self._prefix = hashlib.sha256(key).digest()[:36]  # names the key, as the head of Auth0's ciphertexts does
+        self._prefix = hashlib.sha256(key).digest()  # names the key, as the head of Auth0's ciphertexts does
 
     def encrypt(self, text: str) -> str:
         """Base64 of the key's name, a nonce and the ciphertext."""
@@ -126,4 +126,5 @@ class Vault:
         data = base64.b64decode(ciphertext, validate=True)
         if not data.startswith(self._prefix):
             raise ValueError("not a ciphertext of this tenant")
-        return self._cipher.decrypt(data[36:48], data[48:], None).decode()
+        rest = data[len(self._prefix) :]
+        return self._cipher.decrypt(rest[:12], rest[12:], None).decode()

@@ -5,6 +5,7 @@ https://auth0.com/docs/secure/tokens/access-tokens/management-api-access-tokens
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -32,13 +33,21 @@ def unauthorized(message: str) -> ApiError:
     return ApiError(401, message, attributes={"error": message})
 
 
+@lru_cache(maxsize=64)
+def _loaded(key: SigningKey) -> tuple[Any, Any]:
+    """Private and public key; loading checks the numbers, which takes some 50 ms."""
+    return (
+        load_pem_private_key(key.pem.encode(), None),
+        load_pem_x509_certificate(key.certificate.encode()).public_key(),
+    )
+
+
 class TokenService:
     """Issues and verifies the tokens of one tenant."""
 
     def __init__(self, key: SigningKey) -> None:
         self.key = key
-        self._private: Any = load_pem_private_key(key.pem.encode(), None)
-        self._public: Any = load_pem_x509_certificate(key.certificate.encode()).public_key()
+        self._private, self._public = _loaded(key)
         self._verified: dict[str, Claims] = {}
 
     def issue(self, *, issuer: str, audience: str, client_id: str, scope: str, lifetime: int) -> str:
