@@ -103,6 +103,7 @@ def test_the_cache_serves_the_next_process(cache: TokenCache) -> None:
 
 
 def test_the_cache_is_for_its_owner_alone(cache: TokenCache) -> None:
+    cache.directory.mkdir(parents=True, mode=0o755)  # made by somebody else, too wide
     before = os.umask(0)
     try:
         with Server([answer(CONNECTION)]) as server:
