@@ -10,6 +10,7 @@ from deployer.errors import DeployerError
 from deployer.management.errors import OutcomeUnknown
 from deployer.planning.differences import all_differences
 from deployer.planning.model import Change
+from deployer.resources.kind import Kind
 from deployer.resources.model import Live, Saved
 from deployer.resources.notes import DigestKey, Notes, name_digest
 from deployer.resources.registry import KINDS
@@ -52,10 +53,9 @@ class Undoer:
         restored = await find(self._gateway, kind, wanted, None if now is None else before.id)
         if restored is None:
             raise DeployerError("it could not be restored", where=change.address)
-        stands = [*lost, *kind.stands(before, restored)]
-        if not stands and not same_state(before, restored, ciphertexts=False):
-            paths = [".".join(d.path) for d in all_differences(before.comparable(), restored.comparable())]
-            raise DeployerError(f"it is not what it was: {one_line(', '.join(paths))}", where=change.address)
+        stands = [*lost, *kind.stands(before, restored), *_left_over(kind, before, restored)]
+        if missing := set(former) - set(restored.ciphertexts):
+            raise DeployerError(f"secrets are missing: {one_line(', '.join(sorted(missing)))}", where=change.address)
         if (notes := self._notes(before, former, restored)) is not None and notes.secrets:
             await kind.note(self._gateway, wanted, restored, notes)
         return [f"{change.address}: {text}" for text in stands]
@@ -94,6 +94,25 @@ class Undoer:
             return None
         digests = {name: self._key.of(before.address, name, value) for name, value in former.items()}
         return Notes.make(self._key.id, digests, restored.ciphertexts if restored else None, old.release, old.run)
+
+
+def _left_over(kind: Kind, before: Saved, restored: Live) -> list[str]:
+    """What the tenant added and does not let go of, in words.
+
+    Raises:
+        DeployerError: where something that was there is not, or is another.
+    """
+    said = " ".join(kind.stands(before, restored))
+    left = []
+    for found in all_differences(dict(before.attributes), dict(restored.attributes)):
+        path = ".".join(found.path)
+        if found.action == "add" and found.path[:2] in kind.filled_in:
+            continue
+        if found.action == "add":
+            left.append(f"{path} stays: the tenant adds it by itself")
+        elif not said:
+            raise DeployerError(f"{path} is not what it was", where=before.address)
+    return left
 
 
 def same_state(before: Saved, now: Live, *, ciphertexts: bool = True) -> bool:

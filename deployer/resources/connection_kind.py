@@ -18,6 +18,10 @@ class ConnectionKind:
     """Database connections (strategy `auth0`). Enabled applications are read only where a definition names some."""
 
     name = connection.KIND
+    # Recorded traffic: these maps come back with more keys than were sent, and keep them.
+    filled_in: frozenset[tuple[str, ...]] = frozenset(
+        {("options", "authentication_methods"), ("options", "passkey_options"), ("options", "mfa")}
+    )
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all connections; `/clients` only for those whose definition has `clients`."""

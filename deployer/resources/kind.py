@@ -15,6 +15,8 @@ class Kind(Protocol):
     that the tenant could answer, and raises the gateway's errors."""
 
     name: str
+    filled_in: frozenset[tuple[str, ...]]
+    """Attributes (by the first two parts of their path) that the tenant completes by itself at every write."""
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """The live state of every resource of this kind whose name is among `wanted`."""
