@@ -4,13 +4,18 @@ import difflib
 import re
 from collections.abc import Iterable
 
-# C0 but tab and newline, DEL, C1, and the bidirectional controls that reorder what a reader sees.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_UNSAFE_IN_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# C0, DEL and C1; the bidirectional controls that reorder what a reader sees; what has no width and hides in a name or
+# a script; halves of surrogate pairs, which JSON can bring and UTF-8 cannot write.
+_HIDDEN = (
+    "\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f"
+)
+_UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f{_HIDDEN}]")
+_UNSAFE_IN_LINE = re.compile(f"[\x00-\x1f{_HIDDEN}]")
 
 
 def visible(text: str) -> str:
-    """Replace every control character but tab and newline by its escape (`\\x1b`), so that it is seen, not obeyed."""
+    """Replace what controls or hides, but tab and newline, by its escape (`\\x1b`), so that it is seen, not obeyed."""
     return _UNSAFE.sub(_escape, text)
 
 
@@ -33,4 +38,5 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 def _escape(match: re.Match[str]) -> str:
     code = ord(match.group())
-    return {9: "\\t", 10: "\\n", 13: "\\r"}.get(code, f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+    short = {9: "\\t", 10: "\\n", 13: "\\r"}.get(code)
+    return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
