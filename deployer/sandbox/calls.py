@@ -5,7 +5,7 @@ that every endpoint needs (token, scopes, JSON, one transaction per write) is do
 """
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -106,4 +106,3 @@ class Endpoint:
     scopes: tuple[str, ...]
     handler: Handler
     public: bool = False
-    aliases: Sequence[str] = ()

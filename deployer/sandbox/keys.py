@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -50,7 +50,7 @@ def _number(value: int) -> str:
 class SigningKey:
     """The RSA key that signs a tenant's tokens; `pem` is the private key."""
 
-    pem: str
+    pem: str = field(repr=False)
     certificate: str
 
     @property
