@@ -8,6 +8,7 @@ import typer
 from deployer import __version__
 from deployer.cli import common
 from deployer.cli.apply import apply
+from deployer.cli.ci import ci
 from deployer.cli.demo import demo
 from deployer.cli.drift import drift
 from deployer.cli.explain import explain
@@ -76,3 +77,4 @@ for command in (
     app.command()(command)
 app.command("test")(contract_tests)
 app.command("try")(try_)
+app.add_typer(ci, name="ci")

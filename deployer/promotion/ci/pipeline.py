@@ -1,0 +1,137 @@
+"""A project in, what its pipelines need to know of each tenant out: the order of promotion, and which secrets go where.
+
+Only names are read here, never a secret's value. Tenant names and variable names end in YAML and shells: what is not
+plain is refused.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from deployer.config.models import Tenant
+from deployer.config.tree import SecretReference
+from deployer.errors import DeployerError
+from deployer.rendering.project import Project
+from deployer.text import one_line
+
+_TENANT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}\Z")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}\Z")
+_STORE = re.compile(r"(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._/-]{1,300}\Z")
+
+STORE_SECRETS = {
+    "s3": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+    "gs": ["GOOGLE_SERVICE_ACCOUNT_KEY"],
+    "az": ["AZURE_STORAGE_ACCOUNT_KEY"],
+}
+STORE_SETTINGS = {"s3": ["AWS_REGION"], "gs": [], "az": ["AZURE_STORAGE_ACCOUNT_NAME"]}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One tenant in the pipelines."""
+
+    name: str
+    promote_from: str | None
+    secrets: list[str]
+    """The environment variables that plan, apply, promote and drift need."""
+    test_secrets: list[str]
+    """Those that the contract tests need."""
+    has_tests: bool
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The tenants in the order in which a release reaches them, and the store that all runs share."""
+
+    stages: list[Stage]
+    store: str
+    store_secrets: list[str]
+    store_settings: list[str]
+
+    @property
+    def tested(self) -> list[Stage]:
+        """The tenants that have contract tests."""
+        return [stage for stage in self.stages if stage.has_tests]
+
+
+def read_pipeline(project: Project, names: list[str] | None, store: str | None) -> Pipeline:
+    """What the pipelines of these tenants need; of all but the sandbox's without names. Raises DeployerError."""
+    tenants = {name: project.tenant(name) for name in names or project.tenants.names()}
+    if not names:
+        # A tenant with a base_url is a sandbox on somebody's own machine, which no pipeline can reach.
+        tenants = {name: tenant for name, tenant in tenants.items() if tenant.base_url is None}
+    if not tenants:
+        raise DeployerError("There is no tenant to write a pipeline for.", hint="Add a file to tenants/.")
+    url = _shared_store(tenants, store)
+    kind = url.split(":", maxsplit=1)[0]
+    stages = [_stage(tenant) for tenant in tenants.values()]
+    return Pipeline(_in_order(stages), url, STORE_SECRETS[kind], STORE_SETTINGS[kind])
+
+
+def _shared_store(tenants: dict[str, Tenant], store: str | None) -> str:
+    found = {tenant.history for tenant in tenants.values() if tenant.history}
+    chosen = store or (found.pop() if len(found) == 1 else None)
+    if chosen is None or not _STORE.match(chosen):
+        raise DeployerError(
+            "A pipeline needs a store that outlives its runs and that all of its tenants share.",
+            hint="Name one with --store: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX.",
+        )
+    return chosen
+
+
+def _stage(tenant: Tenant) -> Stage:
+    if not _TENANT.match(tenant.name):
+        raise DeployerError(
+            f"The tenant's name '{one_line(tenant.name, 80)}' cannot be used in a pipeline.",
+            where=tenant.path,
+            hint="Rename its file: letters, digits, dashes and underscores.",
+        )
+    tests = [connection.tests for connection in tenant.connections.values() if connection.tests]
+    of_tests = {name for test in tests for name in _variables(test)}
+    every = set(_variables(tenant, skip="tests"))
+    for name in every | of_tests:
+        if not _VARIABLE.match(name) or name.upper().startswith(("GITHUB_", "CI_")):
+            raise DeployerError(
+                f"The variable '{one_line(name, 80)}' cannot be a secret of a pipeline.",
+                where=tenant.path,
+                hint="Use letters, digits and underscores; GITHUB_ and CI_ are kept for the pipelines themselves.",
+            )
+    return Stage(tenant.name, tenant.promote_from, sorted(every), sorted(of_tests), bool(tests))
+
+
+def _variables(value: Any, skip: str | None = None) -> Iterator[str]:
+    """The names behind every `!env` in a model, without the field `skip`."""
+    if isinstance(value, SecretReference):
+        if value.scheme == "env":
+            yield value.target
+    elif isinstance(value, BaseModel):
+        for field in type(value).model_fields:
+            if field != skip:
+                yield from _variables(getattr(value, field), skip)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _variables(item, skip)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _variables(item, skip)
+
+
+def _in_order(stages: list[Stage]) -> list[Stage]:
+    """Each tenant after the one that it gets its releases from. Raises DeployerError for a circle or a missing one."""
+    placed: list[Stage] = []
+    rest = sorted(stages, key=lambda stage: stage.name)
+    while rest:
+        names = {stage.name for stage in placed}
+        ready = [stage for stage in rest if stage.promote_from is None or stage.promote_from in names]
+        if not ready:
+            raise DeployerError(
+                f"The tenant '{rest[0].name}' gets its releases from '{one_line(str(rest[0].promote_from), 80)}', "
+                "which is not in this pipeline or gets its own from it.",
+                hint="Correct promote_from, or name both tenants.",
+            )
+        placed += ready
+        rest = [stage for stage in rest if stage not in ready]
+    return placed
