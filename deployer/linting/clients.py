@@ -141,7 +141,7 @@ def _sends(script: Script, target: Node, name: str | None, part: str | None) -> 
     """Is it a request on an HTTP module itself (`axios.get(...)`, `request(...)`), not on an instance of it?"""
     if not _is_direct(script, target):
         return False
-    return target.type == "identifier" or (part or name) in _REQUESTS
+    return target.type in {"identifier", "call_expression"} or (part or name) in _REQUESTS
 
 
 def _is_direct(script: Script, target: Node) -> bool:

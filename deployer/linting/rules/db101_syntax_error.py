@@ -1,5 +1,6 @@
 """DB101: the script is not JavaScript that Node would load."""
 
+import re
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
@@ -7,6 +8,8 @@ from deployer.linting.rule import ScriptRule
 from deployer.linting.subject import ScriptSubject
 from deployer.linting.syntax import Node
 from deployer.text import one_line
+
+_WORD = re.compile(r"[a-z]{1,10}\b|[^\w\s]{1,2}")
 
 
 class SyntaxErrorRule(ScriptRule):
@@ -32,6 +35,7 @@ class SyntaxErrorRule(ScriptRule):
 }"""
     source = "https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling"
     reads_broken = True
+    points_at_secrets = True
 
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:
         tree = subject.tree
@@ -56,8 +60,11 @@ class SyntaxErrorRule(ScriptRule):
         if missing is not None and missing.start <= first.start:
             return self.finding(subject, missing, f"'{missing.type.removeprefix('MISSING ')}' is missing here")
         place = _innermost(first, errors)
-        text = one_line(place.text.strip(), 40)
-        return self.finding(subject, place, f"unexpected '{text}'" if text else "the script ends too early")
+        if not place.text.strip():
+            return self.finding(subject, place, "the script ends too early")
+        # Never more than a sign or a short word: what does not parse may be half of a secret.
+        word = _WORD.match(place.text.strip())
+        return self.finding(subject, place, f"unexpected '{one_line(word.group())}'" if word else "unexpected text")
 
 
 def _innermost(first: Node, errors: list[Node]) -> Node:

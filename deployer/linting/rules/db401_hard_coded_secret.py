@@ -30,6 +30,7 @@ class HardCodedSecret(ScriptRule):
     code = "DB401"
     name = "hard-coded-secret"
     severity = Severity.ERROR
+    points_at_secrets = True
     explanation = (
         "A secret in a script is readable by everybody who may read the connection, is in every export, backup and "
         "repository, and cannot be changed without a deployment. `configuration` keeps it encrypted."

@@ -1,0 +1,131 @@
+"""Plain folders of scripts: which file is which script, and the layout of Auth0's Deploy CLI."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from deployer.errors import DeployerError
+from deployer.linting.folders import folder_subjects, kind_of_name
+from deployer.linting.linter import lint
+
+LOGIN = "function login(email, password, callback) { callback(null, { user_id: 'x|1', email: configuration.A }); }"
+GET_USER = "function getByEmail(email, callback) { callback(null, { user_id: 'x|1', email }); }"
+
+
+def write(folder: Path, **files: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.js").write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("login", "login"),
+        ("getUser", "get_user"),
+        ("get-user", "get_user"),
+        ("Get User", "get_user"),
+        ("deleteUser", "delete"),
+        ("change_email", "change_email"),
+        ("getByEmail", "get_user"),
+        ("helpers", None),
+        ("", None),
+    ],
+)
+def test_kind_of_a_name(name: str, kind: str | None) -> None:
+    assert kind_of_name(name) == kind
+
+
+def test_kind_comes_from_the_file_or_the_function(tmp_path: Path) -> None:
+    write(tmp_path, login=LOGIN, script2=GET_USER, util="const a = 1;\nmodule.exports = a;\n")
+    found = folder_subjects(tmp_path)
+    (connection,) = found.connections
+    assert sorted(connection.scripts) == ["get_user", "login"]
+    assert found.skipped == (str(tmp_path / "util.js"),)
+    assert lint(found.connections, skipped=found.skipped).skipped == found.skipped
+
+
+def test_several_scripts_of_a_kind_stay_by_themselves(tmp_path: Path) -> None:
+    write(tmp_path, login_a=LOGIN, login_b=LOGIN)
+    found = folder_subjects(tmp_path)
+    assert not found.connections
+    assert [script.kind for script in found.scripts] == ["login", "login"]
+
+
+def test_deploy_cli_layout(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path / "database-connections" / "users", login=LOGIN, getUser=GET_USER, helper=LOGIN.replace("login", "f")
+    )
+    definition = {
+        "name": "users",
+        "options": {"import_mode": True, "configuration": {"A": "x"}, "enable_script_context": False},
+    }
+    (folder / "database.json").write_text(json.dumps(definition))
+    found = folder_subjects(tmp_path)
+    (connection,) = found.connections
+    assert connection.name == "users"
+    assert connection.trickle
+    assert connection.configuration == frozenset({"A"})
+    assert sorted(connection.scripts) == ["get_user", "helper", "login"]
+    assert connection.scripts["login"].enable_script_context is False
+    codes = {finding.code for finding in lint(found.connections).findings}
+    assert "DB107" in codes
+    assert "DB105" not in codes
+
+
+def test_deploy_cli_layout_without_get_user(tmp_path: Path) -> None:
+    folder = write(tmp_path / "database-connections" / "users", login=LOGIN)
+    (folder / "database.json").write_text(json.dumps({"options": {"import_mode": True}}))
+    missing = [finding for finding in lint(folder_subjects(tmp_path).connections).findings if finding.code == "DB105"]
+    assert len(missing) == 1
+    assert missing[0].label.endswith("database.json")
+
+
+def test_folder_without_definition_misses_nothing(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        create="function create(user, callback) { callback(null); }",
+        verify="function verify(email, callback) { callback(null); }",
+    )
+    assert "DB105" not in {finding.code for finding in lint(folder_subjects(tmp_path).connections).findings}
+
+
+def test_one_file(tmp_path: Path) -> None:
+    write(tmp_path, anything="function (a, callback) { callback(null); }", login=LOGIN)
+    found = folder_subjects(tmp_path / "anything.js")
+    assert [script.kind for script in found.scripts] == [None]
+    assert not found.skipped
+
+
+def test_folders_that_are_not_ours_are_left_out(tmp_path: Path) -> None:
+    write(tmp_path / "node_modules" / "pg", login=LOGIN)
+    write(tmp_path / ".git", login=LOGIN)
+    write(tmp_path / "users", login=LOGIN)
+    found = folder_subjects(tmp_path)
+    assert [script.address for script in found.scripts] == [str(tmp_path / "users" / "login.js")]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("{", "the definition cannot be read"), ("[]", "no JSON object"), ("[" * 100_000, "cannot be read")],
+)
+def test_broken_definition_is_an_error(tmp_path: Path, text: str, what: str) -> None:
+    folder = write(tmp_path / "users", login=LOGIN)
+    (folder / "database.json").write_text(text)
+    with pytest.raises(DeployerError, match=what):
+        folder_subjects(tmp_path)
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    with pytest.raises(DeployerError, match=r"holds no \.js files"):
+        folder_subjects(tmp_path)
+    with pytest.raises(DeployerError, match="no such file or folder"):
+        folder_subjects(tmp_path / "missing")
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "login.js").write_bytes(b"\xff\xfe\x00function login(")
+    found = folder_subjects(tmp_path)
+    assert [finding.code for finding in lint(scripts=found.scripts).findings] == ["DB101"]
