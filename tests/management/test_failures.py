@@ -410,6 +410,7 @@ def test_a_cancelled_call_frees_its_place() -> None:
                 task.cancel()
             await asyncio.gather(*slow, return_exceptions=True)
             assert await asyncio.wait_for(gateway.connection("fast"), 3) == CONNECTION
+            assert gateway._session._pace._bucket.in_flight == 0
 
     def reply(request: Request) -> Reply:
         return answer(CONNECTION, wait=1.5 if "slow" in request.path else 0.0)
