@@ -154,9 +154,17 @@ def templates() -> Templates:
 def render(templates: Templates) -> Render:
     """Render a combination, with anything of it changed; or a store by its name, with variables."""
 
-    def rendered(what: Combination | str, **changes: Any) -> RenderedConnection:
+    known: dict[str, RenderedConnection] = {}
+
+    def rendered(what: Combination | str, *, again: bool = False, **changes: Any) -> RenderedConnection:
         combination = Combination("any", what) if isinstance(what, str) else what
         combination = Combination(**{**vars(combination), **changes})
+        key = json.dumps(vars(combination), default=repr)
+        if again or key not in known:
+            known[key] = fresh(combination)
+        return known[key]
+
+    def fresh(combination: Combination) -> RenderedConnection:
         manifest = templates.manifest(combination.store)
         secret = SecretReference("env", "SECRET")
         extra = [combination.variables["ca_key"]] if combination.variables.get("ca_key") else []
