@@ -3,11 +3,12 @@
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
 import typer
 
-from deployer.errors import ExitCode
+from deployer.errors import ExitCode, RefusedError
+from deployer.text import count
 
 if TYPE_CHECKING:
     from deployer.config.models import Tenant
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from deployer.store.store import Store
 
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="A tenant: the name of a file in tenants/.")]
+NoLint = Annotated[bool, typer.Option("--no-lint", help="Go on in spite of lint errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 Target = Annotated[list[str] | None, typer.Option(metavar="ADDRESS", help="Only this resource and what it depends on.")]
@@ -78,6 +80,37 @@ def store(tenant: "Tenant") -> "Store":
     from deployer.store.store import Store
 
     return Store.open(tenant.history or os.environ.get("DEPLOYER_STORE") or None, SETTINGS.root.absolute())
+
+
+def refuse_findings(ready: "Prepared") -> None:
+    """Show the lint errors of a tenant on standard error, and refuse to go on. Warnings are for `deployer lint`.
+
+    Raises:
+        RefusedError: nothing was changed.
+    """
+    import sys
+    from dataclasses import replace
+
+    from deployer.linting.tenants import lint_rendered
+    from deployer.reporting.findings import format_findings
+
+    report = lint_rendered(ready.tenant, ready.rendered, SETTINGS.root.absolute())
+    if not report.errors:
+        return
+    shown = replace(report, findings=report.errors)
+    typer.echo(format_findings(shown, "text", color=colored(sys.stderr)), err=True)
+    raise RefusedError(
+        f"lint finds {count(len(report.errors), 'error')}",
+        where=f"tenant {ready.tenant.name}",
+        hint="Correct them, or add --no-lint to go on all the same.",
+    )
+
+
+def colored(stream: TextIO) -> bool:
+    """May text on this stream have colours?"""
+    import os
+
+    return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def gateway(access: "Access") -> "Gateway":

@@ -45,7 +45,7 @@ def lint(
     changed = _changes(severity or [])
     report = _lint_path(path, changed) if path is not None else _lint_tenants(tenant, changed)
     form = "json" if as_json else as_format.value
-    typer.echo(format_findings(report, form, color=_color(sys.stdout.isatty())), nl=False)
+    typer.echo(format_findings(report, form, color=common.colored(sys.stdout)), nl=False)
     if report.errors:
         common.leave(ExitCode.ERROR)
 
@@ -76,9 +76,3 @@ def _changes(given: list[str]) -> dict[str, str]:
             )
         changed[code.strip()] = severity.strip().lower()
     return changed
-
-
-def _color(terminal: bool) -> bool:
-    import os
-
-    return terminal and not os.environ.get("NO_COLOR")

@@ -29,9 +29,11 @@ def plan(
     as_format: Annotated[PlanFormat, typer.Option("--format", help="How to show it.")] = PlanFormat.TEXT,
     as_json: common.AsJson = False,
     target: common.Target = None,
+    no_lint: common.NoLint = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 where there are changes.")
     ] = False,
+    no_lint: common.NoLint = False,
 ) -> None:
     """Show what an apply would change."""
     from deployer.planning.plan_file import write_plan
@@ -39,7 +41,11 @@ def plan(
     from deployer.reporting.plans import show_plan
 
     ready = common.prepared(tenant)
+    if not no_lint:
+        common.refuse_findings(ready)
     common.warn_unfinished(ready.tenant)
+    if not no_lint:
+        common.refuse_findings(ready)
 
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:

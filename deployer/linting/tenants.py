@@ -16,13 +16,18 @@ _CLOSES_AUDIENCE = "restrict-audience"
 def lint_tenant(project: Project, name: str, severities: Mapping[str, str] | None = None) -> LintReport:
     """Load, render and lint one tenant, with the severities of its file; those given here go before them."""
     tenant = project.tenant(name)
-    return lint_loaded(project, tenant, severities)
+    return lint_rendered(tenant, project.render(tenant), project.root, severities)
 
 
-def lint_loaded(project: Project, tenant: Tenant, severities: Mapping[str, str] | None = None) -> LintReport:
-    """`lint_tenant` of a tenant that is loaded already."""
-    changed = {**tenant.lint.severity, **(severities or {})}
-    return lint(tenant_subjects(project, tenant), severities=changed)
+def lint_rendered(
+    tenant: Tenant,
+    rendered: Mapping[str, RenderedConnection],
+    root: Path | None = None,
+    severities: Mapping[str, str] | None = None,
+) -> LintReport:
+    """`lint_tenant` of a tenant that is loaded and rendered already; `root` is the project's folder, for labels."""
+    subjects = [connection_subject(tenant, rendered[name], root) for name in tenant.connections]
+    return lint(subjects, severities={**tenant.lint.severity, **(severities or {})})
 
 
 def merged(reports: Sequence[LintReport]) -> LintReport:
@@ -35,12 +40,6 @@ def merged(reports: Sequence[LintReport]) -> LintReport:
         sum(report.scripts for report in reports),
         tuple(name for report in reports for name in report.skipped),
     )
-
-
-def tenant_subjects(project: Project, tenant: Tenant) -> list[ConnectionSubject]:
-    """Every connection of a tenant, rendered. Raises what rendering raises."""
-    rendered = project.render(tenant)
-    return [connection_subject(tenant, rendered[name], project.root) for name in tenant.connections]
 
 
 def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path | None = None) -> ConnectionSubject:
