@@ -141,7 +141,7 @@ def draw_path(data: st.DataObject, template: str, ids: dict[str, str]) -> str:
     return path
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_request_makes_a_500(api: httpx.Client, tenant: LocalTenant, start: Start, data: st.DataObject) -> None:
     fixture, ids = start

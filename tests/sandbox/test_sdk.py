@@ -4,8 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from auth0.authentication import GetToken
 from auth0.management import AsyncManagementClient, ManagementClient
 from auth0.management.core.api_error import ApiError
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from deployer.sandbox.server import LocalTenant
 
@@ -112,6 +115,30 @@ def test_rules_and_their_configs(client: ManagementClient) -> None:
     assert [entry.key for entry in client.rules_configs.list()] == ["KEY"]
     client.rules_configs.delete("KEY")
     assert client.rules_configs.list() == []
+
+
+def test_private_key_jwt_over_tls(
+    trusted: LocalTenant, client: ManagementClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted.ca_file))
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    credential: Any = {"credential_type": "public_key", "pem": public.decode(), "name": "ci"}
+    made = client.clients.create(
+        name="Signer", client_authentication_methods={"private_key_jwt": {"credentials": [credential]}}
+    )
+    assert made.client_id
+    assert [entry.name for entry in client.clients.credentials.list(made.client_id)] == ["ci"]
+    audience = f"https://{trusted.domain}/api/v2/"
+    client.client_grants.create(client_id=made.client_id, audience=audience, scope=["read:connections"])
+    signer = GetToken(trusted.domain, made.client_id, client_assertion_signing_key=private.decode())
+    token = signer.client_credentials(audience)["access_token"]
+    reader = ManagementClient(domain=trusted.domain, token=token)
+    assert all(entry.options is None for entry in reader.connections.list())
+    client.clients.delete(made.client_id)
 
 
 def test_the_asynchronous_client(trusted: LocalTenant) -> None:

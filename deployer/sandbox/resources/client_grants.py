@@ -24,7 +24,7 @@ CREATE = Object(
         **_SHARED,
         "client_id": String(min=1),
         "audience": String(min=1),
-        "subject_type": String(enum=("client", "user")),
+        "subject_type": String(enum=("client", "user", "anonymous_user")),
     },
     required=("client_id", "audience"),
 )

@@ -36,7 +36,7 @@ _ATTRIBUTES = Object(
                 "identifier": _IDENTIFIER,
                 "profile_required": _FLAG,
                 "unique": _FLAG,
-                "verification_method": String(enum=("link", "code", "otp")),
+                "verification_method": String(enum=("link", "otp")),
                 "signup": _SIGNUP,
             }
         ),

@@ -33,9 +33,14 @@ _SHARED: dict[str, Schema] = {
     "signing_secret": Nullable(String(min=16)),
     "allow_offline_access": Boolean(),
     "allow_online_access": Boolean(),
+    "allow_online_access_with_ephemeral_sessions": Boolean(),
     "skip_consent_for_verifiable_first_party_clients": Boolean(),
     "token_lifetime": Number(min=0, max=_MONTH),
     "token_lifetime_for_web": Number(min=0, max=_MONTH),
+    "token_lifetime_for_anonymous_access_tokens": Number(min=0, max=_MONTH),
+    "access_token": Nullable(Object(extra=Anything())),
+    "authorization_policy": Nullable(Object(extra=Anything())),
+    "require_consent_non_repudiation": Nullable(Boolean()),
     "enforce_policies": Boolean(),
     "token_dialect": Nullable(
         String(enum=("access_token", "access_token_authz", "rfc9068_profile", "rfc9068_profile_authz"))
@@ -62,6 +67,7 @@ _SHARED: dict[str, Schema] = {
         {
             "user": Object({"policy": String(enum=("allow_all", "deny_all", "require_client_grant"))}),
             "client": Object({"policy": String(enum=("deny_all", "require_client_grant"))}),
+            "anonymous_user": Object(extra=Anything()),
         }
     ),
     "verificationKey": Nullable(String()),
