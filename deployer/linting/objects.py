@@ -6,6 +6,18 @@ from deployer.linting.javascript import Script, properties, property_name, strin
 from deployer.linting.names import Binding
 from deployer.linting.syntax import Node
 
+_PARTED = frozenset(
+    {
+        "binary_expression",
+        "ternary_expression",
+        "call_expression",
+        "new_expression",
+        "arguments",
+        "member_expression",
+        "array",
+    }
+)
+
 
 def entries(script: Script, node: Node | None) -> Iterator[tuple[str | None, Node]]:
     """(key, value) of the object that an expression stands for, with what is assigned to it by name later."""
@@ -55,7 +67,7 @@ def fragments(script: Script, node: Node | None) -> list[str]:
             found.append(each.text)
         elif each.type == "string":
             found.append(each.text[1:-1])
-        elif each.type in {"binary_expression", "ternary_expression", "call_expression", "member_expression", "array"}:
+        elif each.type in _PARTED:
             stack.extend(reversed([child for child in each.children if child.type != "property_identifier"]))
     return found
 

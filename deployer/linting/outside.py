@@ -165,19 +165,22 @@ def _mongo_calls(script: Script) -> list[Node]:
     return found
 
 
-def deep_entries(script: Script, node: Node | None) -> list[tuple[str | None, Node]]:
-    """(key, value) of an object and of the objects and lists inside it."""
+def deep_entries(script: Script, *nodes: Node | None) -> list[tuple[str | None, Node]]:
+    """(key, value) of objects and of the objects and lists inside them, at most some hundred."""
     found: list[tuple[str | None, Node]] = []
-    stack = [node]
-    while stack and len(found) < 300:
+    seen: set[Node] = set()
+    stack = list(nodes)
+    while stack:
         each = stack.pop()
         value = script.value_of(each)
-        if value is None:
+        if value is None or value in seen or value.type not in {"array", "object"}:
             continue
-        if value.type == "array":
-            stack.extend(value.children)
-        elif value.type == "object":
-            for key, inner in entries(script, each):
+        seen.add(value)
+        inside = entries(script, each) if value.type == "object" else ((None, inner) for inner in value.children)
+        for key, inner in inside:
+            if value.type == "object":
                 found.append((key, inner))
-                stack.append(inner)
+            stack.append(inner)
+            if len(found) >= 500 or len(stack) >= 2000:
+                return found
     return found

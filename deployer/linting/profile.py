@@ -31,9 +31,9 @@ ID_FIELDS = ("user_id", "id")
 
 _EMPTY = frozenset({"null", "undefined", "true", "false", "string", "number"})
 _DEPTH = 8
-_FOLLOWED = frozenset(
-    {"object", "ternary_expression", "binary_expression", "call_expression", "await_expression", "identifier"}
-)
+_MANY = 200
+"""A name with more uses than that is not followed: no real profile has them, and a made-up one could cost minutes."""
+_FOLLOWED = frozenset({"ternary_expression", "binary_expression", "call_expression", "await_expression", "identifier"})
 
 
 @dataclass(slots=True)
@@ -158,7 +158,7 @@ def _is_known(node: Node) -> bool:
 
 def _values(binding: Binding) -> list[Node] | None:
     """Every expression that a name is given, plain empty ones left out; None where they are not all known."""
-    if binding.part is not None or binding.kind in {"parameter", "catch"}:
+    if binding.part is not None or binding.kind in {"parameter", "catch"} or len(binding.references) > _MANY:
         return None
     given = [binding.value]
     for write in binding.writes:
@@ -222,7 +222,7 @@ def _fill_name(script: Script, node: Node, profile: Profile, depth: int) -> None
         else:
             profile.open = True
             profile.whole.append(node)
-    if binding is not None:
+    if binding is not None and len(binding.references) <= _MANY:
         for key, value in assigned(binding):
             profile.add(key, value)
         profile.open = profile.open or _changed_elsewhere(script, binding)

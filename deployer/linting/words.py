@@ -62,6 +62,10 @@ _URL_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@?#]+:([^\s@/?#]+)@([^\
 _SETTING_PASSWORD = re.compile(
     r"(?:^|[;\s])(?:password|pwd|accountkey|sharedaccesskey)\s*=\s*([^;\s'\"]+)", re.IGNORECASE
 )
+_SETTINGS = re.compile(
+    r"\b(server|host|data source|user id|uid|user|username|database|initial catalog|endpoint|accountname|address)\s*=",
+    re.IGNORECASE,
+)
 _BASIC = re.compile(r"^basic\s+([A-Za-z0-9+/]{6,}={0,2})$", re.IGNORECASE)
 _BEARER = re.compile(r"^(?:bearer|token|apikey|key)\s+(\S{12,})$", re.IGNORECASE)
 _LOCAL = re.compile(
@@ -154,6 +158,8 @@ def _has_password(value: str) -> bool:
             return True
     setting = _SETTING_PASSWORD.search(value) if ";" in value else None
     if setting is None or is_placeholder(setting.group(1)):
+        return False
+    if not _SETTINGS.search(value):
         return False
     host = re.search(r"(?:server|host|data source|addr|address)\s*=\s*(?:tcp:)?([^;,\\]+)", value, re.IGNORECASE)
     return not (host and is_local(host.group(1).strip()))

@@ -58,8 +58,8 @@ class SecretInProfile(ScriptRule):
 
 def _leaks(script: Script, profile: Profile) -> Iterator[tuple[Node, str]]:
     named = [(key, value) for key, values in profile.fields.items() for value in values]
-    for _, value in list(named):
-        named.extend((key, inner) for key, inner in deep_entries(script, value) if key is not None)
+    inside = deep_entries(script, *(value for _, value in named))
+    named.extend((key, inner) for key, inner in inside if key is not None)
     for key, value in named:
         if value.type in _NOTHING or value.text == "undefined":
             continue

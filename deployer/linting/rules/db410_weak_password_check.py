@@ -148,8 +148,9 @@ def _in_documents(script: Script, origins: Taint) -> Found:
     for call in mongo_calls(script):
         for argument in arguments(call)[:2]:
             for key, value in deep_entries(script, argument):
-                labels = origins.of(value)
+                held = script.value_of(value)
+                labels = origins.of(value) if held is None or held.type not in {"object", "array"} else frozenset()
                 if DIGEST in labels:
                     yield value, "a fast hash of the password, without salt, is what the store keeps", _FAST_HINT
-                elif PASSWORD in labels and key is not None and _KEYS.search(key) and value.type != "object":
+                elif PASSWORD in labels and key is not None and _KEYS.search(key):
                     yield value, "the store keeps the password in plain text", _PLAIN_HINT
