@@ -21,7 +21,6 @@ def apply(
     allow: common.Allow = None,
     no_lint: common.NoLint = False,
     break_glass: common.BreakGlass = None,
-    no_lint: common.NoLint = False,
     as_json: common.AsJson = False,
 ) -> None:
     """Change the tenant so that it is as defined: every script together, or nothing."""
@@ -36,8 +35,6 @@ def apply(
     saved = read_plan(planfile) if planfile is not None else None
     project = common.project()
     ready = common.prepared(tenant)
-    if not no_lint:
-        common.refuse_findings(ready)
     store = common.store(ready.tenant)
     check_working_tree(ready.tenant, break_glass)
     if saved is None and not no_lint:
