@@ -1,0 +1,265 @@
+"""What is written: valid, least in permissions and secrets, and nothing of anybody else's overwritten."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deployer.errors import DeployerError
+from deployer.promotion.ci.generate import ACTIONS, MARK, Options, generate, write_files
+from deployer.promotion.ci.pipeline import read_pipeline
+from deployer.rendering.project import Project
+
+STORE_NAMES = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+TOOLS = Path(sys.executable).parent
+
+
+def steps(workflow: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(job, step) for job, body in workflow["jobs"].items() for step in body["steps"]]
+
+
+def test_zizmor_finds_nothing(write: Callable[..., Path]) -> None:
+    pytest.importorskip("zizmor", reason="zizmor is not installed") if not (TOOLS / "zizmor").exists() else None
+    root = write("github")
+    done = subprocess.run(
+        [TOOLS / "zizmor", "--offline", "--no-progress", "--persona=pedantic", "--collect=all", "--format=json", root],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert json.loads(done.stdout) == [], done.stdout
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("completed") >= 4
+
+
+def test_zizmor_would_find_something(write: Callable[..., Path]) -> None:
+    """The check above can fail: the same files with one tag instead of a commit, and one expression in a shell."""
+    root = write("github")
+    path = root / ".github/workflows/deployer-check.yml"
+    text = path.read_text().replace(ACTIONS["checkout"], "actions/checkout@v6")
+    text = text.replace('deployer plan "$TENANT"', "deployer plan ${{ github.head_ref }}")
+    path.write_text(text)
+    done = subprocess.run(
+        [TOOLS / "zizmor", "--offline", "--no-progress", "--format=json", path],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    found = {finding["ident"] for finding in json.loads(done.stdout)}
+    assert {"unpinned-uses", "template-injection"} <= found
+
+
+@pytest.mark.parametrize(
+    ("host", "schema", "pattern"),
+    [
+        ("github", "vendor.github-workflows", ".github/workflows/*.yml"),
+        ("github", "vendor.github-actions", ".github/actions/deployer/action.yml"),
+        ("gitlab", "vendor.gitlab-ci", ".gitlab/deployer/pipeline.yml"),
+        ("gitlab", "vendor.gitlab-ci", ".gitlab-ci.yml"),
+        ("github", "custom.github-workflows-require-timeout", ".github/workflows/*.yml"),
+    ],
+)
+def test_files_fit_their_schema(write: Callable[..., Path], host: str, schema: str, pattern: str) -> None:
+    files = sorted(write(host).glob(pattern))
+    assert files
+    done = subprocess.run(
+        [TOOLS / "check-jsonschema", "--builtin-schema", schema, *files], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["check", "deploy", "drift"])
+def test_permissions_are_least_and_named(workflow: Callable[[str], dict[str, Any]], name: str) -> None:
+    found = workflow(name)
+    assert found["permissions"] == {}
+    writes = {
+        job: sorted(right for right, value in body["permissions"].items() if value == "write")
+        for job, body in found["jobs"].items()
+    }
+    expected = {
+        "lint": ["security-events"],
+        "plan-dev": ["pull-requests"],
+        "plan-staging": ["pull-requests"],
+        "plan-prod": ["pull-requests"],
+        "report": ["issues"],
+    }
+    assert writes == {job: expected.get(job, []) for job in found["jobs"]}
+
+
+def test_triggers_never_run_a_forks_code_with_rights(workflow: Callable[[str], dict[str, Any]]) -> None:
+    check = workflow("check")
+    assert set(check["on"]) == {"pull_request", "push"}
+    assert set(workflow("deploy")["on"]) == {"push", "workflow_dispatch"}
+    assert set(workflow("drift")["on"]) == {"schedule", "workflow_dispatch"}
+    same = "github.event.pull_request.head.repo.full_name == github.repository"
+    for job, body in check["jobs"].items():
+        text = json.dumps(body)
+        if "secrets." in text or "vars." in text or "environment" in body:
+            assert body["if"] == f"github.event_name == 'pull_request' && {same}", job
+    assert "secrets." not in json.dumps(check["jobs"]["lint"])
+    upload = next(step for job, step in steps(check) if "upload-sarif" in step.get("uses", ""))
+    assert same in upload["if"]
+
+
+@pytest.mark.parametrize("name", ["check", "deploy", "drift"])
+def test_every_job_has_only_its_own_secrets(workflow: Callable[[str], dict[str, Any]], name: str) -> None:
+    found = workflow(name)
+    for job, body in found["jobs"].items():
+        named = set(re.findall(r"(?:secrets|vars)\.([A-Z_0-9]+)", json.dumps(body)))
+        kind, _, tenant = job.partition("-")
+        own = {f"{tenant.upper()}_ID", f"{tenant.upper()}_SECRET", "PG_URL"} | STORE_NAMES
+        tests = {"TEST_PG_URL", "TEST_PASSWORD"}
+        before = {"staging": "DEV", "prod": "STAGING"}.get(tenant)
+        expected = {
+            "lint": set(),
+            "report": set(),
+            "test": tests,
+            "plan": own,
+            "drift": own,
+            "apply": own | tests,
+            "promote": own | {f"{before}_ID", f"{before}_SECRET"},
+        }[kind]
+        assert named == expected, job
+        assert ("environment" in body) == bool(expected), job
+
+
+@pytest.mark.parametrize("name", ["check", "deploy", "drift"])
+def test_shells_get_nothing_but_variables(workflow: Callable[[str], dict[str, Any]], name: str) -> None:
+    scripts = 0
+    for job, step in steps(workflow(name)):
+        assert "${{" not in step.get("run", ""), job
+        scripts += "run" in step
+        for value in step.get("env", {}).values():
+            texts = ("title", "body", "head_ref", "head.ref", "label", "user.login", "message", "actor")
+            assert not any(text in str(value) for text in texts if "${{" in str(value))
+        if "uses" in step and not step["uses"].startswith("$/"):
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"])
+        if "actions/checkout" in step.get("uses", ""):
+            assert step["with"]["persist-credentials"] is False
+    assert scripts
+
+
+def test_a_release_goes_from_tenant_to_tenant(workflow: Callable[[str], dict[str, Any]]) -> None:
+    deploy = workflow("deploy")
+    jobs = deploy["jobs"]
+    assert list(jobs) == ["apply-dev", "promote-staging", "promote-prod"]
+    assert "needs" not in jobs["apply-dev"]
+    assert (jobs["promote-staging"]["needs"], jobs["promote-prod"]["needs"]) == (["apply-dev"], ["promote-staging"])
+    assert [body["environment"] for body in jobs.values()] == ["dev", "staging", "prod"]
+    assert {body["if"] for body in jobs.values()} == {"github.ref == 'refs/heads/main'"}
+    assert deploy["concurrency"] == {"group": "deployer-deploy", "cancel-in-progress": False}
+    promote = jobs["promote-prod"]["steps"][-1]
+    assert (promote["env"]["FROM"], promote["env"]["TENANT"]) == ("staging", "prod")
+    assert promote["run"] == 'deployer promote "$FROM" "$TENANT" --auto-approve'
+
+
+def test_gitlab_promotes_by_hand_and_shields_forks(write: Callable[..., Path]) -> None:
+    jobs = yaml.safe_load((write("gitlab") / ".gitlab/deployer/pipeline.yml").read_text())
+    assert "when" not in jobs["deployer-apply-dev"]["rules"][0]
+    for name, before in (("staging", "deployer-apply-dev"), ("prod", "deployer-promote-staging")):
+        job = jobs[f"deployer-promote-{name}"]
+        assert job["needs"] == [before]
+        assert job["rules"][0]["when"] == "manual"
+        assert job["environment"] == {"name": name}
+        assert job["resource_group"] == f"deployer-{name}"
+    assert "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in jobs[".deployer-merge-request"]["rules"][0]["if"]
+    for name in ("dev", "staging", "prod"):
+        assert ".deployer-merge-request" in jobs[f"deployer-plan-{name}"]["extends"]
+        assert jobs[f"deployer-drift-{name}"]["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
+
+
+def test_the_sandbox_is_left_out_unless_named(repository: Path) -> None:
+    project = Project(repository)
+    store = "s3://acme-deployer/logins"
+    assert [stage.name for stage in read_pipeline(project, None, store).stages] == ["dev", "staging", "prod"]
+    assert [stage.name for stage in read_pipeline(project, ["local"], store).stages] == ["local"]
+
+
+def test_a_circle_of_promotions_is_refused(repository: Path) -> None:
+    with (repository / "tenants/dev.yaml").open("a") as file:
+        file.write("promote_from: prod\n")
+    with pytest.raises(DeployerError, match="gets its releases from"):
+        read_pipeline(Project(repository), None, "s3://acme-deployer/logins")
+    with pytest.raises(DeployerError, match="gets its releases from 'staging'"):
+        read_pipeline(Project(repository), ["prod"], "s3://acme-deployer/logins")
+
+
+def test_a_secret_cannot_have_a_name_of_the_hosts(repository: Path) -> None:
+    path = repository / "tenants/dev.yaml"
+    path.write_text(path.read_text().replace("DEV_ID", "GITHUB_TOKEN"))
+    with pytest.raises(DeployerError, match="cannot be a secret"):
+        read_pipeline(Project(repository), None, "s3://acme-deployer/logins")
+
+
+@pytest.mark.parametrize("store", [None, "./folder", "s3://bucket/$(id)", "s3://bucket/x\nname: y"])
+def test_a_pipeline_needs_a_shared_store(repository: Path, store: str | None) -> None:
+    with pytest.raises(DeployerError, match="needs a store"):
+        read_pipeline(Project(repository), None, store)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"branch": "a b"}, {"requirement": "--index-url=x"}, {"schedule": '"; x: "'}, {"image": "x\ny"}, {"branch": "-x"}],
+)
+def test_options_cannot_break_out(repository: Path, options: dict[str, str]) -> None:
+    pipeline = read_pipeline(Project(repository), ["dev"], "s3://acme-deployer/logins")
+    with pytest.raises(DeployerError, match="cannot be used in a pipeline"):
+        generate("github", pipeline, Options(**options))
+
+
+def test_files_of_others_are_not_replaced(write: Callable[..., Path], repository: Path) -> None:
+    own = repository / ".pre-commit-config.yaml"
+    own.write_text("repos: []\n")
+    write("github")
+    assert own.read_text() == "repos: []\n"
+    check = repository / ".github/workflows/deployer-check.yml"
+    assert check.read_text().startswith(MARK)
+    write("github", branch="trunk")
+    assert "trunk" in check.read_text()
+    check.write_text("name: mine\n")
+    drift = repository / ".github/workflows/deployer-drift.yml"
+    before = drift.read_text()
+    with pytest.raises(DeployerError, match="not written by deployer") as error:
+        write("github", schedule="0 0 * * *")
+    assert error.value.where == ".github/workflows/deployer-check.yml"
+    assert (check.read_text(), drift.read_text()) == ("name: mine\n", before)
+    pipeline = read_pipeline(Project(repository), None, "s3://acme-deployer/logins")
+    written, kept = write_files(repository, generate("github", pipeline, Options()), force=True)
+    assert ".github/workflows/deployer-check.yml" in written
+    assert kept == [".pre-commit-config.yaml"]
+    assert check.read_text().startswith(MARK)
+
+
+def test_the_command_writes_them(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from deployer.cli.entry import execute
+
+    for host, path in (
+        ("github", ".github/workflows/deployer-deploy.yml"),
+        ("gitlab", ".gitlab/deployer/pipeline.yml"),
+    ):
+        assert (
+            execute(["--chdir", str(repository), "ci", host, "--store", "gs://acme/logins", "--branch", "trunk"]) == 0
+        )
+        assert f"wrote {path}" in capsys.readouterr().out
+        assert "trunk" in (repository / path).read_text()
+        assert "GOOGLE_SERVICE_ACCOUNT_KEY" in (repository / path).read_text()
+    assert execute(["--chdir", str(repository), "ci", "github"]) == 1
+    assert "--store" in capsys.readouterr().err
+
+
+def test_the_hooks_name_commands_that_exist(project: Any) -> None:
+    root = Path(__file__).parents[3]
+    hooks = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text())
+    assert {hook["id"] for hook in hooks} == {"deployer-validate", "deployer-lint"}
+    project.tenant()
+    for hook in hooks:
+        ran = project.run(*hook["entry"].split()[1:])
+        assert ran.code in (0, 1), ran.all
+        assert "No such command" not in ran.all
+        assert re.compile(hook["files"]).match("tenants/dev.yaml")

@@ -1,0 +1,267 @@
+"""The shell steps of the pipelines, taken out of the files: the real deployer, a local tenant, a stub for gh."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployer.sandbox.server import LocalTenant
+
+needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed (gh has its own)")
+REPOSITORY = "acme/logins"
+
+
+def script(workflow: dict[str, Any], job: str, name: str) -> str:
+    (step,) = (step for step in workflow["jobs"][job]["steps"] if step.get("name") == name)
+    text: str = step["run"]
+    return text
+
+
+def marker(workflow: dict[str, Any], job: str) -> str:
+    (found,) = (step["env"]["MARKER"] for step in workflow["jobs"][job]["steps"] if "MARKER" in step.get("env", {}))
+    return str(found)
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> dict[str, str]:
+    """The files that GitHub hands to a step, and the variables that it always sets."""
+    for name in ("output", "summary"):
+        (tmp_path / name).touch()
+    return {
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        "GITHUB_REPOSITORY": REPOSITORY,
+        "GH_TOKEN": "token",
+    }
+
+
+def github(tmp_path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((tmp_path / "gh.json").read_text())
+    return found
+
+
+@needs_jq
+def test_a_plan_becomes_one_comment_that_is_updated(
+    workflow: Callable[[str], dict[str, Any]],
+    shell: Callable[..., Any],
+    undeployed: Any,
+    output: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    check = workflow("check")
+    environment = output | {"TENANT": "local", "NUMBER": "12", "MARKER": marker(check, "plan-dev")}
+    plan, comment = script(check, "plan-dev", "Plan"), script(check, "plan-dev", "Comment")
+
+    def turn() -> str:
+        done = shell(plan, undeployed.root, **environment)
+        assert done.code == 0, done.out
+        done = shell(comment, undeployed.root, **environment)
+        assert done.code == 0, done.out
+        (written,) = [one for one in github(tmp_path)["comments"] if one["user"]["login"] == "github-actions[bot]"]
+        return str(written["body"])
+
+    first = turn()
+    assert first.startswith("<!-- deployer plan dev -->\n")
+    assert "legacy-users" in first
+    assert "legacy-users" in (tmp_path / "summary").read_text()
+    assert "code=0" in (tmp_path / "output").read_text()
+    # Somebody else's comment with the same beginning is not ours to change.
+    state = github(tmp_path)
+    state["comments"].insert(0, {"id": 1, "pull": "12", "user": {"login": "mallory"}, "body": first})
+    (tmp_path / "gh.json").write_text(json.dumps(state))
+    assert undeployed.run("apply", "local", "--auto-approve").code == 0
+    second = turn()
+    assert second != first
+    assert second.startswith("<!-- deployer plan dev -->\n")
+    state = github(tmp_path)
+    assert [one["user"]["login"] for one in state["comments"]] == ["mallory", "github-actions[bot]"]
+    assert state["comments"][0]["body"] == first
+    assert [call.split()[0] for call in state["calls"]] == ["GET", "POST", "GET", "PATCH"]
+
+
+@needs_jq
+def test_another_tenants_comment_stays(
+    workflow: Callable[[str], dict[str, Any]], shell: Callable[..., Any], output: dict[str, str], tmp_path: Path
+) -> None:
+    check = workflow("check")
+    (tmp_path / "plan.md").write_text("the plan")
+    for job in ("plan-dev", "plan-prod", "plan-dev"):
+        done = shell(script(check, job, "Comment"), tmp_path, **output, NUMBER="3", MARKER=marker(check, job))
+        assert done.code == 0, done.out
+    bodies = [one["body"].splitlines()[0] for one in github(tmp_path)["comments"]]
+    assert bodies == ["<!-- deployer plan dev -->", "<!-- deployer plan prod -->"]
+
+
+@needs_jq
+def test_a_huge_plan_is_cut_and_a_hostile_one_is_only_text(
+    workflow: Callable[[str], dict[str, Any]], shell: Callable[..., Any], output: dict[str, str], tmp_path: Path
+) -> None:
+    check = workflow("check")
+    evil = '$(touch pwned) `touch pwned` "; touch pwned; " @file %s \\n' + "ü" * 50_000
+    (tmp_path / "plan.md").write_text(evil)
+    done = shell(script(check, "plan-dev", "Comment"), tmp_path, **output, NUMBER="3", MARKER=marker(check, "plan-dev"))
+    assert done.code == 0, done.out
+    (comment,) = github(tmp_path)["comments"]
+    assert comment["body"].startswith(f"<!-- deployer plan dev -->\n{evil[:1000]}")
+    assert "Cut here" in comment["body"]
+    assert "\ufffd" not in comment["body"]
+    assert not (tmp_path / "pwned").exists()
+
+
+@needs_jq
+def test_a_plan_that_cannot_be_made_is_said_and_fails(
+    workflow: Callable[[str], dict[str, Any]],
+    shell: Callable[..., Any],
+    project: Any,
+    output: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    check = workflow("check")
+    project.write("tenants/local.yaml", "domain: [")
+    environment = output | {"TENANT": "local", "NUMBER": "12", "MARKER": marker(check, "plan-dev")}
+    assert shell(script(check, "plan-dev", "Plan"), project.root, **environment).code == 0
+    assert shell(script(check, "plan-dev", "Comment"), project.root, **environment).code == 0
+    assert "could not be made (exit code 1)" in github(tmp_path)["comments"][0]["body"]
+    assert (tmp_path / "output").read_text() == "code=1\n"
+    assert shell(script(check, "plan-dev", "Fail without a plan"), project.root, CODE="1").code == 1
+    assert shell(script(check, "plan-dev", "Fail without a plan"), project.root, CODE="0").code == 0
+
+
+def test_validate_and_lint_write_sarif_and_fail_on_errors(
+    workflow: Callable[[str], dict[str, Any]], shell: Callable[..., Any], project: Any, output: dict[str, str]
+) -> None:
+    check = workflow("check")
+    project.tenant()
+    assert shell(script(check, "lint", "Validate"), project.root, **output).code == 0
+    done = shell(script(check, "lint", "Lint"), project.root, **output)
+    assert done.code == 0, done.out
+    sarif = json.loads((project.root / "deployer.sarif").read_text())
+    assert sarif["version"] == "2.1.0"
+    assert Path(output["GITHUB_OUTPUT"]).read_text() == "code=0\n"
+    project.write("templates/postgres/login.js.j2", "function login(email, password, callback) { eval(email); }\n")
+    assert shell(script(check, "lint", "Lint"), project.root, **output).code == 0
+    assert json.loads((project.root / "deployer.sarif").read_text())["runs"][0]["results"]
+    assert Path(output["GITHUB_OUTPUT"]).read_text() == "code=0\ncode=1\n"
+    assert shell(script(check, "lint", "Fail on errors"), project.root, CODE="1").code == 1
+
+
+def test_apply_makes_the_tenant_as_the_files_say(
+    workflow: Callable[[str], dict[str, Any]], shell: Callable[..., Any], undeployed: Any
+) -> None:
+    done = shell(script(workflow("deploy"), "apply-dev", "Apply"), undeployed.root, TENANT="local")
+    assert done.code == 0, done.out
+    planned = undeployed.run("plan", "local", "--detailed-exitcode")
+    assert planned.code == 0, planned.all
+
+
+def test_promote_moves_the_release_on(
+    workflow: Callable[[str], dict[str, Any]],
+    shell: Callable[..., Any],
+    deployed: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    definition = (deployed.root / "tenants/local.yaml").read_text().replace("AUTH0_", "NEXT_")
+    deployed.write("tenants/next.yaml", definition + "promote_from: local\n")
+    with LocalTenant() as second:
+        variables = {
+            "NEXT_DOMAIN": second.domain,
+            "NEXT_BASE_URL": second.base_url,
+            "NEXT_CLIENT_ID": second.client_id,
+            "NEXT_CLIENT_SECRET": second.client_secret,
+        }
+        step = script(workflow("deploy"), "promote-staging", "Promote")
+        done = shell(step, deployed.root, FROM="local", TENANT="next", **variables)
+        assert done.code == 0, done.out
+        assert second.state.storage.named("connection", "legacy-users") is not None
+
+
+@needs_jq
+def test_drift_opens_updates_and_closes_one_issue(
+    workflow: Callable[[str], dict[str, Any]],
+    shell: Callable[..., Any],
+    deployed: Any,
+    local_tenant: LocalTenant,
+    output: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    drift = workflow("drift")
+    look, report = (
+        script(drift, "drift-dev", "Look for drift"),
+        script(drift, "report", "Open, update or close the issue"),
+    )
+    environment = output | {"TENANT": "local", "TENANTS": "local", "RUN": "https://github.example/run/1"}
+    environment["MARKER"] = marker(drift, "report")
+
+    def turn() -> list[dict[str, Any]]:
+        done = shell(look, deployed.root, **environment)
+        assert done.code == 0, done.out
+        done = shell(report, deployed.root, **environment)
+        assert done.code == 0, done.out
+        return list(github(tmp_path)["issues"])
+
+    assert turn() == []
+    document = local_tenant.state.storage.named("connection", "legacy-users")
+    assert document is not None
+    document["options"]["customScripts"]["login"] += "\n// ```\n// @everyone\n"
+    connect(local_tenant, document)
+    (opened,) = turn()
+    assert opened["title"] == "Drift in Auth0 tenants"
+    assert opened["state"] == "open"
+    assert "### local" in opened["body"]
+    assert "    " in opened["body"].split("### local")[1].splitlines()[2]
+    (same,) = turn()
+    assert same["number"] == opened["number"]
+    assert deployed.run("apply", "local", "--auto-approve").code == 0
+    (closed,) = turn()
+    assert (closed["state"], closed["state_reason"]) == ("closed", "completed")
+    calls = [call.split("?")[0] for call in github(tmp_path)["calls"]]
+    assert calls.count(f"POST repos/{REPOSITORY}/issues") == 1
+
+
+def connect(tenant: LocalTenant, document: dict[str, Any]) -> None:
+    """Save a change of somebody else's in the local tenant."""
+    import httpx
+
+    token = httpx.post(
+        f"{tenant.base_url}/oauth/token",
+        json={
+            "grant_type": "client_credentials",
+            "client_id": tenant.client_id,
+            "client_secret": tenant.client_secret,
+            "audience": f"https://{tenant.domain}/api/v2/",
+        },
+    ).json()["access_token"]
+    answer = httpx.patch(
+        f"{tenant.base_url}/api/v2/connections/{document['id']}",
+        json={"options": document["options"]},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+@needs_jq
+def test_a_check_that_failed_neither_opens_nor_closes(
+    workflow: Callable[[str], dict[str, Any]], shell: Callable[..., Any], output: dict[str, str], tmp_path: Path
+) -> None:
+    drift = workflow("drift")
+    report = script(drift, "report", "Open, update or close the issue")
+    environment = output | {"TENANTS": "dev prod", "RUN": "https://x", "MARKER": marker(drift, "report")}
+    (tmp_path / "drift").mkdir()
+    (tmp_path / "drift/dev.state").write_text("none\n")
+    assert shell(report, tmp_path, **environment).code == 0
+    assert github(tmp_path)["issues"] == []
+    (tmp_path / "drift/dev.state").write_text("drift\n")
+    (tmp_path / "drift/dev.txt").write_text("what changed\n")
+    assert shell(report, tmp_path, **environment).code == 0
+    (issue,) = github(tmp_path)["issues"]
+    assert "### prod\n\nNot known" in issue["body"]
+    (tmp_path / "drift/dev.state").write_text("none\n")
+    assert shell(report, tmp_path, **environment).code == 0
+    assert github(tmp_path)["issues"][0]["state"] == "open"
+    look = script(drift, "drift-dev", "Look for drift")
+    assert shell(look, tmp_path, **output, TENANT="dev").code == 0
+    assert (tmp_path / "drift/dev.state").read_text() == "failed\n"
+    assert shell(script(drift, "drift-dev", "Fail without an answer"), tmp_path, STATE="failed").code == 1
