@@ -1,0 +1,173 @@
+"""`lint` and `explain` on the command line, and `plan` and `apply` that refuse what lint calls an error."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from deployer.sandbox.server import LocalTenant
+
+GOOD = "function login(email, password, callback) {\n  callback(null, { user_id: 'x|' + email, email });\n}\n"
+BAD = """function login(email, password, callback) {
+  if (!email) callback(null);
+  callback(null, { user_id: 'x|1', email });
+}
+"""
+CUSTOM = """\
+connections:
+  legacy-users:
+    store: postgres
+    migration: trickle
+    configuration: {PG_URL: !env PG_URL}
+    scripts: {login: templates/custom/login.js.j2}
+"""
+
+
+def test_folder_without_errors(project: Any) -> None:
+    project.write("scripts/login.js", GOOD)
+    ran = project.run("lint", "--path", "scripts")
+    assert ran.code == 0, ran.all
+    assert "1 script: 0 errors, 0 warnings" in ran.out
+
+
+def test_folder_with_errors(project: Any) -> None:
+    file = project.write("scripts/login.js", BAD)
+    ran = project.run("lint", "--path", "scripts")
+    assert ran.code == 1
+    assert f"{file}:2:15: error DB202 (callback-twice)" in ran.out
+    assert " 2 |   if (!email) callback(null);\n   |               ^^^^^^^^^^^^^^\n" in ran.out
+
+
+def test_severity_option(project: Any) -> None:
+    project.write("scripts/login.js", BAD)
+    ran = project.run("lint", "--path", "scripts", "--severity", "DB202=warning")
+    assert ran.code == 0
+    assert "warning DB202" in ran.out
+    ran = project.run("lint", "--path", "scripts", "--severity", "DB202")
+    assert ran.code == 1
+    assert "names no severity" in ran.err
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit"])
+def test_formats(project: Any, form: str) -> None:
+    project.write("scripts/login.js", BAD)
+    ran = project.run("lint", "--path", "scripts", "--format", form)
+    assert ran.code == 1
+    assert "DB202" in ran.out
+    if form in {"json", "sarif"}:
+        json.loads(ran.out)
+    if form == "junit":
+        ET.fromstring(ran.out.encode())
+
+
+def test_files_that_cannot_be_told_are_named(project: Any) -> None:
+    project.write("scripts/login.js", GOOD)
+    project.write("scripts/helpers.js", "const a = 1;\n")
+    ran = project.run("lint", "--path", "scripts")
+    assert ran.code == 0
+    assert "Not linted" in ran.out
+    assert "helpers.js" in ran.out
+
+
+def test_tenant(project: Any) -> None:
+    project.tenant()
+    ran = project.run("lint", "local")
+    assert ran.code == 0, ran.all
+    assert "connection.legacy-users/login (templates/postgres/login.js.j2): line" in ran.out
+    assert "warning DB406" in ran.out
+    assert "0 errors" in ran.out
+
+
+def test_every_tenant(project: Any) -> None:
+    project.tenant()
+    project.tenant(name="other")
+    ran = project.run("lint", "--all", "--json")
+    assert ran.code == 0, ran.all
+    assert ran.json["connections"] == 2
+    assert ran.json["errors"] == 0
+    assert project.run("lint", "--json").json == ran.json
+
+
+def test_tenant_file_changes_severities(project: Any) -> None:
+    project.tenant(
+        "lint: {severity: {DB406: 'off'}}\n"
+        + CUSTOM.replace("    scripts: {login: templates/custom/login.js.j2}\n", "")
+    )
+    ran = project.run("lint", "local", "--json")
+    assert ran.code == 0, ran.all
+    assert "DB406" not in {finding["code"] for finding in ran.json["findings"]}
+
+
+def test_tenant_and_path_exclude_each_other(project: Any) -> None:
+    ran = project.run("lint", "local", "--path", ".")
+    assert ran.code == 1
+    assert "exclude each other" in ran.err
+
+
+def test_missing_folder(project: Any) -> None:
+    ran = project.run("lint", "--path", "nowhere")
+    assert ran.code == 1
+    assert "no such file or folder" in ran.err
+
+
+def test_explain(project: Any) -> None:
+    ran = project.run("explain", "DB202")
+    assert ran.code == 0
+    assert ran.out.startswith("DB202 callback-twice (error)\n")
+    assert "Bad:" in ran.out
+    assert "https://" in ran.out
+    assert project.run("explain", "callback-twice").out == ran.out
+
+
+def test_explain_all(project: Any) -> None:
+    ran = project.run("explain", "--json")
+    assert {"DB101", "DB202", "DB305", "DB406", "DB508", "DB603"} <= {rule["code"] for rule in ran.json}
+    listed = project.run("explain").out
+    assert all(rule["code"] in listed for rule in ran.json)
+
+
+def test_explain_unknown(project: Any) -> None:
+    ran = project.run("explain", "DB22")
+    assert ran.code == 1
+    assert "There is no lint rule 'DB22'" in ran.err
+
+
+@pytest.fixture(name="faulty")
+def _faulty(project: Any, local_tenant: LocalTenant, reach: Callable[[LocalTenant], None]) -> Any:
+    """A project whose login script calls its callback twice."""
+    reach(local_tenant)
+    project.tenant(CUSTOM)
+    project.write("templates/custom/login.js.j2", BAD)
+    return project
+
+
+@pytest.mark.parametrize("command", [("plan", "local"), ("apply", "local", "--auto-approve")])
+def test_errors_refuse(faulty: Any, local_tenant: LocalTenant, command: tuple[str, ...]) -> None:
+    ran = faulty.run(*command)
+    assert ran.code == 3, ran.all
+    assert "error DB202" in ran.err
+    assert "lint finds" in ran.err
+    assert "--no-lint" in ran.err
+    assert local_tenant.state.storage.named("connection", "legacy-users") is None
+
+
+def test_no_lint_goes_on(faulty: Any, local_tenant: LocalTenant) -> None:
+    assert faulty.run("plan", "local", "--no-lint").code == 0
+    ran = faulty.run("apply", "local", "--auto-approve", "--no-lint")
+    assert ran.code == 0, ran.all
+    assert local_tenant.state.storage.named("connection", "legacy-users") is not None
+
+
+def test_json_plan_stays_json_when_refused(faulty: Any) -> None:
+    ran = faulty.run("plan", "local", "--json")
+    assert ran.code == 3
+    assert ran.out == ""
+
+
+def test_paths_are_of_the_chosen_folder(project: Any, tmp_path: Path) -> None:
+    project.write("scripts/login.js", BAD)
+    ran = project.run("lint", "--path", str(project.root / "scripts"), "--json")
+    assert ran.json["findings"][0]["label"].endswith("scripts/login.js")
