@@ -120,6 +120,10 @@ def _run_npm(command: list[str], folder: Path) -> None:
             f"npm did not install the scripts' modules within {_INSTALL_SECONDS} seconds.",
             hint="Check the connection to the npm registry.",
         ) from None
+    except OSError as error:
+        raise DeployerError(
+            f"npm cannot be started: {error.strerror}.", where=command[0], hint="Reinstall it."
+        ) from None
     if done.returncode != 0:
         raise DeployerError(
             f"npm could not install the scripts' modules: {_reason(done.stderr)}",
