@@ -6,8 +6,8 @@ from deployer.linting.shared import shared
 from deployer.linting.syntax import FUNCTIONS, Node
 
 
-def calls_named(script: Script, *names: str) -> list[Node]:
-    """The calls of functions or methods with these names, in the order of the source."""
+def calls_named(script: Script, *names: str | None) -> list[Node]:
+    """The calls of functions or methods with these names (None: of computed ones), in the order of the source."""
     by_name = shared(script, _calls_by_name)
     found = [call for name in names for call in by_name.get(name, ())]
     return sorted(found, key=_index) if len(names) > 1 else found

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from deployer.linting.functions import calls_named, local_function
-from deployer.linting.javascript import Script, arguments, callee, calls, method_name
+from deployer.linting.javascript import Script, arguments, callee, method_name
 from deployer.linting.objects import entries, entry, fragments
 from deployer.linting.shared import shared
 from deployer.linting.syntax import Node
@@ -79,7 +79,9 @@ def is_http(script: Script, call: Node) -> bool:
     if target.type == "identifier":
         if script.names.is_global(target, "fetch"):
             return True
-    elif target.type != "member_expression" or method_name(call) not in _HTTP_METHODS:
+    elif target.type != "call_expression" and (
+        target.type != "member_expression" or method_name(call) not in _HTTP_METHODS
+    ):
         return False
     module = script.required(target)
     return module is not None and module[0] in HTTP_MODULES
@@ -90,7 +92,7 @@ def _http_calls(script: Script) -> list[HttpCall]:
     if not known and "fetch" not in script.names.globals:
         return []
     found = []
-    for call in calls(script.tree):
+    for call in _candidates(script):
         if not is_http(script, call):
             continue
         urls: list[Node] = []
@@ -106,6 +108,17 @@ def _http_calls(script: Script) -> list[HttpCall]:
                 urls.append(argument)
         found.append(HttpCall(call, tuple(urls), tuple(options)))
     return found
+
+
+def _candidates(script: Script) -> list[Node]:
+    """The calls that can be requests: by the methods of such modules, and by the names that come from one."""
+    names = {"fetch"}
+    for binding in script.names.bindings:
+        if binding.value is not None and binding.kind != "function":
+            module = script.required(binding.node)
+            if module is not None and module[0] in HTTP_MODULES:
+                names.add(binding.name)
+    return calls_named(script, None, *names, *_HTTP_METHODS)
 
 
 def _sql_calls(script: Script) -> list[SqlCall]:

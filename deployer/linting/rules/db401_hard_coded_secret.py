@@ -48,7 +48,7 @@ class HardCodedSecret(ScriptRule):
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:
         script = subject.script
         for node in script.tree.nodes("string", "template_string"):
-            what = _secret(script, node)
+            what = _secret(script, node) if node.end - node.start > 4 else None
             if what is not None:
                 yield self.finding(
                     subject,

@@ -27,9 +27,7 @@ _IN_STRING = re.compile(
     r"|tlsinsecure=true\b|tlsallowinvalid\w+=true\b|(?:tls|ssl)=false\b|sslvalidate=false\b)",
     re.IGNORECASE,
 )
-_HINT = re.compile(
-    "rejectUnauthorized|strictSSL|sslValidate|sslvalidate|encrypt|trust[sS]erver|tls|ssl(?:mode)?=|NODE_TLS|Encrypt|TrustServer"
-)
+_WORDS = (*(name.lower() for name in _BAD), "node_tls_reject", "sslmode", "ssl=", "tls", "encrypt", "trustserver")
 """A quick look: without any of these words there is nothing to find."""
 _HOST = re.compile(r"(?:@|//|server=|host=|data source=)(?:tcp:)?(localhost|127\.[\d.]+|\[::1\])", re.IGNORECASE)
 
@@ -59,7 +57,8 @@ class TlsVerificationOff(ScriptRule):
 
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:
         script = subject.script
-        if not _HINT.search(subject.source):
+        source = subject.source.lower()
+        if not any(word in source for word in _WORDS):
             return
         for pair in script.tree.nodes("pair"):
             key, value = pair.get("key"), script.value_of(pair.get("value"))
