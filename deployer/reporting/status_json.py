@@ -1,0 +1,47 @@
+"""The status of tenants in, JSON values out."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from deployer.reporting.status_model import ConnectionStatus, FleetStatus, TenantStatus
+
+
+def status_json(fleet: FleetStatus) -> dict[str, Any]:
+    """`{looked_at, counts: {STATE: tenants}, tenants: [...]}`, tenants as given; times in UTC, ISO 8601."""
+    return {
+        "looked_at": _time(fleet.looked_at),
+        "counts": {state.value: number for state, number in fleet.counts().items()},
+        "tenants": [_tenant(tenant) for tenant in fleet.tenants],
+    }
+
+
+def _tenant(tenant: TenantStatus) -> dict[str, Any]:
+    return {
+        "name": tenant.name,
+        "domain": tenant.domain,
+        "state": tenant.state.value,
+        "behind": tenant.behind,
+        "promote_from": tenant.promote_from,
+        "tags": list(tenant.tags),
+        "release": tenant.release,
+        "applied_at": _time(tenant.applied_at),
+        "applied_by": tenant.applied_by,
+        "message": tenant.message,
+        "connections": [_connection(connection) for connection in tenant.connections],
+    }
+
+
+def _connection(connection: ConnectionStatus) -> dict[str, Any]:
+    return {
+        "name": connection.name,
+        "state": connection.state.value,
+        "behind": connection.behind,
+        "release": connection.release,
+        "applied_at": _time(connection.applied_at),
+        "applied_by": connection.applied_by,
+        "message": connection.message,
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None

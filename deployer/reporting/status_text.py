@@ -1,0 +1,109 @@
+"""The status of tenants in, lines on the terminal out: one line per tenant, and what is the matter below it."""
+
+from collections.abc import Iterator
+from datetime import UTC
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from deployer.reporting.status_model import (
+    WORDS,
+    ConnectionStatus,
+    FleetStatus,
+    State,
+    TenantStatus,
+    problems_first,
+)
+from deployer.reporting.terminal import console
+from deployer.store.releases import short_id
+from deployer.text import count, one_line
+
+STYLES = {
+    State.IN_SYNC: "green",
+    State.BEHIND: "cyan",
+    State.DRIFTED: "yellow",
+    State.UNKNOWN: "magenta",
+    State.FAILED: "bold red",
+}
+_MOST_COLUMNS = 4
+"""With more different connections than this each tenant lists its own."""
+_WIDEST = 32
+
+Cell = tuple[str, str]
+"""What stands in a column, and its style."""
+
+
+def print_status(fleet: FleetStatus) -> None:
+    """Print the status, the most serious first."""
+    for line in status_text(fleet):
+        console().print(line)
+
+
+def status_text(fleet: FleetStatus) -> Iterator[Text]:
+    """The lines of a status report."""
+    tenants = problems_first(fleet.tenants)
+    names = fleet.connection_names()
+    columns = names if len(names) <= _MOST_COLUMNS else None
+    heads = [*([one_line(name, _WIDEST) for name in columns] if columns is not None else ["connections"])]
+    table: list[list[Cell]] = [
+        [(head, "bold") for head in ["tenant", "state", *heads, "release", "last applied", "by"]]
+    ]
+    table += [_row(tenant, columns) for tenant in tenants]
+    widths = [max(cell_len(row[index][0]) for row in table) for index in range(len(table[0]))]
+    lines = [_line(row, widths) for row in table]
+    yield lines[0]
+    for tenant, line in zip(tenants, lines[1:], strict=True):
+        yield line
+        yield from _notes(tenant)
+    yield Text("")
+    yield _summary(fleet)
+
+
+def _row(tenant: TenantStatus, columns: list[str] | None) -> list[Cell]:
+    by_name = {connection.name: connection for connection in tenant.connections}
+    if columns is None:
+        cells = [(", ".join(_named(connection) for connection in tenant.connections) or "-", "")]
+    else:
+        cells = [_cell(by_name.get(name)) for name in columns]
+    applied = tenant.applied_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if tenant.applied_at else "-"
+    return [
+        (one_line(tenant.name, _WIDEST), "bold"),
+        (tenant.words, STYLES[tenant.state]),
+        *cells,
+        (one_line(short_id(tenant.release)) if tenant.release else "-", ""),
+        (applied, ""),
+        (one_line(tenant.applied_by, _WIDEST) if tenant.applied_by else "-", ""),
+    ]
+
+
+def _cell(connection: ConnectionStatus | None) -> Cell:
+    return (connection.words, STYLES[connection.state]) if connection else ("-", "dim")
+
+
+def _named(connection: ConnectionStatus) -> str:
+    return f"{one_line(connection.name, _WIDEST)} {connection.words}"
+
+
+def _line(row: list[Cell], widths: list[int]) -> Text:
+    text = Text()
+    for (cell, style), width in zip(row, widths, strict=True):
+        text.append(cell, style)
+        text.append(" " * (width - cell_len(cell) + 2))
+    text.rstrip()
+    return text
+
+
+def _notes(tenant: TenantStatus) -> Iterator[Text]:
+    if tenant.message:
+        yield Text(f"    {one_line(tenant.message, 400)}")
+    for connection in tenant.connections:
+        if connection.message:
+            yield Text(f"    {one_line(connection.name, _WIDEST)}: {one_line(connection.message, 400)}")
+
+
+def _summary(fleet: FleetStatus) -> Text:
+    parts = [f"{number:,} {WORDS[state]}" for state, number in fleet.counts().items() if number]
+    looked = f"{fleet.looked_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    good = all(tenant.state is State.IN_SYNC for tenant in fleet.tenants)
+    words = f"{count(len(fleet.tenants), 'tenant')}: {', '.join(parts)}" if parts else "No tenants"
+    return Text(f"{words}. Looked at {looked}.", "green" if good else "bold")
