@@ -62,6 +62,9 @@ scripts:
 def _is_bare_key(script: Script, value: Node) -> bool:
     node = unwrap(script.value_of(value))
     for _ in range(6):
+        if node is not None and node.type == "template_string" and len(node.children) == 1:
+            piece = node.children[0]  # `${row.id}`: a template with nothing else in it
+            node = unwrap(script.value_of(piece.children[0])) if piece.children else None
         if node is None or node.type not in {"call_expression", "new_expression"}:
             break
         target, name = callee(node), method_name(node)

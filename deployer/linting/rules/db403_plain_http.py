@@ -14,7 +14,7 @@ from deployer.linting.subject import ScriptSubject
 from deployer.linting.syntax import Node
 from deployer.linting.words import is_local, listed, words
 
-_HTTP = re.compile(r"^\s*http://([^/?#:\s]*)", re.IGNORECASE)
+_HTTP = re.compile(r"^\s*http://([^/?#\s]*)", re.IGNORECASE)
 _NAMES = listed(
     "url uri urls endpoint endpoints base host origin server service api issuer proxy address href backend root"
 )

@@ -123,6 +123,7 @@ def test_bare_keys_are_a_warning_and_with_several_databases_an_error() -> None:
     assert prefixed("row.id", 1) == [Severity.WARNING]
     assert prefixed("String(row._id)", 1) == [Severity.WARNING]
     assert prefixed("row.id.toString()", 2) == [Severity.ERROR]
+    assert prefixed("`${row.id}`", 2) == [Severity.ERROR]
 
 
 @pytest.mark.parametrize("value", ["'a|' + row.id", "`${name}|${row.id}`", "row.user_id", "prefix(row.id)", "id"])

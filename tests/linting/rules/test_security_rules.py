@@ -152,7 +152,7 @@ def test_plain_http(body: str) -> None:
     "body",
     [
         "fetch('https://api.acme.com/');",
-        "fetch('http://localhost:3000/'); fetch('http://127.0.0.1/'); fetch('http://[::1]:80/');",
+        "fetch('http://localhost:3000/'); fetch('http://127.0.0.1/'); fetch('http://[::1]:80/'); fetch('http://localhost');",
         "const roles = claims['http://acme.com/roles'];",
         "const profile = { 'http://acme.com/roles': [] };",
         "const ns = 'http://www.w3.org/2001/XMLSchema';",
@@ -166,7 +166,9 @@ def test_no_plain_http(body: str) -> None:
 
 def test_http_findings_keep_passwords_of_the_address_to_themselves() -> None:
     text = "function login(email, password, callback) { fetch('http://me:hunter22@api.acme.com/'); }"
-    assert "hunter22" not in findings_of(rule("DB403"), text)[0].message
+    message = findings_of(rule("DB403"), text)[0].message
+    assert "hunter22" not in message
+    assert "api.acme.com" in message
 
 
 @pytest.mark.parametrize(
