@@ -299,6 +299,64 @@ RIGHT = {
     """,
 }
 
+RIGHT |= {
+    "promisified": "const query = promisify(db.query); query(email).then((r) => callback(null, r[0]), callback);",
+    "table of answers": """
+        const answers = { 200: (body) => callback(null, body), 401: () => callback(new WrongUsernameOrPasswordError(email)) };
+        client.get(email, (err, res) => {
+          if (err) return callback(err);
+          const answer = answers[res.statusCode] || (() => callback(new Error('status')));
+          answer(res.body);
+        });
+    """,
+    "settled by whoever comes first": """
+        let settled = false;
+        const settle = (err, user) => { if (!settled) { settled = true; callback(err, user); } };
+        const request = https.get(email, (res) => { res.on('end', () => settle(null, {})); res.on('error', settle); });
+        request.on('error', settle);
+        request.on('timeout', () => { request.destroy(); settle(new Error('late')); });
+    """,
+    "counted down": """
+        let left = 2;
+        const next = () => { left--; if (!left) callback(null); };
+        a(next);
+        b(next);
+    """,
+    "answer told by a value": """
+        const fail = (message) => { callback(new Error(message)); return null; };
+        const user = email ? { user_id: email } : fail('no e-mail');
+        if (user) callback(null, user);
+    """,
+    "update that may fail": """
+        db.query(email, (err, user) => {
+          if (err) return callback(err);
+          db.touch(user.id, (e) => { if (e) console.warn('touch failed', e.message); callback(null, user); });
+        });
+    """,
+    "another function's callback": """
+        function map(rows, callback) { return rows.map(callback); }
+        db.query(email, (err, rows) => { if (err) return callback(err); callback(null, map(rows, (row) => row.id)); });
+    """,
+    "token first": """
+        function withToken(next) {
+          if (global.token) return next(null, global.token);
+          request.post({}, (err, res, body) => { if (err) return next(err); global.token = body.token; next(null, body.token); });
+        }
+        withToken((err, token) => {
+          if (err) return callback(err);
+          api(token, (e, user) => { if (e) return callback(e); callback(null, user); });
+        });
+    """,
+    "once": "callback = once(callback); a((e) => callback(e)); b((e) => callback(e));",
+    "stream": """
+        const found = [];
+        const rows = db.stream(email);
+        rows.on('data', (row) => found.push(row));
+        rows.on('error', (e) => callback(e));
+        rows.on('end', () => callback(null, found[0]));
+    """,
+}
+
 RIGHT_ASYNC = {
     "try and catch": """
         try {
@@ -567,6 +625,36 @@ WRONG_ASYNC = {
     "floating request": (
         "const axios = require('axios'); axios.post(configuration.URL, { email }); callback(null, { user_id: email });",
         ["DB203"],
+    ),
+}
+
+
+WRONG |= {
+    "answer and go on": (
+        "a((e, x) => { if (e) callback(e); b(x, (e2, y) => { if (e2) return callback(e2); callback(null, y); }); });",
+        ["DB202"],
+    ),
+    "rows only logged": (
+        """
+        pool.getConnection((err, c) => {
+          if (err) return callback(err);
+          c.query(email, (e, rows) => { c.release(); if (e) return callback(e); rows.forEach((r) => console.log(r)); });
+        });
+        """,
+        ["DB201"],
+    ),
+    "inner chain without catch": (
+        "find(email).then((u) => { touch(u).then(() => callback(null, u)); }).catch(callback);",
+        ["DB203"],
+    ),
+    "async listener": ("c.on('connect', async () => { const r = await q(email); callback(null, r); });", ["DB203"]),
+    "async each": (
+        "rows.forEach(async (row) => { await touch(row); }); callback(null, rows);",
+        ["DB203"],
+    ),
+    "answer, then throw to catch": (
+        "find(email).then((u) => { if (!u) { callback(new Error('x')); throw new Error('x'); } callback(null, u); }).catch((e) => callback(e));",
+        ["DB202"],
     ),
 }
 

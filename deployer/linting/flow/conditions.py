@@ -86,6 +86,8 @@ class Flags:
             if binding is None:
                 continue
             writes = binding.writes or _member_writes(binding)
+            if binding.scope is not use.function and any(_is_count(write) for write in writes):
+                return True  # counted down in continuations: `if (--open === 0) callback(null)`
             if any(self._is_flag(write, use) for write in writes):
                 return True
         return False
@@ -104,6 +106,11 @@ class Flags:
     def _completes(self, call: Node) -> bool:
         target = unwrap(call.get("function"))
         return self._carriers.is_callback(target) or self._carriers.function(target) is not None
+
+
+def _is_count(write: Node) -> bool:
+    parent = write.parent
+    return parent is not None and parent.type in {"update_expression", "augmented_assignment_expression"}
 
 
 def _member_writes(binding: Binding) -> list[Node]:

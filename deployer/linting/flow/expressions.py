@@ -234,7 +234,7 @@ class Expressions(ABC):
         """After a helper whose value tells whether it has called the callback, nobody can tell the paths apart."""
         if not used or function.is_async:
             return paths
-        if len({path.open for path in paths}) > 1:
+        if any(not path.open for path in paths):
             return {replace(path, quiet=True) for path in paths}
         return paths
 
@@ -362,13 +362,26 @@ class Expressions(ABC):
     def declare(self, declarator: Node, paths: Paths) -> Paths:
         """`const name = value`."""
         name, value = declarator.get("name"), unwrap(declarator.get("value"))
-        if value is None:
+        if value is None or name is None:
             return self._written(name, None, paths) if name is not None else paths
+        if value.type == "ternary_expression" and value in self.carriers.hot:
+            return self._chosen(name, value, paths)
         binding = self.carriers.names.resolve(name)
         named = binding is not None and (binding in self.carriers.named or binding in self.carriers.bindings)
         if not (named and (value.type in FUNCTIONS or self.carriers.is_callback(value))):
             paths = self.evaluate(value, paths)
-        return self._written(name, value, paths) if name is not None else paths
+        return self._written(name, value, paths)
+
+    def _chosen(self, name: Node, value: Node, paths: Paths) -> Paths:
+        """`const name = condition ? a : b`: what the name is, is known on either branch."""
+        condition, first, second = (value.get(part) for part in ("condition", "consequence", "alternative"))
+        if condition is None or first is None or second is None:
+            return paths
+        yes, no = self.branch(condition, paths)
+        chosen: Paths = set()
+        for part, start in ((first, yes), (second, no)):
+            chosen |= self._written(name, unwrap(part), self._part(part, start, used=True))
+        return bounded(chosen)
 
     def forget_pattern(self, pattern: Node | None, paths: Paths) -> Paths:
         """Names that get a new, unknown value."""

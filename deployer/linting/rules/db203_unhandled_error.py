@@ -14,7 +14,17 @@ from deployer.linting.asynchrony import (
     role_of,
 )
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, arguments, callee, calls, header, method_name, path_root, string_value
+from deployer.linting.javascript import (
+    Script,
+    arguments,
+    callee,
+    calls,
+    header,
+    method_name,
+    parameters,
+    path_root,
+    string_value,
+)
 from deployer.linting.rule import ScriptRule
 from deployer.linting.subject import ScriptSubject
 from deployer.linting.syntax import FUNCTIONS, Node
@@ -27,6 +37,7 @@ _QUERIES = frozenset(
         *("deleteMany", "replaceOne", "findOneAndUpdate", "findOneAndDelete", "bulkWrite"),
     }
 )
+_NOT_AWAITED = frozenset({Role.CALLBACK, Role.LISTENER, Role.TIMER})
 _LOGS = frozenset({"log", "error", "warn", "info", "debug"})
 _LEAVES = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
 
@@ -57,7 +68,10 @@ class UnhandledError(ScriptRule):
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:
         script = subject.script
         for function in subject.tree.nodes("function_expression", "arrow_function"):
-            if role_of(function) is Role.CALLBACK:
+            role = role_of(function)
+            if function.is_async and (role in _NOT_AWAITED or _of_for_each(function)):
+                yield from self._rejecting(subject, function)
+            if role is Role.CALLBACK:
                 yield from self._callback(subject, function)
         for call in calls(subject.tree):
             yield from self._promise(subject, call)
@@ -66,8 +80,6 @@ class UnhandledError(ScriptRule):
             yield from self._rejecting(subject, main)
 
     def _callback(self, subject: ScriptSubject, function: Node) -> Iterator[Finding]:
-        if function.is_async:
-            yield from self._rejecting(subject, function)
         error = error_parameter(function)
         call = function.parent.parent if function.parent is not None else None
         if error is None or call is None or is_cleanup(call) or _is_empty(function):
@@ -82,7 +94,7 @@ class UnhandledError(ScriptRule):
                 f"`{error.text}` is ignored: what follows runs as if nothing had failed",
                 hint=f"Begin with `if ({error.text}) return callback({error.text});`.",
             )
-        elif all(_only_logged(use, function) for use in binding.references):
+        elif _uses_results(subject.script, function) and all(_only_logged(use, function) for use in binding.references):
             yield self.finding(
                 subject,
                 error,
@@ -134,6 +146,20 @@ class UnhandledError(ScriptRule):
             f"nobody catches {what}: the callback is never called then",
             hint="Put it in a `try` whose `catch` calls `callback(error)`.",
         )
+
+
+def _of_for_each(function: Node) -> bool:
+    call = function.parent.parent if function.parent is not None else None
+    return call is not None and call.type == "call_expression" and method_name(call) == "forEach"
+
+
+def _uses_results(script: Script, function: Node) -> bool:
+    """Does a callback go on with what the error says is not there: is a parameter after the error read?"""
+    for parameter in parameters(function)[1:]:
+        binding = script.names.resolve(parameter)
+        if binding is None or binding.references:
+            return True
+    return False
 
 
 def _is_empty(function: Node) -> bool:
