@@ -26,6 +26,7 @@ from jinja2.utils import pass_eval_context
 from markupsafe import Markup
 
 from deployer.rendering import filters, limits, standard_filters
+from deployer.rendering.instrument import instrument, is_script
 from deployer.text import one_line
 
 MAX_TEMPLATE_BYTES = 100_000
@@ -129,7 +130,7 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
     concat = staticmethod(limits.concat)
 
-    # Called by compiled templates (see `_instrument`).
+    # Called by compiled templates (see `instrument`).
     tick = staticmethod(limits.tick)
     counted = staticmethod(limits.counted)
     read = staticmethod(limits.read)
@@ -142,7 +143,7 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            autoescape=_is_script,
+            autoescape=is_script,
             finalize=_printable,
             auto_reload=True,
         )
@@ -155,7 +156,7 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         if len(source) > MAX_TEMPLATE_BYTES:
             raise TemplateSyntaxError(f"a template has at most {MAX_TEMPLATE_BYTES:,} characters", 1, name, filename)
         try:
-            return _instrument(super()._parse(source, name, filename), name, filename)
+            return instrument(super()._parse(source, name, filename), name, filename)
         except RecursionError:
             raise TemplateSyntaxError("the template is nested too deeply", 1, name, filename) from None
 
@@ -217,10 +218,6 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         return Markup(result) if is_code else result  # noqa: S704 - only what was code before
 
 
-def _is_script(name: str | None) -> bool:
-    return name is not None and name.endswith(".js.j2")
-
-
 def _range(*args: int) -> range:
     numbers = range(*args)
     if len(numbers) > limits.MAX_ITEMS:
@@ -253,60 +250,3 @@ def _printable(context: EvalContext, value: Any) -> Any:
             f"'{shown}' is a value, not code: quote it with the filter js, sql_identifier or comment"
         )
     return value
-
-
-def _instrument(template: nodes.Template, name: str | None, filename: str | None) -> nodes.Template:
-    """Put the calls that count work into a parsed template, and mark its own text as code."""
-    for node in list(template.find_all(nodes.Node)):
-        match node:
-            case nodes.EvalContextModifier() | nodes.FilterBlock() | nodes.AssignBlock(filter=nodes.Filter()):
-                # Each of them would let a value through that nothing has quoted.
-                what = "autoescape and filter blocks are not available in templates"
-                raise TemplateSyntaxError(what, node.lineno, name, filename)
-            case nodes.For():
-                node.iter = _call("counted", node.iter)
-                node.body.insert(0, _statement("tick", node))
-            case nodes.Macro() | nodes.CallBlock():
-                node.body.insert(0, _statement("tick", node))
-            case nodes.Compare():
-                node.expr = _call("read", node.expr)
-            case nodes.Operand():
-                node.expr = _call("read", node.expr)
-            case nodes.Test() if node.name not in {"defined", "undefined"}:
-                node.node = _call("read", node.node)
-            case nodes.Const(value=str() as text) if _is_script(name):
-                node.value = Markup(text)  # noqa: S704 - the template's own text
-    _replace_children(template)
-    template.body.insert(0, _statement("tick", template))
-    return template
-
-
-def _replace_children(node: nodes.Node) -> None:
-    """Swap `a ~ b` for the measured join, and measure every list, tuple and map that the template writes."""
-    for name, value in node.iter_fields():
-        if isinstance(value, nodes.Node):
-            setattr(node, name, _replaced(value))
-        elif isinstance(value, list):
-            setattr(node, name, [_replaced(item) if isinstance(item, nodes.Node) else item for item in value])
-
-
-def _replaced(node: nodes.Node) -> nodes.Node:
-    """The node, or a call around it."""
-    _replace_children(node)
-    if isinstance(node, nodes.Concat):
-        return _call("joined", *node.nodes)
-    if isinstance(node, nodes.List | nodes.Dict) or (isinstance(node, nodes.Tuple) and node.ctx == "load"):
-        return _call("made", node)
-    return node
-
-
-def _call(method: str, *arguments: nodes.Node) -> nodes.Call:
-    line = arguments[0].lineno if arguments else 1
-    target = nodes.EnvironmentAttribute(method, lineno=line)
-    return nodes.Call(target, list(arguments), [], None, None, lineno=line)
-
-
-def _statement(method: str, near: nodes.Node) -> nodes.ExprStmt:
-    call = _call(method)
-    call.set_lineno(near.lineno, override=True)
-    return nodes.ExprStmt(call, lineno=near.lineno)

@@ -1,6 +1,6 @@
 """Work that a template does in, an error out as soon as it does too much.
 
-Every rendering has one `Budget`: steps (loop turns, macro calls, calls, includes) and characters (text made or read).
+Every rendering has one `Budget`: steps (loop turns, calls, includes) and characters (text made or read).
 Both are counts, not seconds, so that the same template gives the same answer on a fast and on a slow machine. They are
 far above what a script needs (a script may have 100 kB) and far below what hurts: under a second and some 100 MB.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import TemplateRuntimeError
 from markupsafe import Markup
 
-MAX_STEPS = 60_000
+MAX_STEPS = 40_000
 MAX_CHARACTERS = 10_000_000
 MAX_TEXT = 250_000
 MAX_ITEMS = 20_000
@@ -66,7 +66,7 @@ def spend(steps: int = 0, characters: int = 0) -> None:
 
 
 def tick() -> None:
-    """One step: the compiled template calls this in every loop turn, macro and template body."""
+    """One step: every compiled template begins with this."""
     spend(steps=1)
 
 

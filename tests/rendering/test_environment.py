@@ -356,6 +356,13 @@ BOMBS = {
         "{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) }}"
     ),
     "a recursive loop": "{% for i in [1, 2] recursive %}{{ loop([1, 2]) }}{% endfor %}",
+    "a recursive loop that branches": (
+        "{% for i in [1, 2] recursive %}{% if loop.depth < 60 %}{{ loop([1, 2]) }}{% endif %}{% endfor %}"
+    ),
+    "a block that is called twice in itself": (
+        "{% macro f(n) %}{% if n > 0 %}{{ caller(n) }}{{ caller(n) }}{% endif %}{% endmacro %}"
+        "{% macro g(n) %}{% call(m) f(n) %}{{ g(m - 1) }}{% endcall %}{% endmacro %}{{ g(60) }}"
+    ),
     "a file in itself": "{% include 'script.js.j2' %}",
     "a file twice in itself": (
         "{% if n is not defined %}{% set n = 60 %}{% endif %}{% set n = n - 1 %}"
