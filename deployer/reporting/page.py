@@ -6,6 +6,7 @@ The page carries a Content-Security-Policy that allows nothing but its own style
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -43,7 +44,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    made.filters.update(line=one_line, ticked=_ticked, count=count, moment=moment, iso=_iso)
+    made.filters.update(line=one_line, ticked=_ticked, count=count, moment=moment, iso=_iso, breaks=_breaks)
     return made
 
 
@@ -69,6 +70,11 @@ def _ticked(text: str) -> Markup:
     return Markup().join(
         Markup("<code>{}</code>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts)
     )
+
+
+def _breaks(text: str) -> Markup:
+    """Text whose long words may break behind `.` and before `/` rather than anywhere."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=\.)|(?=/)", visible(text)))
 
 
 def _inline(names: Sequence[str], element: str) -> Markup:

@@ -30,19 +30,24 @@ _MOST_COLUMNS = 4
 
 # The drawing, in CSS pixels.
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE = 208, 68, 56, 16, 2
-_LONGEST_NAME = 21
+_LONGEST_NAME, _LONGEST_WORDS = 20, 27
 _DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """One node of the drawing: where its corner is, and what stands in it. `path` leads to it from its parent."""
+    """One node of the drawing: where its corner is, and what stands in it, cut to its width and in full.
+
+    `path` leads to it from its parent.
+    """
 
     x: int
     y: int
     name: str
+    whole: str
     words: str
-    label: str
+    all: str
+    source: str
     tone: str
     icon: str
     depth: int
@@ -110,18 +115,19 @@ def _box(node: Node, parent: Node | None, anchors: dict[str, str]) -> _Box:
     many = len(node.names) > 1
     name = count(len(node.names), "tenant") if many else one_line(node.names[0], 80)
     if node.state is None:
-        words = "not looked at"
+        words = ["not looked at"]
     elif many:
-        words = ", ".join(f"{number:,} {WORDS[state]}" for state, number in node.counts().items())
+        words = [f"{number:,} {WORDS[state]}" for state, number in node.counts().items()]
     else:
-        words = node.tenants[0].words
-    source = f", promoted from {_called(parent)}" if parent else ""
+        words = [node.tenants[0].words]
     return _Box(
         x,
         y,
         name=name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…",
-        words=words if len(words) <= _LONGEST_NAME + 7 else words[: _LONGEST_NAME + 6] + "…",
-        label=f"{name}: {words}{source}",
+        whole=name,
+        words=_fitting(words),
+        all=", ".join(words),
+        source=f", promoted from {_called(parent)}" if parent else "",
         tone=TONES[node.state] if node.state else "plain",
         icon=node.state.value if node.state else State.UNKNOWN.value,
         depth=min(node.column, _DEEPEST),
@@ -129,6 +135,15 @@ def _box(node: Node, parent: Node | None, anchors: dict[str, str]) -> _Box:
         path=_arrow(parent, node) if parent else None,
         bar=_bar(node) if many else (),
     )
+
+
+def _fitting(words: list[str]) -> str:
+    """As many of the words, the first ones, as the box is wide."""
+    for kept in range(len(words), 1, -1):
+        text = ", ".join(words[:kept]) + (", …" if kept < len(words) else "")
+        if len(text) <= _LONGEST_WORDS:
+            return text
+    return words[0] + (", …" if len(words) > 1 else "")
 
 
 def _called(node: Node) -> str:

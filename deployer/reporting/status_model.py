@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from deployer.text import count
+
 
 class State(StrEnum):
     """How a connection stands, or a tenant: then it is the most serious state of its connections."""
@@ -48,7 +50,7 @@ class ConnectionStatus:
 
     @property
     def words(self) -> str:
-        """`in sync`, `3 behind`."""
+        """`in sync`, `3 releases behind`."""
         return behind_words(self.state, self.behind)
 
 
@@ -81,7 +83,7 @@ class TenantStatus:
 
     @property
     def words(self) -> str:
-        """The state in words: `drifted`, `3 behind`."""
+        """The state in words: `drifted`, `3 releases behind`."""
         return behind_words(self.state, self.behind)
 
 
@@ -109,7 +111,7 @@ class FleetStatus:
 
 def behind_words(state: State, behind: int) -> str:
     """A state in words, with the number of releases where it is behind."""
-    return f"{behind:,} behind" if state is State.BEHIND and behind else WORDS[state]
+    return f"{count(behind, 'release')} behind" if state is State.BEHIND and behind else WORDS[state]
 
 
 def problems_first(tenants: Iterable[TenantStatus]) -> list[TenantStatus]:
