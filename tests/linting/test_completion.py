@@ -347,6 +347,30 @@ RIGHT |= {
           api(token, (e, user) => { if (e) return callback(e); callback(null, user); });
         });
     """,
+    "collected in a list": """
+        const found = [];
+        const next = (err, row) => { found.push(row); if (found.length === 2) callback(null, found); };
+        a(next);
+        b(next);
+    """,
+    "collected in each": """
+        const found = [];
+        ids.forEach((id) => db.query(id, (err, row) => { found.push(err || row); if (found.length === ids.length) callback(null, found); }));
+    """,
+    "each with a flag": """
+        let answered = false;
+        rows.forEach((row) => { if (!answered && row.email === email) { answered = true; callback(null, row); } });
+        if (!answered) callback(new WrongUsernameOrPasswordError(email));
+    """,
+    "timer with a flag": """
+        let late = false;
+        const timer = setTimeout(() => { late = true; callback(new Error('late')); }, 5000);
+        db.query(email, (err, row) => { if (late) return; clearTimeout(timer); callback(err, row); });
+    """,
+    "timer or request": """
+        if (configuration.SLOW) setTimeout(() => callback(null, {}), 10);
+        else db.query(email, callback);
+    """,
     "once": "callback = once(callback); a((e) => callback(e)); b((e) => callback(e));",
     "stream": """
         const found = [];
@@ -630,6 +654,14 @@ WRONG_ASYNC = {
 
 
 WRONG |= {
+    "timer and request": (
+        """
+        const timer = setTimeout(() => callback(new Error('late')), 5000);
+        db.query(email, (err, row) => { clearTimeout(timer); if (err) return callback(err); callback(null, row); });
+        """,
+        ["DB202"],
+    ),
+    "each": ("rows.forEach((row) => { if (row.email === email) callback(null, row); });", ["DB201", "DB202"]),
     "answer and go on": (
         "a((e, x) => { if (e) callback(e); b(x, (e2, y) => { if (e2) return callback(e2); callback(null, y); }); });",
         ["DB202"],

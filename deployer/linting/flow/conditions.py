@@ -1,7 +1,7 @@
 """Conditions in, facts out: what a branch says of a name, so that two tests of the same thing agree on one path."""
 
 from deployer.linting.flow.carriers import Carriers
-from deployer.linting.javascript import member_path, unwrap
+from deployer.linting.javascript import member_path, property_name, unwrap
 from deployer.linting.names import Binding
 from deployer.linting.syntax import FUNCTIONS, Node
 
@@ -10,6 +10,7 @@ _COUNTS = ("length", "size", "rowCount", "affectedRows", "count")
 # `n === 0` and the like say that a count is falsy, `n > 0` and the like that it is not.
 _EMPTY = {("===", "0"), ("==", "0"), ("<", "1"), ("<=", "0")}
 _FILLED = {("!==", "0"), ("!=", "0"), (">", "0"), (">=", "1")}
+_CHANGES = frozenset({"push", "add", "set", "delete", "unshift", "pop", "shift"})
 _PURE = frozenset({"identifier", "member_expression", "property_identifier", "this", "number", "string", "null"})
 
 
@@ -110,11 +111,15 @@ class Flags:
 
 def _is_count(write: Node) -> bool:
     parent = write.parent
-    return parent is not None and parent.type in {"update_expression", "augmented_assignment_expression"}
+    return parent is not None and parent.type in {
+        "update_expression",
+        "augmented_assignment_expression",
+        "call_expression",
+    }
 
 
 def _member_writes(binding: Binding) -> list[Node]:
-    """Uses like `state.done = true`, where the name itself never changes."""
+    """Uses like `state.done = true` and `results.push(x)`, where the name itself never changes."""
     found = []
     for use in binding.references:
         node, parent = use, use.parent
@@ -126,6 +131,7 @@ def _member_writes(binding: Binding) -> list[Node]:
             and (
                 (parent.type.endswith("assignment_expression") and node.field == "left")
                 or parent.type == "update_expression"
+                or (parent.type == "call_expression" and property_name(node) in _CHANGES)
             )
         ):
             found.append(node)

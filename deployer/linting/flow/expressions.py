@@ -183,6 +183,9 @@ class Expressions(ABC):
         if call.type == "new_expression" and path == "Promise":
             function = self.carriers.function(handed[0])
             return self._run_all(function, "call", paths)[0] if function is not None else _escaped(paths)
+        if method_name(call) == "forEach" and (each := self._called_directly(handed[0])) is not None:
+            once = self._run_all(each, "call", paths)[0]
+            return bounded(paths | once | self._run_all(each, "call", once)[0])
         times = times_called(call, handed)
         if times is Times.UNKNOWN or any(self._is_mixed(given) for given in handed):
             for given in handed:
@@ -191,7 +194,28 @@ class Expressions(ABC):
         after: Paths = set()
         for given in handed:  # of several, `ajax(url, onSuccess, onError)`, one is called
             after |= self._continue_with(given, paths, times)
+        if method_name(call) == "setTimeout":
+            after = self._timed(handed[0], after)
         return bounded(after)
+
+    def _called_directly(self, given: Node) -> Node | None:
+        """The carrying function itself, where it calls the callback by itself and through no other function."""
+        function = self.carriers.function(given)
+        if function is None or function.is_async:
+            return None
+        inner = any(part in self.carriers.functions for part in function.walk_here() if part is not function)
+        return None if inner else function
+
+    def _timed(self, given: Node, paths: Paths) -> Paths:
+        """After `setTimeout(() => callback(...))` a continuation that calls the callback calls it a second time."""
+        function = self.carriers.function(given)
+        if function is None:
+            return paths
+        ends = self.outcome(function, "continuation").ends
+        firsts = [end.first for end in ends if end.calls and not (end.quiet or end.maybe)]
+        if not firsts or len(firsts) != len(ends):
+            return paths
+        return {replace(path, timed=True, timer=firsts[0]) for path in paths}
 
     def _continue_with(self, given: Node, paths: Paths, times: Times) -> Paths:
         function = self.carriers.function(given)
@@ -220,6 +244,8 @@ class Expressions(ABC):
         silent = path.quiet or end.quiet
         if path.calls and end.calls and not silent and end.first is not None and path.first is not None:
             self.second_calls.setdefault(end.first, path.first)
+        if path.timed and path.timer and end.first and mode in {"continuation", "handler"} and not silent:
+            self.second_calls.setdefault(end.first, path.timer)
         keeps_end = mode in {"continuation", "handler"} and end.open
         return replace(
             path,

@@ -19,15 +19,18 @@ class Path:
 
     `calls`: how often the callback has been called for certain (0, 1, 2 = more than once). `maybe`: it may have been
     called, or will be, by something that cannot be followed. `quiet`: what follows hangs on a condition that this
-    analysis does not understand, so it says nothing. `first` is the first call, `end` where a continuation ended
+    analysis does not understand, so it says nothing. `timed`: a timer has been set that calls the callback without
+    asking whether it has been called; `timer` is that call. `first` is the first call, `end` where a continuation ended
     without one; they are for messages and do not tell paths apart.
     """
 
     calls: int = 0
     maybe: bool = False
     quiet: bool = False
+    timed: bool = False
     facts: Facts = frozenset()
     first: Node | None = field(default=None, compare=False)
+    timer: Node | None = field(default=None, compare=False)
     end: Node | None = field(default=None, compare=False)
 
     @property
