@@ -9,7 +9,6 @@ import contextlib
 import itertools
 import json
 import secrets
-import sys
 import time
 from collections import OrderedDict
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from deployer.errors import DeployerError
 from deployer.runtime.calls import CallResult, Command, LogLine, Problem, ScriptError
+from deployer.runtime.limits import limit_process
 from deployer.runtime.modules import InstalledModules
 from deployer.runtime.node import Node
 from deployer.runtime.requests import PROBLEMS, Request, call_result, commands_of, script_error
@@ -85,7 +85,7 @@ class Container:
             limit=_LINE_BYTES,
             start_new_session=True,
         )
-        _limit_process(self._process.pid, self._memory_mb)
+        limit_process(self._process.pid, memory_mb=self._memory_mb)
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._drain())]
         ready = self._expect(0)
         self._send(
@@ -307,20 +307,3 @@ class Container:
 
 class _EndedError(Exception):
     """The process has ended."""
-
-
-def _limit_process(pid: int, memory_mb: int) -> None:
-    """Bounds that hold even if we are killed: memory beyond the heap, processor time, no core files. Linux only."""
-    if not sys.platform.startswith("linux"):
-        return
-    import resource
-
-    megabyte = 1024 * 1024
-    bounds = {
-        resource.RLIMIT_DATA: (4 * memory_mb + 1024) * megabyte,
-        resource.RLIMIT_CPU: 20 * 60,
-        resource.RLIMIT_CORE: 0,
-    }
-    for what, most in bounds.items():
-        with contextlib.suppress(OSError, ValueError):
-            resource.prlimit(pid, what, (most, most))

