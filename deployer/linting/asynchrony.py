@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import Enum
 
-from deployer.linting.flow.delegation import ERROR_NAME, ITERATIONS, LISTENERS, TIMERS
+from deployer.linting.flow.delegation import CHAIN, ERROR_NAME, ITERATIONS, LISTENERS, TIMERS
 from deployer.linting.javascript import (
     Script,
     arguments,
@@ -18,7 +18,7 @@ from deployer.linting.javascript import (
 from deployer.linting.names import Binding
 from deployer.linting.syntax import FUNCTIONS, Node
 
-_CHAIN = frozenset({"then", "catch", "finally"})
+
 _SETTLED = frozenset({"Promise.allSettled", "Promise.resolve"})
 _CLEANUP = frozenset(
     {
@@ -71,7 +71,7 @@ def role_of(function: Node) -> Role:
 def _role_in(call: Node, function: Node) -> Role:
     name = method_name(call)
     target = callee(call)
-    if name in _CHAIN and target is not None and target.type == "member_expression":
+    if name in CHAIN and target is not None and target.type == "member_expression":
         return Role.HANDLER
     if call.type == "new_expression" and name == "Promise":
         return Role.INLINE
@@ -135,7 +135,7 @@ def handled(promise: Node | None) -> bool:
         name, target = method_name(promise), callee(promise)
         if member_path(target) in _SETTLED:
             return True
-        if target is None or target.type != "member_expression" or name not in _CHAIN:
+        if target is None or target.type != "member_expression" or name not in CHAIN:
             return False
         if (name == "catch" and arguments(promise)) or (name == "then" and len(arguments(promise)) > 1):
             return True
@@ -181,7 +181,7 @@ def is_continued(call: Node) -> bool:
     while holder is not None and holder.type == "parenthesized_expression":
         holder = holder.parent
     link = holder.parent if holder is not None and holder.type == "member_expression" else None
-    return link is not None and link.type == "call_expression" and method_name(link) in _CHAIN
+    return link is not None and link.type == "call_expression" and method_name(link) in CHAIN
 
 
 def local_function(script: Script, node: Node | None) -> tuple[Node, Binding | None] | None:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from deployer.linting.flow.branches import TooDeepError
 from deployer.linting.flow.carriers import Carriers
-from deployer.linting.flow.interpreter import Interpreter, TooDeepError
+from deployer.linting.flow.interpreter import Interpreter
 from deployer.linting.javascript import Script
 from deployer.linting.shared import shared
 from deployer.linting.syntax import Node

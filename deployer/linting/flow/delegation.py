@@ -11,6 +11,8 @@ ERROR_NAME = re.compile(r"^_?(?:e|ex|er|err|error|exception)\d?$|(?:Err|Error|Ex
 
 LISTENERS = frozenset({"on", "once", "addListener", "addEventListener", "prependListener", "prependOnceListener"})
 TIMERS = frozenset({"setTimeout", "setImmediate", "nextTick", "queueMicrotask"})
+CHAIN = frozenset({"then", "catch", "finally"})
+"""The methods of promises."""
 ITERATIONS = frozenset(
     {
         *("forEach", "map", "filter", "reduce", "reduceRight", "some", "every", "find", "findIndex", "findLast"),
