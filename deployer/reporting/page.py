@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from deployer import __version__
+from deployer.reporting.values import moment
 from deployer.text import count, one_line, visible
 
 
@@ -46,12 +47,6 @@ def environment() -> Environment:
     )
     made.filters.update(line=one_line, ticked=_ticked, count=count, moment=moment, iso=_iso, breaks=_breaks)
     return made
-
-
-def moment(at: datetime) -> str:
-    """`23 Nov 2026, 01:55 UTC`."""
-    utc = at.astimezone(UTC)
-    return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
 
 
 def _iso(at: datetime) -> str:

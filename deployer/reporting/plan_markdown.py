@@ -1,84 +1,131 @@
-"""A plan in, Markdown out for a pull request's comment: a summary, and each change behind a fold."""
+"""A plan in, Markdown out for a pull request's comment: a summary, and each change behind a fold.
 
-from collections.abc import Iterator
+Text of a tenant stands only in code: spans and fences that it cannot end, where Markdown makes no link, picture or
+mention out of it.
+"""
+
+import re
 
 from deployer.planning.model import Action, Change, Plan
-from deployer.reporting.plan_text import render_plan, summary
-from deployer.text import one_line
+from deployer.reporting.plan_text import change_lines, summary
+from deployer.reporting.terminal import SIGNS
+from deployer.reporting.values import moment
+from deployer.text import count, one_line
 
 _WORDS = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.NO_OP: "unchanged"}
 
-# A comment on a pull request has at most 65,536 characters.
-_MAX_CHARACTERS = 60_000
+MAX_CHARACTERS = 60_000
+"""A comment on a pull request has at most 65,536 characters; whoever posts it adds a few."""
+_MOST_LINES = 100
+"""Of the table and of the list of concerns."""
+_CUT = "... the rest is too long for a comment: `deployer plan` shows all of it"
+_RESERVE = 200
 
 
-def plan_markdown(plan: Plan) -> str:
-    """The plan as Markdown. Text of the tenant stands only in code, fenced so that it cannot end the fence."""
-    parts = [
-        f"## Plan for `{_code(plan.tenant.name)}`",
-        "",
-        summary(plan).plain,
-        "",
-        *_table(plan),
-    ]
-    for change in plan.effective:
-        parts += _details(plan, change)
-    text = "\n".join(parts).rstrip() + "\n"
-    if len(text) <= _MAX_CHARACTERS:
-        return text
-    note = "\n\nThe rest is too long for a comment: run `deployer plan` for all of it.\n"
-    return _close(text[: _MAX_CHARACTERS - len(note) - 40]) + note
+def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
+    """The plan as Markdown, at most `limit` characters: what does not fit is left out, and that is said."""
+    parts = ["\n".join([f"## Plan for {_code(plan.tenant.name)}", "", summary(plan).plain, "", _facts(plan), ""])]
+    room = limit - len(parts[0]) - _RESERVE
+    left_out = 0
+    for block in (_concerns(plan), _table(plan)):
+        if len(block) <= room:
+            parts.append(block)
+            room -= len(block) + 1
+        else:
+            left_out += 1
+    for change in plan.changes:
+        if change.action is Action.NO_OP and not change.secrets:
+            continue
+        details = _details(change, room)
+        if details:
+            parts.append(details)
+            room -= len(details) + 1
+        else:
+            left_out += 1
+    if left_out:
+        parts.append(f"_{count(left_out, 'part')} left out: too long for a comment. `deployer plan` shows all._")
+    return "\n".join(parts).rstrip() + "\n"
 
 
-def _table(plan: Plan) -> Iterator[str]:
+def _facts(plan: Plan) -> str:
+    facts = [_code(plan.tenant.domain), f"made {moment(plan.created_at)} by {_code(plan.created_by)}"]
+    facts += [f"release {_code(plan.release)}"] if plan.release else []
+    facts += [f"only {', '.join(_code(target) for target in plan.targets[:20])}"] if plan.targets else []
+    return ", ".join(facts)
+
+
+def _concerns(plan: Plan) -> str:
+    if not plan.concerns:
+        return ""
+    lines = ["**To be named before it is applied:**", ""]
+    lines += [f"- {_code(f'--allow {concern.name}', 400)}: {_prose(concern.why)}" for concern in plan.concerns]
+    return "\n".join([*_bounded(lines, _MOST_LINES + 2, "- and {} more"), ""])
+
+
+def _table(plan: Plan) -> str:
     if not plan.effective:
-        return
-    yield "| resource | change | attributes | secrets | to be named |"
-    yield "| --- | --- | ---: | ---: | --- |"
+        return ""
+    lines = ["| | resource | change | attributes | secrets |", "| --- | --- | --- | ---: | ---: |"]
     for change in plan.effective:
-        named = ", ".join(f"`{_code(concern.name)}`" for concern in change.concerns) or " "
         secrets = sum(secret.state != "unnamed" for secret in change.secrets)
-        yield (
-            f"| `{_code(change.address)}` | {_WORDS[change.action]} | {len(change.attributes)} | {secrets} | {named} |"
-        )
-    yield ""
+        sign = _code(SIGNS[change.action])
+        address, word = _code(change.address), _WORDS[change.action]
+        lines.append(f"| {sign} | {address} | {word} | {len(change.attributes)} | {secrets} |")
+    return "\n".join([*_bounded(lines, _MOST_LINES + 2, "| | and {} more | | | |"), ""])
 
 
-def _details(plan: Plan, change: Change) -> Iterator[str]:
-    lines = [line.plain for line in render_plan(plan.model_copy(update={"changes": [change]}))][2:-2]
-    fence = "`" * max(3, _longest_run("\n".join(lines), "`") + 1)
-    yield f"<details><summary><code>{_html(change.address)}</code></summary>"
-    yield ""
-    yield f"{fence}diff"
+def _bounded(lines: list[str], most: int, rest: str) -> list[str]:
+    return lines if len(lines) <= most else [*lines[:most], rest.format(f"{len(lines) - most:,}")]
+
+
+def _details(change: Change, room: int) -> str | None:
+    """One change behind a fold, cut to `room` characters; None where nothing of it fits."""
+    lines = [_coloured(line.plain) for line in change_lines(change)]
+    fence = "`" * max(3, max((len(run) for line in lines for run in re.findall("`+", line)), default=0) + 1)
+    before = f"<details><summary>{SIGNS[change.action]} <code>{_html(change.address)}</code></summary>\n\n{fence}diff"
+    after = f"{fence}\n\n</details>\n"
+    room -= len(before) + len(after) + len(_CUT) + 3
+    kept = []
     for line in lines:
-        # GitHub colours a line by its first character.
-        stripped = line.lstrip()
-        yield f"{stripped[0]}{line}" if stripped[:1] in {"+", "-"} else line
-    yield fence
-    yield ""
-    yield "</details>"
-    yield ""
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    if not kept:
+        return None
+    if len(kept) < len(lines):
+        kept.append(_CUT)
+    return "\n".join([before, *kept, after])
 
 
-def _close(text: str) -> str:
-    """A cut text with its open fence and fold closed."""
-    text = text[: text.rfind("\n")]
-    fences = [line for line in text.split("\n") if line.startswith("```")]
-    if len(fences) % 2:
-        text += "\n" + fences[-1].removesuffix("diff")
-    return text + ("\n\n</details>" if text.count("<details>") > text.count("</details>") else "")
+def _coloured(line: str) -> str:
+    """The line with its sign in the first column, by which GitHub and GitLab colour it."""
+    column = next((at for at in (8, 4) if line.startswith(" " * at)), 0)
+    if line[column : column + 2] == "@@":
+        return line[column:]
+    if column and line[column : column + 1] in {"+", "-", "!"}:
+        return line[column] + " " * column + line[column + 1 :]
+    return line
 
 
-def _longest_run(text: str, character: str) -> int:
-    longest = run = 0
-    for each in text:
-        run = run + 1 if each == character else 0
-        longest = max(longest, run)
-    return longest
+def _code(text: str, limit: int = 200) -> str:
+    """A span of code, also in a table: what would end the span or the cell is shown as an escape."""
+    inside = one_line(text, limit).replace("`", "\\x60").replace("|", "\\x7c")
+    return f"`{inside or ' '}`"
 
 
-def _code(text: str) -> str:
-    return one_line(text).replace("`", "'").replace("|", "\\|")
+def _prose(text: str) -> str:
+    """Our own words, in which `code` stands between backticks; nothing else in them is Markdown."""
+    parts = one_line(text, 400).split("`")
+    if len(parts) % 2 == 0:
+        return _code(text, 400)
+    return "".join(_code(part) if index % 2 else _plain(part) for index, part in enumerate(parts))
+
+
+def _plain(text: str) -> str:
+    escaped = re.sub(r"[\\*_\[\]~|!]", r"\\\g<0>", _html(text))
+    # A comment of HTML is not shown, and keeps a mention, a reference or an address from being one.
+    return re.sub(r"@|#|://|www\.", r"\g<0><!-- -->", escaped)
 
 
 def _html(text: str) -> str:

@@ -33,10 +33,10 @@ def render_plan(plan: Plan, *, verbose: bool = False) -> Iterator[Text]:
     for change in plan.changes:
         if change.action is not Action.NO_OP or change.secrets:
             yield Text("")
-            yield from _change(change, verbose=verbose)
+            yield from change_lines(change, verbose=verbose)
     for concern in plan.wide:
         yield Text("")
-        yield sign_line("!", f"{concern.why}: needs --allow {one_line(concern.name)}")
+        yield sign_line("!", f"{_sentence(concern.why)}: needs --allow {one_line(concern.name, 400)}")
     yield Text("")
     yield summary(plan)
 
@@ -55,7 +55,8 @@ def summary(plan: Plan) -> Text:
     return Text(f"Plan: {', '.join(parts)}{f', {unchanged} unchanged' if unchanged else ''}.", "bold")
 
 
-def _change(change: Change, *, verbose: bool) -> Iterator[Text]:
+def change_lines(change: Change, *, verbose: bool = False) -> Iterator[Text]:
+    """One change: a line with its address, then what is below it: attributes at column 4, texts at column 8."""
     sign = SIGNS[change.action]
     title = TITLES.get(change.action, "stays as it is")
     yield Text.assemble((f"{sign} ", STYLES[sign]), (one_line(change.address), "bold"), f" {title}")
@@ -65,9 +66,9 @@ def _change(change: Change, *, verbose: bool) -> Iterator[Text]:
     for secret in change.secrets:
         yield _secret(secret)
     for concern in change.concerns:
-        yield sign_line("!", f"{concern.why[:1].upper()}{concern.why[1:]}: needs --allow {one_line(concern.name)}")
+        yield sign_line("!", f"{_sentence(concern.why)}: needs --allow {one_line(concern.name, 400)}")
     for note in change.irreversible:
-        yield sign_line("!", f"Cannot be undone: {note}")
+        yield sign_line("!", f"Cannot be undone: {one_line(note, 400)}")
 
 
 def attribute_lines(
@@ -91,6 +92,10 @@ def attribute_lines(
         yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.before)}")
     else:
         yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.before)} -> {show_value(attribute.after)}")
+
+
+def _sentence(text: str) -> str:
+    return one_line(text[:1].upper() + text[1:], 400)
 
 
 def _secret(secret: SecretChange) -> Text:

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from deployer.text import one_line, visible
@@ -31,3 +32,9 @@ def line_difference(before: str, after: str, name: str, sides: tuple[str, str] =
     return list(
         difflib.unified_diff(old, new, f"{sides[0]}/{name}", f"{sides[1]}/{name}", lineterm="", n=CONTEXT_LINES)
     )
+
+
+def moment(at: datetime) -> str:
+    """`23 Nov 2026, 01:55 UTC`."""
+    utc = at.astimezone(UTC)
+    return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
