@@ -18,7 +18,6 @@ from deployer.linting.javascript import (
 from deployer.linting.names import Binding
 from deployer.linting.syntax import FUNCTIONS, Node
 
-
 _SETTLED = frozenset({"Promise.allSettled", "Promise.resolve"})
 _CLEANUP = frozenset(
     {
