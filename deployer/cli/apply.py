@@ -8,11 +8,12 @@ import typer
 
 from deployer.cli import common
 from deployer.cli.applying import deploy
+from deployer.cli.fleet import FleetCommand, Selection, run_command
 from deployer.errors import DeployerError
 
 
 def apply(
-    tenant: common.TenantName,
+    tenant: common.OptionalTenant = None,
     planfile: Annotated[
         Path | None, typer.Argument(metavar="[PLANFILE]", help="A saved plan: exactly this, or nothing.")
     ] = None,
@@ -21,6 +22,13 @@ def apply(
     allow: common.Allow = None,
     no_lint: common.NoLint = False,
     break_glass: common.BreakGlass = None,
+    every: common.Every = False,
+    tenants: common.Tenants = None,
+    tags: common.Tags = None,
+    engine: common.Engine = None,
+    canary: common.Canary = 0,
+    batch: common.Batch = 0,
+    max_failures: common.MaxFailures = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Change the tenant so that it is as defined: every script together, or nothing."""
@@ -30,6 +38,17 @@ def apply(
     from deployer.promotion.promote import check_working_tree
     from deployer.promotion.recording import keep_release, running_release
 
+    selection = Selection(tenant, every, tenants or (), tags or (), engine, canary, batch, max_failures)
+    if selection.is_fleet:
+        if target or not auto_approve:
+            raise DeployerError(
+                "an apply to many tenants takes no --target and needs --auto-approve",
+                hint="Look at `deployer plan` for the same tenants first.",
+            )
+        options = {"allow": list(allow or ()), "no_lint": no_lint, "break_glass": break_glass}
+        run_command(selection, FleetCommand("apply", options, as_json))
+        return
+    tenant = selection.names()[0]
     if planfile is not None and target:
         raise DeployerError("a plan file and --target were given", hint="A plan file has its targets in it.")
     saved = read_plan(planfile) if planfile is not None else None

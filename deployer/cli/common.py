@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from deployer.store.store import Store
 
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="A tenant: the name of a file in tenants/.")]
+OptionalTenant = Annotated[
+    str | None, typer.Argument(metavar="[TENANT]", help="A tenant: the name of a file in tenants/.")
+]
+Every = Annotated[bool, typer.Option("--all", help="Every tenant.")]
+Tenants = Annotated[list[str] | None, typer.Option("--tenant", metavar="GLOB", help="Tenants by name, such as 'eu-*'.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Tenants with this tag.")]
+Engine = Annotated[
+    str | None, typer.Option(metavar="URL", help="Run many tenants on a Dask cluster: dask://HOST:PORT.")
+]
+Canary = Annotated[int, typer.Option(min=0, help="So many tenants first; the others only if they succeed.")]
+Batch = Annotated[int, typer.Option(min=0, help="At most so many tenants at once.")]
+MaxFailures = Annotated[int | None, typer.Option(min=0, help="Begin no further tenant after more failures.")]
 NoLint = Annotated[bool, typer.Option("--no-lint", help="Go on in spite of lint errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

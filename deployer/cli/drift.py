@@ -3,24 +3,41 @@
 import asyncio
 
 from deployer.cli import common
+from deployer.cli.fleet import FleetCommand, Selection, run_command
 from deployer.errors import ExitCode
 
 
-def drift(tenant: common.TenantName, as_json: common.AsJson = False) -> None:
+def drift(
+    tenant: common.OptionalTenant = None,
+    every: common.Every = False,
+    tenants: common.Tenants = None,
+    tags: common.Tags = None,
+    engine: common.Engine = None,
+    as_json: common.AsJson = False,
+) -> None:
     """Show what in the tenant is no longer as deployed; exit with 2 on drift."""
     from deployer.planning.drift import drift_of
-    from deployer.planning.preparation import make_plan
+    from deployer.planning.preparation import make_plan, prepare
+    from deployer.promotion.baseline import baseline
     from deployer.reporting.drift import print_drift
 
-    ready = common.prepared(tenant)
-    common.warn_unfinished(ready.tenant)
+    selection = Selection(tenant, every, tenants or (), tags or (), engine)
+    if selection.is_fleet:
+        run_command(selection, FleetCommand("drift", {}, as_json, True, ExitCode.CHANGES))
+        return
+    name = selection.names()[0]
+    project = common.project()
+    loaded = project.tenant(name)
+    common.warn_unfinished(loaded)
 
     async def run() -> None:
-        async with common.gateway(ready.access) as gateway:
-            plan = await make_plan(ready, gateway)
+        with baseline(project, common.store(loaded), name) as (base, _):
+            ready = prepare(base, name)
+            async with common.gateway(ready.access) as gateway:
+                plan = await make_plan(ready, gateway)
         found = drift_of(plan)
         if as_json:
-            common.print_json({"tenant": tenant, "drift": [one.as_json() for one in found]})
+            common.print_json({"tenant": name, "drift": [one.as_json() for one in found]})
         else:
             print_drift(plan, found)
         if found:

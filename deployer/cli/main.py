@@ -20,6 +20,7 @@ from deployer.cli.recover import recover
 from deployer.cli.render import render
 from deployer.cli.rollback import rollback
 from deployer.cli.sandbox import sandbox
+from deployer.cli.status import status
 from deployer.cli.test import contract_tests
 from deployer.cli.try_ import try_
 from deployer.cli.unlock import unlock
@@ -67,6 +68,7 @@ for command in (
     apply,
     drift,
     promote,
+    status,
     history,
     rollback,
     recover,

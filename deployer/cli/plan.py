@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployer.cli import common
-from deployer.errors import ExitCode
+from deployer.cli.fleet import FleetCommand, Selection, run_command
+from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
     from deployer.planning.preparation import Prepared
@@ -24,12 +25,16 @@ class PlanFormat(StrEnum):
 
 
 def plan(
-    tenant: common.TenantName,
+    tenant: common.OptionalTenant = None,
     out: Annotated[Path | None, typer.Option(dir_okay=False, help="Save the plan, to be applied exactly.")] = None,
     as_format: Annotated[PlanFormat, typer.Option("--format", help="How to show it.")] = PlanFormat.TEXT,
     as_json: common.AsJson = False,
     target: common.Target = None,
     no_lint: common.NoLint = False,
+    every: common.Every = False,
+    tenants: common.Tenants = None,
+    tags: common.Tags = None,
+    engine: common.Engine = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 where there are changes.")
     ] = False,
@@ -39,7 +44,15 @@ def plan(
     from deployer.planning.preparation import make_plan
     from deployer.reporting.plans import show_plan
 
-    ready = common.prepared(tenant)
+    selection = Selection(tenant, every, tenants or (), tags or (), engine)
+    if selection.is_fleet:
+        if out is not None or target:
+            raise DeployerError("--out and --target are for one tenant", hint="Name the tenant.")
+        code = ExitCode.CHANGES if detailed_exitcode else ExitCode.DONE
+        json = as_json or as_format is PlanFormat.JSON
+        run_command(selection, FleetCommand("plan", {"no_lint": no_lint}, json, True, code))
+        return
+    ready = common.prepared(selection.names()[0])
     common.warn_unfinished(ready.tenant)
     if not no_lint:
         common.refuse_findings(ready)

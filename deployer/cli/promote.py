@@ -7,14 +7,24 @@ import typer
 
 from deployer.cli import common
 from deployer.cli.applying import deploy
+from deployer.cli.fleet import FleetCommand, Selection, run_command
+from deployer.errors import DeployerError
 
 
 def promote(
     source: Annotated[str, typer.Argument(metavar="FROM", help="The tenant that runs the release.")],
-    target: Annotated[str, typer.Argument(metavar="TO", help="The tenant that gets it.")],
+    target: Annotated[
+        str | None, typer.Argument(metavar="[TO]", help="The tenant that gets it; or several, by --tenant and --tag.")
+    ] = None,
     auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")] = False,
     allow: common.Allow = None,
     break_glass: common.BreakGlass = None,
+    tenants: common.Tenants = None,
+    tags: common.Tags = None,
+    engine: common.Engine = None,
+    canary: common.Canary = 0,
+    batch: common.Batch = 0,
+    max_failures: common.MaxFailures = None,
     plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would change.")] = False,
     as_json: common.AsJson = False,
 ) -> None:
@@ -24,6 +34,17 @@ def promote(
     from deployer.promotion.recording import running_release
     from deployer.reporting.values_text import print_value_differences
 
+    selection = Selection(target, False, tenants or (), tags or (), engine, canary, batch, max_failures)
+    if selection.is_fleet:
+        if plan_only or not auto_approve:
+            raise DeployerError(
+                "a promotion to many tenants takes no --plan and needs --auto-approve",
+                hint=f"Look at `deployer promote {source} TENANT --plan` for one of them first.",
+            )
+        options = {"source": source, "allow": list(allow or ()), "break_glass": break_glass}
+        run_command(selection, FleetCommand("promote", options, as_json))
+        return
+    target = selection.names()[0]
     project = common.project()
     stores = (common.store(project.tenant(source)), common.store(project.tenant(target)))
 

@@ -1,26 +1,25 @@
 """`deployer validate`: files, references, templates and their JavaScript are checked, without a tenant."""
 
-from typing import Annotated
-
 import typer
 
 from deployer.cli import common
-from deployer.errors import DeployerError
+from deployer.cli.fleet import Selection
 
 
 def validate(
-    tenant: Annotated[str | None, typer.Argument(metavar="[TENANT]", help="A tenant; all without one.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every tenant.")] = False,
+    tenant: common.OptionalTenant = None,
+    every: common.Every = False,
+    tenants: common.Tenants = None,
+    tags: common.Tags = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Check files, references, templates and JavaScript, offline."""
     from deployer.planning.validation import validate_tenant
     from deployer.reporting.validation import print_validation
 
-    if tenant and every:
-        raise DeployerError("a tenant and --all were given", hint="Give one of the two.")
     project = common.project()
-    names = [tenant] if tenant else project.tenants.names()
+    everything = every or not (tenant or tenants or tags)
+    names = Selection(tenant, everything, tenants or (), tags or ()).names()
     results = [validate_tenant(project, name) for name in names]
     if as_json:
         common.print_json([result.as_json() for result in results])

@@ -74,6 +74,11 @@ class TenantFiles:
         visible: dict[str, object] = {"name": name, "tags": plain(tags) if tags else []}
         return {**visible, "domain": value} if isinstance(value, str) else visible
 
+    def tags(self, name: str) -> list[str]:
+        """The tags of a tenant, read without checking the rest of its file."""
+        tags = self._chain(name).get("tags")
+        return [str(tag) for tag in plain(tags)] if tags and isinstance(tags.value, list) else []
+
     def chain(self, name: str) -> list[Path]:
         """The tenant's file and every file that it extends, the farthest base last."""
         return [self._path(layer) for layer, _ in self._layers(name)]

@@ -1,8 +1,6 @@
 """A plan in, its text out in the format asked for; one module per format."""
 
-import io
 import json
-import sys
 
 from deployer.planning.model import Plan
 from deployer.planning.plan_file import to_json
@@ -22,19 +20,7 @@ def show_plan(plan: Plan, form: str, *, verbose: bool = False) -> str:
 
             return plan_html(plan)
         case _:
-            return _as_text(plan, verbose=verbose)
+            from deployer.reporting.plan_text import render_plan
+            from deployer.reporting.terminal import as_text
 
-
-def _as_text(plan: Plan, *, verbose: bool) -> str:
-    from rich.console import Console
-
-    from deployer.reporting.plan_text import render_plan
-
-    buffer = io.StringIO()
-    terminal = sys.stdout.isatty()
-    out = Console(
-        file=buffer, force_terminal=terminal, highlight=False, markup=False, emoji=False, soft_wrap=True, width=200
-    )
-    for line in render_plan(plan, verbose=verbose):
-        out.print(line)
-    return buffer.getvalue()
+            return as_text(render_plan(plan, verbose=verbose))

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 from deployer.planning.model import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
+    from rich.text import Text
 
 SIGNS = {
     Action.CREATE: "+",
@@ -26,3 +29,19 @@ def console(*, error: bool = False) -> "Console":
 
     file = sys.stderr if error else sys.stdout
     return Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def as_text(lines: "Iterable[Text]") -> str:
+    """Lines as one text, with colours where standard output is a terminal and NO_COLOR is not set."""
+    import io
+
+    from rich.console import Console
+
+    buffer = io.StringIO()
+    terminal = sys.stdout.isatty()
+    out = Console(
+        file=buffer, force_terminal=terminal, highlight=False, markup=False, emoji=False, soft_wrap=True, width=200
+    )
+    for line in lines:
+        out.print(line)
+    return buffer.getvalue()

@@ -1,0 +1,103 @@
+"""One command for many tenants: which they are, progress while they run, a summary at the end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from deployer.cli import common
+from deployer.errors import DeployerError, ExitCode
+
+if TYPE_CHECKING:
+    from deployer.promotion.fleet import JobResult
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the command line says about tenants."""
+
+    tenant: str | None = None
+    every: bool = False
+    globs: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    engine: str | None = None
+    canary: int = 0
+    batch: int = 0
+    max_failures: int | None = None
+
+    @property
+    def is_fleet(self) -> bool:
+        """Whether many tenants are meant.
+
+        Raises:
+            DeployerError: where none, or one and many, are named.
+        """
+        many = self.every or bool(self.globs) or bool(self.tags)
+        if many and self.tenant is not None:
+            raise DeployerError("a tenant and --all, --tenant or --tag were given", hint="Give one or the other.")
+        if not many and self.tenant is None:
+            raise DeployerError("no tenant was given", hint="Name one, or use --all, --tenant GLOB or --tag TAG.")
+        return many
+
+    def names(self) -> list[str]:
+        """The tenants that are meant."""
+        from deployer.promotion.fleet import select_tenants
+
+        if self.tenant is not None and not self.is_fleet:
+            return [self.tenant]
+        return select_tenants(common.project(), every=self.every, globs=self.globs, tags=self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetCommand:
+    """What is done for each tenant, and how it is shown."""
+
+    command: str
+    options: dict[str, Any] = field(default_factory=dict)
+    as_json: bool = False
+    show_text: bool = False
+    changes_code: ExitCode = ExitCode.DONE
+
+
+def run_command(selection: Selection, command: FleetCommand) -> None:
+    """Run a command for many tenants; leaves with 1 where one failed, 3 where one was refused."""
+    from deployer.reporting.fleet import print_fleet
+
+    results = run_jobs(selection, command)
+    if command.as_json:
+        common.print_json([_as_json(result) for result in results])
+    else:
+        print_fleet(results, texts=command.show_text)
+    verdicts = {result.verdict for result in results}
+    for verdict, code in (
+        ("failed", ExitCode.ERROR),
+        ("skipped", ExitCode.ERROR),
+        ("refused", ExitCode.REFUSED),
+        ("changes", command.changes_code),
+    ):
+        if verdict in verdicts and code:
+            common.leave(code)
+
+
+def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
+    """The results of all tenants, with progress on standard error where that is a terminal."""
+    from deployer.promotion.fleet import Job, Waves, run_fleet
+    from deployer.promotion.jobs import run_job
+    from deployer.reporting.fleet import FleetProgress
+
+    root = str(common.SETTINGS.root.absolute())
+    options = {**command.options, "token_cache": common.SETTINGS.token_cache}
+    jobs = [Job(command.command, root, name, options) for name in selection.names()]
+    waves = Waves(selection.canary, selection.batch, selection.max_failures)
+    with FleetProgress(command.command, len(jobs)) as progress:
+        return run_fleet(run_job, jobs, engine=selection.engine, waves=waves, on_result=progress.result)
+
+
+def _as_json(result: "JobResult") -> dict[str, Any]:
+    return {
+        "tenant": result.tenant,
+        "verdict": result.verdict,
+        "summary": result.summary,
+        "seconds": round(result.seconds, 3),
+        "data": result.data,
+        **({"error": result.text} if result.verdict in ("failed", "refused") else {}),
+    }

@@ -1,0 +1,197 @@
+"""One job in, its result out: what `plan`, `apply`, `drift`, `promote` and `status` do for one tenant of many.
+
+`run_job` never raises. It opens everything itself, so that it runs in a thread or on another machine alike.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from deployer.applying.outcome import Outcome, Step
+from deployer.applying.session import Request, apply_plan, record_unchanged
+from deployer.errors import DeployerError, RefusedError
+from deployer.management.access import Access
+from deployer.management.gateway import Gateway
+from deployer.management.tokens import TokenCache
+from deployer.planning.drift import drift_of
+from deployer.planning.model import Action, Plan
+from deployer.planning.plan_file import to_json
+from deployer.planning.preparation import Prepared, check_protected, make_plan, prepare
+from deployer.promotion.baseline import baseline
+from deployer.promotion.fleet import Job, JobResult, Verdict
+from deployer.promotion.promote import check_source, check_way, check_working_tree, plan_target, promotion
+from deployer.promotion.recording import keep_release, running_release
+from deployer.promotion.release import build_release
+from deployer.rendering.project import Project
+from deployer.store.store import Store
+from deployer.text import count, one_line
+
+_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+
+
+def run_job(job: Job) -> JobResult:
+    """Do what a job says."""
+    began = time.monotonic()
+    verdict: Verdict
+    try:
+        verdict, summary, text, data = _COMMANDS[job.command](job, Project(Path(job.root)))
+    except RefusedError as error:
+        verdict, summary, text, data = "refused", one_line(error.what, 120), str(error), None
+    except DeployerError as error:
+        verdict, summary, text, data = "failed", one_line(error.what, 120), str(error), None
+    except Exception as error:  # noqa: BLE001  one tenant's trouble must not stop the others
+        summary = f"something went wrong inside deployer ({type(error).__name__})"
+        verdict, text, data = "failed", summary, None
+    return JobResult(job.tenant, verdict, summary, text, data, time.monotonic() - began)
+
+
+Done = tuple[Verdict, str, str, Any]
+
+
+def open_store(project: Project, history: str | None) -> Store:
+    """The store of a tenant: its `history`, DEPLOYER_STORE, or `.deployer/` in the project."""
+    return Store.open(history or os.environ.get("DEPLOYER_STORE") or None, project.root)
+
+
+def open_gateway(job: Job) -> Callable[[Access], Gateway]:
+    """How this job opens gateways."""
+    cache = TokenCache() if job.options.get("token_cache", True) else None
+    return lambda access: Gateway(access, cache)
+
+
+def counts_text(plan: Plan) -> str:
+    """`1 to create, 2 to update`, or `no changes`."""
+    counts = plan.counts()
+    words = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete"}
+    return ", ".join(f"{counts[a]} to {word}" for a, word in words.items() if counts[a]) or "no changes"
+
+
+def _plan(job: Job, project: Project) -> Done:
+    from deployer.reporting.plans import show_plan
+
+    ready = prepare(project, job.tenant)
+    _lint(job, ready, project)
+    release = build_release(project, ready.tenant).id
+    plan = asyncio.run(_planned(job, ready, release))
+    verdict: Verdict = "changes" if plan.effective else "ok"
+    return verdict, counts_text(plan), show_plan(plan, "text"), to_json(plan)
+
+
+async def _planned(job: Job, ready: Prepared, release: str | None) -> Plan:
+    async with open_gateway(job)(ready.access) as gateway:
+        return await make_plan(ready, gateway, release=release)
+
+
+def _drift(job: Job, project: Project) -> Done:
+    from deployer.reporting.drift import drift_lines
+
+    tenant = project.tenant(job.tenant)
+    with baseline(project, open_store(project, tenant.history), job.tenant) as (base, _):
+        plan = asyncio.run(_planned(job, prepare(base, job.tenant), None))
+    found = drift_of(plan)
+    text = "".join(f"{line.plain}\n" for line in drift_lines(plan, found))
+    data = [one.as_json() for one in found]
+    return (
+        ("changes", f"{count(len(found), 'resource')} drifted", text, data) if found else ("ok", "no drift", text, data)
+    )
+
+
+def _apply(job: Job, project: Project) -> Done:
+    ready = prepare(project, job.tenant)
+    check_working_tree(ready.tenant, job.options.get("break_glass"))
+    _lint(job, ready, project)
+    store = open_store(project, ready.tenant.history)
+    release = keep_release(project, ready.tenant, ready.rendered, store)
+
+    async def run() -> Done:
+        async with open_gateway(job)(ready.access) as gateway:
+            plan = await make_plan(ready, gateway, release=release)
+            check_protected(ready.tenant, plan)
+            return await _carried_out(job, ready, gateway, store, plan, "apply")
+
+    return asyncio.run(run())
+
+
+def _promote(job: Job, project: Project) -> Done:
+    source = str(job.options["source"])
+    stores = tuple(open_store(project, project.tenant(name).history) for name in (source, job.tenant))
+
+    async def run() -> Done:
+        with promotion(project, (stores[0], stores[1]), source, job.tenant) as ready:
+            check_way(source, ready.target.tenant, job.options.get("break_glass"))
+            async with open_gateway(job)(ready.source.access) as gateway:
+                await check_source(ready.source, stores[0], gateway)
+            async with open_gateway(job)(ready.target.access) as gateway:
+                plan = await plan_target(ready, gateway)
+                return await _carried_out(job, ready.target, gateway, stores[1], plan, "promote")
+
+    return asyncio.run(run())
+
+
+async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store, plan: Plan, command: str) -> Done:
+    from deployer.reporting.outcomes import outcome_json
+
+    request = Request(
+        command=command,
+        allowed=frozenset(job.options.get("allow", ())),
+        release_from=running_release(store, job.tenant),
+        reason=job.options.get("break_glass"),
+    )
+    if not plan.effective:
+        record_unchanged(store, plan, request)
+        return "ok", "no changes", "", outcome_json(plan, None)
+    outcome = await apply_plan(ready, gateway, store, plan, request, Silent())
+    data = outcome_json(plan, outcome)
+    if outcome.complete:
+        done = ", ".join(f"{number} {_DONE[Action(action)]}" for action, number in _made(outcome).items())
+        return "ok", done, "", data
+    message = next((step.message for step in outcome.steps if step.message), "interrupted")
+    return "failed", f"{outcome.result}: {one_line(message, 120)}", message, data
+
+
+def _made(outcome: Outcome) -> dict[str, int]:
+    actions = [step.change.action.value for step in outcome.steps]
+    return {action: actions.count(action) for action in dict.fromkeys(actions)}
+
+
+def _lint(job: Job, ready: Prepared, project: Project) -> None:
+    from deployer.linting.tenants import lint_rendered
+
+    if job.options.get("no_lint"):
+        return
+    report = lint_rendered(ready.tenant, ready.rendered, project.root)
+    if report.errors:
+        raise RefusedError(
+            f"lint finds {count(len(report.errors), 'error')}",
+            where=f"tenant {job.tenant}",
+            hint=f"deployer lint {job.tenant} shows them; --no-lint goes past them.",
+        )
+
+
+def _status(job: Job, project: Project) -> Done:
+    from deployer.promotion.status import tenant_status
+
+    status = tenant_status(project, job.tenant, open_gateway(job), open_store)
+    return "ok", status.words, "", status
+
+
+class Silent:
+    """Watches nothing."""
+
+    def started(self, step: Step) -> None:
+        """Nothing."""
+
+    def finished(self, step: Step) -> None:
+        """Nothing."""
+
+
+_COMMANDS: dict[str, Callable[[Job, Project], Done]] = {
+    "plan": _plan,
+    "apply": _apply,
+    "drift": _drift,
+    "promote": _promote,
+    "status": _status,
+}
