@@ -341,6 +341,34 @@ def test_two_connections_in_one_container_have_their_own(render: Any, run_node: 
     assert "a@b.c" not in answer["kept"]
 
 
+# MongoDB's client: one whose first connection failed is closed for good.
+MONGO = """
+let number = 0;
+class MongoClient {
+  constructor() { this.number = ++number; }
+  async connect() {
+    log.push('connect ' + this.number);
+    const error = Object.assign(new Error('mongodb://user:canary@host'), { name: 'MongoServerSelectionError' });
+    if (this.number === 1) throw error;
+  }
+  db() { return { collection: () => ({ findOne: async (filter) => { log.push(filter); return null; } }) }; }
+}
+return { mongodb: { MongoClient } };
+"""
+
+
+def test_a_client_that_could_not_connect_is_replaced(render: Any, run_node: Any) -> None:
+    source = render("mongodb").sources["get_user"]
+    calls = [{"source": source, "args": [email]} for email in ("a@b.c", "A@b.c", {"$ne": 1})]
+    answer = run_node(HOST, {"calls": calls, "configuration": {"MONGODB_URL": "x"}, "modules": MONGO})
+    assert "(MongoServerSelectionError)" in answer["answers"][0][0]["message"]
+    assert "canary" not in json.dumps(answer)
+    assert answer["answers"][1:] == [[None], [None]]
+    assert [entry for entry in answer["log"] if isinstance(entry, str)] == ["connect 1", "connect 2", "connect 2"]
+    assert answer["log"][2] == {"email": "a@b.c"}
+    assert answer["log"][-1] == {"email": "[object object]"}  # text, never an operator
+
+
 # Drivers that fail as the real ones do.
 FAILING = """
 class Pool {
