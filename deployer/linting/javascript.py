@@ -22,7 +22,10 @@ def calls(tree: Tree) -> list[Node]:
 
 def callee(call: Node) -> Node | None:
     """What is called (or constructed), without parentheses around it."""
-    return unwrap(call.get("function") or call.get("constructor"))
+    known = call.tree.callees
+    if call not in known:
+        known[call] = unwrap(call.get("function") or call.get("constructor"))
+    return known[call]
 
 
 def arguments(call: Node) -> list[Node]:
@@ -38,10 +41,11 @@ def callee_path(call: Node) -> str | None:
 
 def method_name(call: Node) -> str | None:
     """The last name of what is called: `query` for `db.pool().query(...)`, `f` for `f(...)`."""
-    target = callee(call)
-    if target is None:
-        return None
-    return target.text if target.type == "identifier" else property_name(target)
+    known = call.tree.methods
+    if call not in known:
+        target = callee(call)
+        known[call] = target.text if target is not None and target.type == "identifier" else property_name(target)
+    return known[call]
 
 
 def unwrap(node: Node | None) -> Node | None:

@@ -130,6 +130,9 @@ class Tree:
         self._ascii = len(self.data) == len(source)
         self.comments: list[Node] = []
         self.errors: list[Node] = []
+        self.callees: dict[Node, Node | None] = {}
+        """What calls call, and the last names of it: every rule asks for them (see `javascript`)."""
+        self.methods: dict[Node, str | None] = {}
         self._by_type: dict[str, list[Node]] = {}
         raw = _parser().parse(self.data)
         self.root = self._copy(raw)
