@@ -37,6 +37,7 @@ def apply(
     from deployer.planning.preparation import check_plan, check_protected, make_plan
     from deployer.promotion.promote import check_working_tree
     from deployer.promotion.recording import keep_release, running_release
+    from deployer.promotion.tested import with_tests
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine, canary, batch, max_failures)
     if selection.is_fleet:
@@ -67,6 +68,7 @@ def apply(
             else:
                 release = keep_release(project, ready.tenant, ready.rendered, store)
                 plan = await make_plan(ready, gateway, target or [], release=release)
+                plan = with_tests(plan, ready, store)
                 check_protected(ready.tenant, plan)
             request = Request(
                 allowed=frozenset(allow or ()), release_from=running_release(store, tenant), reason=break_glass

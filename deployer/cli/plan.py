@@ -42,6 +42,7 @@ def plan(
     """Show what an apply would change."""
     from deployer.planning.plan_file import write_plan
     from deployer.planning.preparation import make_plan
+    from deployer.promotion.tested import with_tests
     from deployer.reporting.plans import show_plan
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
@@ -61,6 +62,7 @@ def plan(
         async with common.gateway(ready.access) as gateway:
             release = _release(ready, keep=out is not None)
             made = await make_plan(ready, gateway, target or [], release=release)
+        made = with_tests(made, ready, common.store(ready.tenant))
         if out is not None:
             write_plan(made, out)
         typer.echo(

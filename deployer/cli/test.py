@@ -33,7 +33,6 @@ def contract_tests(
     from deployer.reporting import contracts
     from deployer.runtime.contract import run_contract
     from deployer.runtime.contract.prepare import connections_with_tests, contract_subject
-    from deployer.runtime.contract.record import write_record
 
     shown = ResultFormat.JSON if as_json else as_format
     project = common.project()
@@ -44,6 +43,7 @@ def contract_tests(
             f"No connection of the tenant '{tenant}' has `tests:`.",
             hint="Say under `tests:` of a connection which store and which users contract tests may use.",
         )
+    store = common.store(loaded)
     subjects = [contract_subject(project, loaded, name) for name in names]
     reports = []
     for subject in subjects:
@@ -53,7 +53,13 @@ def contract_tests(
         if shown is ResultFormat.TEXT:
             contracts.show_report(report)
         if not check:
-            write_record(project.root, report)
+            store.notes.add_test(
+                report.digest,
+                tenant=tenant,
+                connection=report.connection,
+                passed=report.passed,
+                results={result.name: result.outcome.value for result in report.results},
+            )
     if shown is ResultFormat.JSON:
         common.print_json([contracts.report_json(report) for report in reports])
     elif shown is ResultFormat.JUNIT:

@@ -99,6 +99,7 @@ class Plan(_Frozen):
     release: str | None = None
     changes: list[Change] = Field(default_factory=list)
     wide: list[Concern] = Field(default_factory=list)
+    tests: dict[str, str] = Field(default_factory=dict)
 
     @property
     def effective(self) -> list[Change]:

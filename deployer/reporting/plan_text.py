@@ -34,6 +34,8 @@ def render_plan(plan: Plan, *, verbose: bool = False) -> Iterator[Text]:
         if change.action is not Action.NO_OP or change.secrets:
             yield Text("")
             yield from change_lines(change, verbose=verbose)
+            if words := plan.tests.get(change.address):
+                yield Text(f"      tests: {one_line(words)}", "red" if words.startswith("FAILED") else "dim")
     for concern in plan.wide:
         yield Text("")
         yield sign_line("!", f"{_sentence(concern.why)}: needs --allow {one_line(concern.name, 400)}")

@@ -198,3 +198,17 @@ def test_clients_are_enabled_by_name(undeployed, api):
     wrong = undeployed.run("apply", "local", "--auto-approve")
     assert wrong.code == 1
     assert "did you mean 'Web App'?" in wrong.all
+
+
+def test_a_plan_says_when_its_scripts_were_last_tested(undeployed):
+    from deployer.rendering.project import Project
+    from deployer.store.store import Store
+
+    project = Project(undeployed.root)
+    rendered = project.render(project.tenant("local"))["legacy-users"]
+    assert "tests:" not in undeployed.run("plan", "local").out
+    notes = Store.open(None, undeployed.root).notes
+    notes.add_test(rendered.digest, tenant="local", connection="legacy-users", passed=True)
+    assert "tests: passed" in undeployed.run("plan", "local").out
+    notes.add_test(rendered.digest, tenant="local", connection="legacy-users", passed=False)
+    assert "tests: FAILED" in undeployed.run("plan", "local").out

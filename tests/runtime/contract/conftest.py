@@ -15,7 +15,7 @@ from deployer.runtime.contract import ContractReport, ContractSubject, StoreUser
 QUERY = """
   const { Pool } = require('pg');
   if (!global.pool) {
-    global.pool = new Pool({ connectionString: configuration.PG_URL, max: 4, connectionTimeoutMillis: 700, query_timeout: 700 });
+    global.pool = new Pool({ connectionString: configuration.PG_URL, max: 4, connectionTimeoutMillis: 1200, query_timeout: 1200 });
     global.pool.on('error', () => {});
   }
   function query(sql, values, done) {

@@ -45,7 +45,7 @@ BAD = [
     ("global-clean", "implicit", ("get_user", "query('SELECT", "asked = email; query('SELECT"), "global.asked"),
     ("store-down", "success", ("get_user", "return callback(error.code", "return callback(error.code !== '23505' ? null : error.code"), "although the store refuses"),
     ("store-down", "blames", ("login", "new Error('store: ' + error.code)", "new WrongUsernameOrPasswordError(email)"), "blames the user"),
-    ("store-slow", "hang", ("login", "connectionTimeoutMillis: 700, query_timeout: 700", ""), "did not call back"),
+    ("store-slow", "hang", ("login", "connectionTimeoutMillis: 1200, query_timeout: 1200", ""), "did not call back"),
     ("store-drops", "uncaught", ("login", "if (error) return callback", "if (error) throw error; if (error) return callback"), "did not call back"),
     ("connections", "client-per-login", ("login", "if (!global.pool)", "if (true)"), "connections open|failed"),
     ("callback", "twice", ("login", "callback(null, profile(rows[0]));", "callback(null, profile(rows[0])); callback(null, profile(rows[0]));"), "called back more than once"),

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from deployer.runtime.contract.record import last_tested
+from deployer.store.store import Store
 
 pytestmark = [pytest.mark.node, pytest.mark.npm, pytest.mark.postgres]
 
@@ -83,12 +83,9 @@ def test_a_whole_run_is_noted_by_digest(tested, monkeypatch):
     project = Project(tested.root)
     rendered = project.render(project.tenant("local"))["legacy-users"]
     assert ran.json[0]["digest"] == rendered.digest
-    record = last_tested(tested.root, rendered.digest)
+    record = Store.open(None, tested.root).notes.last_test(rendered.digest)
     assert record is not None
-    assert (record.connection, record.passed, record.failed) == ("legacy-users", 1, 0)
-    assert last_tested(tested.root, "sha256:other") is None
-    (tested.root / ".deployer" / "tested.json").write_text("damaged")
-    assert last_tested(tested.root, rendered.digest) is None
+    assert (record.connection, record.passed, len(record.results)) == ("legacy-users", True, 1)
 
 
 def test_an_unknown_check(tested):
