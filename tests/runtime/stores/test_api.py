@@ -100,7 +100,7 @@ def stage() -> Iterator[Stage]:
         thread.join(10)
 
 
-DEFINITION = {"store": "api", "variables": {"timeout_ms": 800}}
+DEFINITION = {"store": "api", "variables": {"timeout_ms": 1500}}
 
 
 def test_the_contract_is_kept(stage, contract_report, assert_passed):

@@ -76,7 +76,7 @@ def test_the_contract_is_kept(contract_report, assert_passed, mariadb):
     report = contract_report(
         {
             "store": "mysql",
-            "variables": {"tls": False, "timeout_ms": 800, "bcrypt_cost": 10},
+            "variables": {"tls": False, "timeout_ms": 1500, "bcrypt_cost": 10},
             "configuration": {"MYSQL_URL": "mysql://nobody@store.example.com/users"},
             "modules": {"mysql2": "3.15.3", "bcrypt": "6.0.0"},
         },

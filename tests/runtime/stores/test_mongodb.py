@@ -62,7 +62,7 @@ def test_the_contract_is_kept(contract_report, assert_passed, mongodb):
     report = contract_report(
         {
             "store": "mongodb",
-            "variables": {"tls": False, "timeout_ms": 800, "bcrypt_cost": 10},
+            "variables": {"tls": False, "timeout_ms": 1500, "bcrypt_cost": 10},
             "configuration": {"MONGODB_URL": "mongodb://store.example.com/users"},
             "modules": {"mongodb": "6.21.0", "bcrypt": "6.0.0"},
         },

@@ -21,7 +21,7 @@ def test_the_contract_is_kept(contract_report, assert_passed, tmp_path, password
     report = contract_report(
         {
             "store": "postgres",
-            "variables": {"tls": False, "timeout_ms": 800, "bcrypt_cost": 10},
+            "variables": {"tls": False, "timeout_ms": 1500, "bcrypt_cost": 10},
             "configuration": {"PG_URL": "postgres://nobody@store.example.com/users"},
             "modules": {"pg": "8.16.3", "bcrypt": "6.0.0"},
         },

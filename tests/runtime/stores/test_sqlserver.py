@@ -109,7 +109,7 @@ def test_the_contract_is_kept(contract_report, assert_passed, sqlserver):
     report = contract_report(
         {
             "store": "sqlserver",
-            "variables": {"tls": False, "timeout_ms": 800},
+            "variables": {"tls": False, "timeout_ms": 1500},
             "configuration": {"MSSQL_URL": "Server=store.example.com,1433"},
             "modules": MODULES,
         },
