@@ -1,8 +1,6 @@
 """Connections and scripts in, a report with all findings out: rules run, comments silence, severities change."""
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from deployer.errors import DeployerError
@@ -63,25 +61,16 @@ def lint(
     run = _Run([rule for rule in chosen if isinstance(rule, ScriptRule)], changed)
     about_connections = [rule for rule in chosen if isinstance(rule, ConnectionRule)]
     whole = 0
-    with _fewer_collections():
-        for connection in connections:
-            whole += 1
-            run.connection(connection, about_connections)
-        for script in scripts:
-            run.script(script)
+    for connection in connections:
+        whole += 1
+        run.connection(connection, about_connections)
+        for script in connection.scripts.values():
+            script.forget()
+    for script in scripts:
+        run.script(script)
+        script.forget()
     findings = tuple(sorted(run.findings, key=lambda finding: finding.sort_key))
     return LintReport(findings, run.silenced, whole, run.scripts, tuple(skipped))
-
-
-@contextmanager
-def _fewer_collections() -> Iterator[None]:
-    """Trees are full of cycles, which Python would look for after every 700 new objects: a third of the whole time."""
-    before = gc.get_threshold()
-    gc.set_threshold(max(before[0], 50_000), *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 class _Run:

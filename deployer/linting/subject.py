@@ -41,6 +41,18 @@ class ScriptSubject:
         """The script's function, its parameters and its names."""
         return Script(self.tree, self.script_kind)
 
+    def forget(self) -> None:
+        """Free the tree and everything that was found out with it; at the next use it is made again.
+
+        Nodes know their parents and their tree, so Python frees them late and by a search; this frees them at once.
+        """
+        kept = vars(self)
+        script, tree = kept.pop("script", None), kept.pop("tree", None)
+        if script is not None:
+            vars(script).clear()
+        if tree is not None:
+            tree.release()
+
     @property
     def script_kind(self) -> ScriptKind | None:
         """The kind, where it is one that Auth0 has."""

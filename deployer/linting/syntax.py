@@ -139,6 +139,15 @@ class Tree:
         self.broken = bool(raw.root_node.has_error)
         """True where the text is not valid JavaScript; `errors` then holds the places that are known."""
 
+    def release(self) -> None:
+        """Let go of every node, so that nothing of the tree refers to itself any more. The tree is empty after that."""
+        for same in (*self._by_type.values(), self.comments, self.errors):
+            for node in same:
+                node.parent = node.function = None
+                node.children = _NO_CHILDREN
+        for listed in (self._by_type, self.callees, self.methods, self.comments, self.errors):
+            listed.clear()
+
     def nodes(self, *types: str) -> list[Node]:
         """All nodes of these types; of one type in the order of the source."""
         if len(types) == 1:
