@@ -5,6 +5,26 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
+from hypothesis import strategies as st
+
+HOSTILE = "</script><script>alert(1)</script><img src=//evil.example onerror=alert(1)>\"'{{ 7*7 }}\u202e\ud800&amp;"
+TOKENS = [
+    "<script>",
+    "</script>",
+    "</style>",
+    "<b onclick=x>",
+    "</p>",
+    "<!--",
+    "-->",
+    '"',
+    "'",
+    " onload=x ",
+    "&lt;",
+    "{{",
+]
+ANYTHING = st.lists(st.sampled_from([*TOKENS, "\n", "\u202e", "\ud800"]) | st.characters(codec=None), max_size=12).map(
+    "".join
+)
 VOID = {"meta", "col", "input", "wbr", "link", "br"}
 
 

@@ -14,10 +14,7 @@ from deployer.reporting.plan_html import plan_html
 from deployer.reporting.plans import show_plan
 from deployer.resources.notes import SecretState
 
-from .page_parser import Page
-
-HOSTILE = "</script><script>alert(1)</script><img src=//evil.example onerror=alert(1)>\"'{{ 7*7 }}\u202e\ud800&amp;"
-ANYTHING = st.text(st.one_of(st.sampled_from("<>&\"'/`={}-!a\n\u202e\ud800"), st.characters(codec=None)), max_size=40)
+from .page_parser import ANYTHING, HOSTILE, Page
 
 
 def plan(*changes: Change, **values: Any) -> Plan:
