@@ -8,7 +8,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.transports import abort
-from deployer.sandbox.weather import Fault, Weather
+from deployer.sandbox.weather import Fault, Passing, Weather
 
 Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -23,6 +23,7 @@ class Storm:
         """One request."""
         weather: Weather = scope["tenant"].weather
         weather.requests += 1
+        number = weather.requests
         if weather.calm or scope["path"].startswith("/__sandbox__/"):
             await self._serve(scope, receive, send)
             return
@@ -35,11 +36,23 @@ class Storm:
                 error = ApiError(429, "Global limit has been reached", "too_many_requests")
                 await _send_error(send, error)
                 return
+        watcher = weather.on_request
+        if watcher is not None and watcher(Passing(number, scope["method"], scope["path"], "before")) is False:
+            abort(scope)
+            return
         fault = weather.strike(scope["method"], scope["path"])
-        if fault is None:
+        if fault is not None:
+            await self._hit(fault, scope, receive, send)
+        elif watcher is None:
             await self._serve(scope, receive, send)
         else:
-            await self._hit(fault, scope, receive, send)
+            held: list[Message] = []
+            await self._serve(scope, receive, _hold(held))
+            if watcher(Passing(number, scope["method"], scope["path"], "after")) is False:
+                abort(scope)
+                return
+            for message in held:
+                await send(message)
 
     async def _hit(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.kind == "status":
@@ -51,6 +64,12 @@ class Storm:
             abort(scope)
         elif fault.kind == "truncate":
             await self._serve(scope, receive, _Truncating(scope, send))
+        elif fault.kind == "late":
+            held: list[Message] = []
+            await self._serve(scope, receive, _hold(held))
+            await asyncio.sleep(fault.seconds)
+            for message in held:
+                await send(message)
         else:
             await asyncio.sleep(fault.seconds)
             await self._serve(scope, receive, send)
@@ -74,6 +93,15 @@ class _Truncating:
 
 async def _swallow(_message: Message) -> None:
     """What the client never hears."""
+
+
+def _hold(messages: list[Message]) -> Send:
+    """Keep an answer back."""
+
+    async def hold(message: Message) -> None:
+        messages.append(message)
+
+    return hold
 
 
 def _with_headers(send: Send, headers: dict[str, str]) -> Send:

@@ -7,11 +7,12 @@ import math
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["status", "drop_before", "drop_after", "truncate", "slow"]
-KINDS: tuple[Kind, ...] = ("status", "drop_before", "drop_after", "truncate", "slow")
+Kind = Literal["status", "drop_before", "drop_after", "truncate", "slow", "late"]
+KINDS: tuple[Kind, ...] = ("status", "drop_before", "drop_after", "truncate", "slow", "late")
 
 
 @dataclass(slots=True)
@@ -20,7 +21,8 @@ class Fault:
 
     `method` is `*` or a method, `path` a pattern for the whole path in which `*` stands for anything. `status` answers
     with that error instead of doing anything, `drop_before` closes the connection before and `drop_after` after the
-    request has taken effect, `truncate` sends half of the answer, `slow` waits `seconds` before it answers.
+    request has taken effect, `truncate` sends half of the answer, `slow` waits `seconds` before the request takes
+    effect, `late` after it has and before it answers.
     """
 
     kind: Kind
@@ -51,8 +53,25 @@ class RateLimit:
     burst: int
 
 
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A request that passes: the `number`th since the tenant began, before or after it takes effect."""
+
+    number: int
+    method: str
+    path: str
+    phase: Literal["before", "after"]
+
+
+Watcher = Callable[[Passing], bool | None]
+"""Is told of each request twice; False cuts the connection: before it takes effect, or before it is answered."""
+
+
 class Weather:
-    """Latency in seconds, a rate limit and fault rules; may be changed at any time from any thread."""
+    """Latency in seconds, a rate limit and fault rules; may be changed at any time from any thread.
+
+    `on_request` is called in the server's own thread, with nothing of the tenant held: it may change the tenant, too.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -62,11 +81,12 @@ class Weather:
         self._filled = 0.0
         self.latency = 0.0
         self.requests = 0
+        self.on_request: Watcher | None = None
 
     @property
     def calm(self) -> bool:
         """Whether there is nothing to look at."""
-        return not self._faults and self._limit is None and not self.latency
+        return not self._faults and self._limit is None and not self.latency and self.on_request is None
 
     @property
     def rate_limit(self) -> RateLimit | None:
@@ -93,10 +113,11 @@ class Weather:
         return fault
 
     def clear(self) -> None:
-        """Fair weather: no faults, no limit, no latency."""
+        """Fair weather: no faults, no limit, no latency, nobody who watches."""
         with self._lock:
             self._faults = []
         self.rate_limit = None
+        self.on_request = None
         self.latency = 0.0
 
     def strike(self, method: str, path: str) -> Fault | None:

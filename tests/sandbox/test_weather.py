@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from deployer.sandbox.server import LocalTenant
-from deployer.sandbox.weather import RateLimit
+from deployer.sandbox.weather import Passing, RateLimit
 
 NAME = {"name": "weather-users", "strategy": "auth0"}
 
@@ -79,3 +79,30 @@ def test_weather_is_changed_over_http_with_a_token(tenant: LocalTenant, api: htt
     assert api.get(f"{root}/weather").json()["faults"][0]["seen"] == 1
     assert api.delete(f"{root}/weather").status_code == 204
     assert tenant.weather.calm
+
+
+def test_a_late_answer_comes_after_the_request_took_effect(tenant: LocalTenant, api: httpx.Client) -> None:
+    tenant.weather.add_fault("late", method="POST", path="/api/v2/clients", seconds=5)
+    with pytest.raises(httpx.ReadTimeout):
+        api.post("/clients", json={"name": "Late"}, timeout=0.3)
+    assert "Late" in [client["name"] for client in api.get("/clients").json()]
+
+
+def test_a_watcher_sees_each_request_twice_and_may_cut_it(tenant: LocalTenant, api: httpx.Client) -> None:
+    seen: list[Passing] = []
+
+    def watch(passing: Passing) -> bool | None:
+        seen.append(passing)
+        return None if passing.method == "GET" else passing.phase == "before"
+
+    tenant.weather.on_request = watch
+    assert api.get("/clients").status_code == 200
+    assert [(one.method, one.path, one.phase) for one in seen] == [
+        ("GET", "/api/v2/clients", "before"),
+        ("GET", "/api/v2/clients", "after"),
+    ]
+    assert seen[0].number == seen[1].number
+    with pytest.raises(httpx.RemoteProtocolError):
+        api.post("/clients", json={"name": "Cut"})
+    tenant.weather.clear()
+    assert "Cut" in [client["name"] for client in api.get("/clients").json()]
