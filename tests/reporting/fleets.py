@@ -75,7 +75,7 @@ def many(number: int = 500) -> FleetStatus:
         )
         return TenantStatus(
             f"customer-{index:03}",
-            f"customer-{index}.eu.example.com",
+            f"c{index}.eu.example.com",
             connections,
             "staging",
             ("production", ("eu", "us", "ap")[index % 3]),
