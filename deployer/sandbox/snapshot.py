@@ -16,7 +16,12 @@ from deployer.sandbox.tenant import Tenant
 
 FORMAT = "deployer sandbox snapshot 1"
 _SECRET_SETTINGS = ("signing_key", "vault", "client_secret")
-_SECRET_FIELDS = {"client": ("client_secret", "signing_keys"), "action": ("$secrets",), "rules_config": ("value",)}
+_SECRET_FIELDS = {
+    "client": ("client_secret", "signing_keys"),
+    "action": ("$secrets",),
+    "rules_config": ("value",),
+    "user": ("$password",),
+}
 _NEEDED = {
     "connection": ("id", "name", "strategy", "options", "enabled_clients"),
     "client": ("client_id", "name", "grant_types", "global", "is_first_party"),
@@ -56,6 +61,7 @@ _NEEDED = {
     "bindings": ("bindings",),
     "rule": ("id", "name", "script", "order", "enabled"),
     "rules_config": ("key",),
+    "user": ("user_id", "identities", "created_at", "$connection"),
 }
 """What the endpoints rely on in a document of each kind."""
 

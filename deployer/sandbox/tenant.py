@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from deployer.sandbox import scopes
+from deployer.sandbox.flows.state import Flows
 from deployer.sandbox.keys import SigningKey, Vault, make_signing_key, random_id, shared_signing_key
 from deployer.sandbox.storage import Storage
 from deployer.sandbox.tokens import Claims, TokenService
@@ -41,6 +42,7 @@ class Tenant:
         self.domain = urlsplit(self.base_url).netloc
         self.behaviour = behaviour or Behaviour()
         self.weather = Weather()
+        self.flows = Flows()
         self._used: dict[str, float] = {}
         port = self.domain.rpartition(":")[2]
         roots = {self.base_url, f"https://{self.domain}", f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
@@ -145,5 +147,6 @@ class Tenant:
         return True
 
     def close(self) -> None:
-        """Close the storage."""
+        """End the scripts' containers, and close the storage."""
+        self.flows.close()
         self.storage.close()

@@ -63,6 +63,10 @@ class TokenService:
             "gty": "client-credentials",
             "azp": client_id,
         }
+        return self.sign(claims)
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        """An RS256 JWT with these claims."""
         return jwt.encode(claims, self._private, algorithm="RS256", headers={"kid": self.key.kid})
 
     def verify(self, header: str | None, *, audiences: frozenset[str], issuers: frozenset[str]) -> Claims:

@@ -53,7 +53,8 @@ def test_a_form_and_basic_authentication_do_as_well(tenant: LocalTenant) -> None
         ({"client_secret": "wrong"}, 401, "access_denied"),
         ({"client_id": "nobody"}, 401, "access_denied"),
         ({"audience": "https://elsewhere/"}, 403, "access_denied"),
-        ({"grant_type": "password"}, 403, "unsupported_grant_type"),
+        ({"grant_type": "magic"}, 403, "unsupported_grant_type"),
+        ({"grant_type": "password"}, 403, "unauthorized_client"),
         ({"client_secret": 7}, 401, "access_denied"),
     ],
 )

@@ -6,30 +6,40 @@ https://auth0.com/docs/api/authentication/client-credential-flow/get-token
 import base64
 import binascii
 import hmac
+from collections.abc import Awaitable
 from typing import Any
 from urllib.parse import unquote
 
 from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import OAuthError
+from deployer.sandbox.flows import credentials_exchange, password_grant
+from deployer.sandbox.flows.credentials_exchange import Granted
+from deployer.sandbox.flows.pipeline import bound_actions
 from deployer.sandbox.resources import client_assertions
 from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
 
 
-def token(call: Call) -> Answer:
-    """POST /oauth/token with `grant_type=client_credentials`, as JSON or as a form."""
+def token(call: Call) -> Answer | Awaitable[Answer]:
+    """POST /oauth/token with the grant of client credentials or one of passwords, as JSON or as a form."""
     body = call.body if isinstance(call.body, dict) else {}
     grant_type = body.get("grant_type")
     if not isinstance(grant_type, str) or not grant_type:
         raise OAuthError(403, "invalid_request", "Missing required parameter: grant_type")
     client = _authenticate(call, body)
-    if grant_type != "client_credentials":
+    if grant_type not in ("client_credentials", *password_grant.GRANT_TYPES):
         raise OAuthError(403, "unsupported_grant_type", f"Unsupported grant type: {grant_type[:80]}")
-    if grant_type not in client.get("grant_types", []):
+    public = client.get("token_endpoint_auth_method") == "none"
+    if grant_type not in client.get("grant_types", []) or (public and grant_type == "client_credentials"):
         raise OAuthError(403, "unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
+    if grant_type != "client_credentials":
+        return password_grant.token(call, client, body)
     audience = body.get("audience")
     if not isinstance(audience, str) or not audience:
         raise OAuthError(403, "access_denied", "Missing required parameter: audience")
-    return Answer(body=_issue(call, client, audience, str(body.get("scope") or "")))
+    wanted = str(body.get("scope") or "")
+    if bound_actions(call.tenant, credentials_exchange.TRIGGER):
+        return credentials_exchange.token(call, client, audience, _granted(call, client, audience, wanted))
+    return Answer(body=_issue(call, client, audience, wanted))
 
 
 def _authenticate(call: Call, body: dict[str, Any]) -> dict[str, Any]:
@@ -43,6 +53,8 @@ def _authenticate(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     client = call.tenant.storage.get("client", client_id)
     if client is not None and client.get("client_authentication_methods"):
         raise OAuthError(401, "invalid_client", "The client must authenticate with private_key_jwt")
+    if client is not None and client.get("token_endpoint_auth_method") == "none":
+        return client
     if client is None or not hmac.compare_digest(secret.encode(), str(client["client_secret"]).encode()):
         raise OAuthError(401, "access_denied", "Unauthorized")
     return client
@@ -58,7 +70,8 @@ def _basic(header: bytes | None) -> tuple[str, str]:
     return unquote(name), unquote(secret)
 
 
-def _issue(call: Call, client: dict[str, Any], audience: str, wanted: str) -> dict[str, Any]:
+def _granted(call: Call, client: dict[str, Any], audience: str, wanted: str) -> Granted:
+    """The scopes and the lifetime of a token for the audience. Raises OAuthError."""
     tenant = call.tenant
     known = tenant.audience if audience in tenant.audiences else audience
     server = find_resource_server(tenant, known)
@@ -86,11 +99,17 @@ def _issue(call: Call, client: dict[str, Any], audience: str, wanted: str) -> di
         asked = wanted.split()
         granted = [scope for scope in granted if scope in asked]
     lifetime = tenant.behaviour.token_lifetime if known == tenant.audience else int(server["token_lifetime"])
-    scope = " ".join(granted)
+    return Granted(granted, lifetime)
+
+
+def _issue(call: Call, client: dict[str, Any], audience: str, wanted: str) -> dict[str, Any]:
+    tenant = call.tenant
+    granted = _granted(call, client, audience, wanted)
+    scope = " ".join(granted.scopes)
     signed = tenant.tokens.issue(
-        issuer=tenant.issuer, audience=audience, client_id=client["client_id"], scope=scope, lifetime=lifetime
+        issuer=tenant.issuer, audience=audience, client_id=client["client_id"], scope=scope, lifetime=granted.lifetime
     )
-    answer = {"access_token": signed, "scope": scope, "expires_in": lifetime, "token_type": "Bearer"}
+    answer = {"access_token": signed, "scope": scope, "expires_in": granted.lifetime, "token_type": "Bearer"}
     return answer if scope else {key: value for key, value in answer.items() if key != "scope"}
 
 
@@ -108,7 +127,8 @@ def openid_configuration(call: Call) -> Answer:
             "authorization_endpoint": f"{root}/authorize",
             "token_endpoint": f"{root}/oauth/token",
             "jwks_uri": f"{root}/.well-known/jwks.json",
-            "grant_types_supported": ["client_credentials"],
+            "userinfo_endpoint": f"{root}/userinfo",
+            "grant_types_supported": ["client_credentials", *password_grant.GRANT_TYPES],
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],

@@ -1,0 +1,60 @@
+"""Why a login, a signup or a change did not happen; each front door words it in its own way."""
+
+from deployer.errors import DeployerError
+from deployer.runtime import Problem, ScriptError
+from deployer.sandbox.errors import OAuthError
+
+WRONG_CREDENTIALS = "Wrong email or password."
+USER_EXISTS = "The user already exists."
+
+
+class FlowError(Exception):
+    """A flow that ends without success: `code` as Auth0 names it, the status that goes with it, and a sentence."""
+
+    def __init__(self, code: str, description: str, status: int = 403) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.status = status
+
+    def oauth(self) -> OAuthError:
+        """As the token endpoint answers."""
+        return OAuthError(self.status, self.code, self.description)
+
+
+def wrong_credentials() -> FlowError:
+    """The same answer for an unknown user and a wrong password."""
+    return FlowError("invalid_grant", WRONG_CREDENTIALS)
+
+
+def user_exists() -> FlowError:
+    """Another user has this id, e-mail address or username."""
+    return FlowError("user_exists", USER_EXISTS, 400)
+
+
+def cannot_run(error: DeployerError) -> FlowError:
+    """The machine cannot run scripts: no Node, or modules that cannot be had."""
+    return FlowError("server_error", str(error), 500)
+
+
+def of_script(error: ScriptError, problems: list[Problem], limit_seconds: float) -> FlowError:
+    """What a script's error means.
+
+    `WrongUsernameOrPasswordError` is a wrong password, `ValidationError` brings its own code, `UnauthorizedError` is
+    `unauthorized`; anything else denies access with its message.
+    https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling and
+    https://support.auth0.com/center/s/article/troubleshooting-the-access-denied-error
+    """
+    if error.is_wrong_credentials():
+        return wrong_credentials()
+    if error.official and error.type == "ValidationError":
+        return FlowError(error.code or "validation_error", error.message, 400)
+    if error.official and error.type == "UnauthorizedError":
+        return FlowError("unauthorized", error.message)
+    if Problem.NEVER_CALLED_BACK in problems or Problem.BLOCKED in problems:
+        return FlowError(
+            "access_denied",
+            f"Script execution did not complete within {limit_seconds:g} seconds. Either execution time exceeded the "
+            "allotted time or an uncaught error was thrown.",
+        )
+    return FlowError("access_denied", error.message)

@@ -1,0 +1,104 @@
+"""The first factor: a connection, an identifier and a password go in, the tenant's record of the user comes out.
+
+Without import, the login script runs every time and the record mirrors what it says. With import, it runs for whoever
+is not in the tenant yet, who then is.
+https://auth0.com/docs/manage-users/user-migration/configure-automatic-migration-from-your-database
+"""
+
+from deployer.sandbox.clock import milliseconds
+from deployer.sandbox.flows import users
+from deployer.sandbox.flows.errors import FlowError, user_exists, wrong_credentials
+from deployer.sandbox.flows.passwords import check_password, hash_password
+from deployer.sandbox.flows.scripts import imports, is_remote, run_script
+from deployer.sandbox.storage import Document
+from deployer.sandbox.tenant import Tenant
+
+LOOPBACK = "127.0.0.1"
+
+
+async def authenticate(tenant: Tenant, connection: Document, identifier: str, password: str) -> Document:
+    """The user, with one login more. Fields that are not to be kept are still in it. Raises FlowError."""
+    known = users.by_identifier(tenant, connection, identifier)
+    if is_remote(connection):
+        profile = await _login_script(tenant, connection, identifier, password)
+        user, fleeting = _mirror(tenant, connection, profile)
+    elif known is not None and known.get("$password"):
+        if not await check_password(password, known["$password"]):
+            raise wrong_credentials()
+        user, fleeting = users.get(tenant, known["user_id"]) or known, {}
+    elif imports(connection):
+        profile = await _login_script(tenant, connection, identifier, password)
+        user, fleeting = await import_user(tenant, connection, profile, password)
+    else:
+        raise wrong_credentials()
+    if user.get("blocked"):
+        raise FlowError("unauthorized", "user is blocked")
+    user["logins_count"] = int(user.get("logins_count", 0)) + 1
+    user["last_login"] = milliseconds()
+    user["last_ip"] = LOOPBACK
+    users.save(tenant, connection, user)
+    return {**user, **fleeting}
+
+
+async def _login_script(tenant: Tenant, connection: Document, identifier: str, password: str) -> Document:
+    profile = await run_script(tenant, connection, "login", identifier, password)
+    if not isinstance(profile, dict):
+        # A no-op script, as after a finished migration, knows nobody.
+        raise wrong_credentials()
+    return profile
+
+
+def split(connection: Document, profile: Document) -> tuple[Document, Document]:
+    """A profile without the connection's `non_persistent_attrs`, and those: they live for one login only."""
+    names = set(connection["options"].get("non_persistent_attrs") or [])
+    kept = {key: value for key, value in profile.items() if key not in names}
+    return kept, {key: value for key, value in profile.items() if key in names}
+
+
+def _mirror(tenant: Tenant, connection: Document, profile: Document) -> tuple[Document, Document]:
+    """The record of a user who lives in the store: made at the first login, brought up to date at the others."""
+    kept, fleeting = split(connection, profile)
+    with tenant.storage.transaction():
+        user = _recorded(tenant, connection, kept)
+        if user is None:
+            user = users.new_user(connection, kept)
+            user.update(users.metadata_of(kept))
+            users.insert(tenant, connection, user)
+            return user, fleeting
+        if user["$connection"] != connection["id"]:
+            raise user_exists()
+        if connection["options"].get("set_user_root_attributes", "on_each_login") == "on_each_login":
+            users.adopt(user, kept)
+        for field, value in users.metadata_of(kept).items():
+            user[field] = {**user.get(field, {}), **value}
+        users.save(tenant, connection, user)
+        return user, fleeting
+
+
+def _recorded(tenant: Tenant, connection: Document, profile: Document) -> Document | None:
+    local_id = users.local_id_of(profile)
+    if local_id is not None:
+        return users.get(tenant, f"auth0|{local_id}")
+    email = profile.get("email")
+    return users.by_email(tenant, connection, str(email)) if email else None
+
+
+async def import_user(
+    tenant: Tenant, connection: Document, profile: Document, password: str
+) -> tuple[Document, Document]:
+    """Store a user of the store in the tenant, then the metadata. Raises FlowError; `user_exists` for a second import.
+
+    The two steps are two transactions: what ends between them leaves a user without metadata.
+    """
+    kept, fleeting = split(connection, profile)
+    hashed = await hash_password(password)
+    user = users.new_user(connection, kept)
+    user["$password"] = hashed
+    users.insert(tenant, connection, user)
+    if tenant.flows.interrupted():
+        raise FlowError("server_error", "The import was interrupted before the metadata was written.", 500)
+    metadata = users.metadata_of(kept)
+    if metadata:
+        user.update(metadata)
+        users.save(tenant, connection, user)
+    return user, fleeting
