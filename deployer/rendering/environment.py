@@ -4,7 +4,8 @@ In a `.js.j2` template, text of the template itself is code and everything else 
 there, `{{ table | js }}` is not. Text and values are told apart as Jinja tells HTML from text: code is `Markup`.
 """
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
+from functools import partial
 from pathlib import Path
 from types import BuiltinMethodType, CodeType, MethodType
 from typing import Any
@@ -18,15 +19,15 @@ from jinja2 import (
     TemplateSyntaxError,
     nodes,
 )
-from jinja2.environment import Template
-from jinja2.nodes import EvalContext
-from jinja2.runtime import Context, Undefined
+from jinja2.environment import Template, TemplateModule
+from jinja2.runtime import Context, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import pass_eval_context
 from markupsafe import Markup
 
 from deployer.rendering import filters, limits, standard_filters
+from deployer.rendering.code_generator import ScriptCodeGenerator
 from deployer.rendering.instrument import instrument, is_script
+from deployer.rendering.printing import print_code, printable, text_of
 from deployer.text import one_line
 
 MAX_TEMPLATE_BYTES = 100_000
@@ -40,15 +41,17 @@ _TEXT_METHODS = frozenset(
 )
 _SEQUENCE_METHODS = frozenset({"count", "index"})
 _MAP_METHODS = frozenset({"get", "items", "keys", "values"})
+_OF_EVERY_MAP = frozenset(dir(dict))
 
 
-def make_environment(templates_dir: Path, *more_dirs: Path) -> "ScriptEnvironment":
+def make_environment(templates_dir: Path, *more_dirs: Path, reload: bool = True) -> "ScriptEnvironment":
     """The environment for the scripts and for expressions in tenant files (`from_string`).
 
-    Templates are found in `templates_dir`, then in `more_dirs` (the templates that come with deployer).
+    Templates are found in `templates_dir`, then in `more_dirs` (the templates that come with deployer). `reload` looks
+    at every use whether the file has changed.
     Errors are Jinja's: TemplateNotFound, TemplateSyntaxError, UndefinedError, SecurityError, TemplateRuntimeError.
     """
-    return ScriptEnvironment(TemplateLoader(templates_dir, *more_dirs))
+    return ScriptEnvironment(TemplateLoader(templates_dir, *more_dirs), reload=reload)
 
 
 class TemplateLoader(BaseLoader):
@@ -129,14 +132,15 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
     template_class = BoundedTemplate
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
     concat = staticmethod(limits.concat)
+    code_generator_class = ScriptCodeGenerator
 
-    # Called by compiled templates (see `instrument`).
-    tick = staticmethod(limits.tick)
-    counted = staticmethod(limits.counted)
-    read = staticmethod(limits.read)
-    made = staticmethod(limits.made)
+    # Called by compiled templates (see `instrument`), each for one step.
+    tick = staticmethod(partial(limits.spend, 1))
+    read = staticmethod(partial(limits.read, steps=1))
+    print_code = staticmethod(print_code)
+    print_text = staticmethod(text_of)
 
-    def __init__(self, loader: BaseLoader) -> None:
+    def __init__(self, loader: BaseLoader, *, reload: bool = True) -> None:
         super().__init__(
             loader=loader,
             undefined=StrictUndefined,
@@ -144,8 +148,8 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
             keep_trailing_newline=True,
             autoescape=is_script,
-            finalize=_printable,
-            auto_reload=True,
+            finalize=printable,
+            auto_reload=reload,
         )
         own = {name: getattr(filters, name) for name in ("js", "js_name", "sql_identifier", "comment")}
         self.filters = {**standard_filters.bounded(self.filters), **own}
@@ -177,7 +181,7 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         """Texts, numbers, lists and maps offer their harmless methods only."""
         if isinstance(obj, str):
             return attr in _TEXT_METHODS
-        if isinstance(obj, MutableMapping):
+        if isinstance(obj, dict | MutableMapping):
             return attr in _MAP_METHODS
         if isinstance(obj, list | tuple):
             return attr in _SEQUENCE_METHODS
@@ -187,7 +191,11 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063
         """Jinja's sandboxed call, counted; a text's method makes a value, never code."""
-        limits.spend(steps=1)
+        limits.spend(1)
+        if type(__obj) is Macro:
+            kwargs.pop("_loop_vars", None)
+            kwargs.pop("_block_vars", None)
+            return __obj(__context.eval_ctx, *args, **kwargs)
         if isinstance(__obj, MethodType | BuiltinMethodType) and isinstance(__obj.__self__, str):
             limits.read(__obj.__self__)
             __obj = getattr(str(__obj.__self__), __obj.__name__)
@@ -210,10 +218,32 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
                 str(side)  # StrictUndefined explains which name is missing
         return limits.binary(operator, left, right)
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Jinja's sandboxed `obj.attribute`, with what is always right about maps and imported templates known here."""
+        kind = type(obj)
+        if kind is dict and attribute not in _OF_EVERY_MAP:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        if kind is TemplateModule and not attribute.startswith("_"):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                return self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+    def counted(self, items: Iterable[Any]) -> Iterable[Any]:
+        """What a loop goes through: a step for the loop, and one for each item."""
+        limits.spend(1)
+        return limits.counted(items)
+
+    def made(self, value: Any) -> Any:
+        """A list or map that the template writes."""
+        limits.spend(1)
+        return limits.made(value)
+
     def joined(self, *values: Any) -> str:
         """`a ~ b`: code if all of it is code, else a value."""
-        texts = [_text(value) for value in values]
-        result = limits.concat(texts)
+        limits.spend(1)
+        result = limits.concat([text_of(value) for value in values])
         is_code = all(isinstance(value, Markup | int) for value in values)
         return Markup(result) if is_code else result  # noqa: S704 - only what was code before
 
@@ -228,25 +258,3 @@ def _range(*args: int) -> range:
 def _fail(message: str) -> None:
     """For templates: stop with a message for the person who wrote the variables."""
     raise TemplateRuntimeError(one_line(str(message), 500))
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Undefined):
-        return str(value)  # raises, and says which name is missing
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    raise TemplateRuntimeError(f"{type(value).__name__} cannot be printed as it is: quote it with the filter js")
-
-
-@pass_eval_context
-def _printable(context: EvalContext, value: Any) -> Any:
-    """What `{{ ... }}` may print: code and numbers in a script, any text or number elsewhere."""
-    text = _text(value)
-    if context.autoescape and text and not isinstance(value, Markup | int):
-        shown = one_line(text, 40)
-        raise TemplateRuntimeError(
-            f"'{shown}' is a value, not code: quote it with the filter js, sql_identifier or comment"
-        )
-    return value

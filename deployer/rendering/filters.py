@@ -24,6 +24,9 @@ _MAX_PARTS = {"postgres": 3, "mysql": 2, "sqlserver": 4}
 # bracket, no control character: inside the quotes such a name is inert in SQL, and in a JavaScript string as well.
 _NAME = re.compile(r"[^\W\d][\w $#@-]*", re.UNICODE)
 
+# JSON without anything that has to be escaped for a script: printable ASCII but for the characters below.
+_PLAIN = re.compile(r"[ !\"#$%'()+,\-./0-9:;=?@A-Z\[\\\]^_a-z{|}~]*")
+
 _JS_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _JS_WORDS = frozenset(
     {
@@ -59,7 +62,9 @@ def js(value: Any) -> Markup:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise TemplateRuntimeError(f"js: {error}") from None
-    return Markup("".join(_script_safe(character) for character in text).replace("*/", "*\\/"))  # noqa: S704
+    if not _PLAIN.fullmatch(text):
+        text = "".join(map(_script_safe, text)).replace("*/", "*\\/")
+    return Markup(text)  # noqa: S704
 
 
 def sql_identifier(name: Any, dialect: str) -> Markup:

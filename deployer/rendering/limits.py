@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from jinja2 import TemplateRuntimeError
@@ -20,6 +21,11 @@ MAX_TEXT = 250_000
 MAX_ITEMS = 20_000
 MAX_OUTPUT = 250_000
 MAX_INTEGER_BITS = 256
+
+_AT_ONCE = 32  # pieces of output between two looks at their size
+
+
+_SIZED = (str, list, tuple, dict, Mapping)
 
 
 class TemplateLimitError(TemplateRuntimeError):
@@ -33,54 +39,47 @@ class Budget:
     steps: int = MAX_STEPS
     characters: int = MAX_CHARACTERS
 
-    def spend(self, steps: int = 0, characters: int = 0) -> None:
-        """Take from the budget. Raises `TemplateLimitError` when it is used up."""
-        self.steps -= steps
-        self.characters -= characters
-        if self.steps < 0:
-            raise TemplateLimitError(f"the template takes more than {MAX_STEPS:,} steps")
-        if self.characters < 0:
-            raise TemplateLimitError(f"the template works through more than {MAX_CHARACTERS:,} characters")
 
-
-_current: ContextVar[Budget] = ContextVar("template_budget")
+_current: ContextVar[Budget | None] = ContextVar("template_budget", default=None)
 
 
 @contextmanager
 def budgeted() -> Iterator[Budget]:
     """A new budget for everything that is rendered inside."""
-    token = _current.set(Budget())
+    budget = Budget()
+    token = _current.set(budget)
     try:
-        yield _current.get()
+        yield budget
     finally:
         _current.reset(token)
 
 
 def spend(steps: int = 0, characters: int = 0) -> None:
-    """Take from the current rendering's budget."""
-    try:
-        budget = _current.get()
-    except LookupError:
-        raise TemplateLimitError("templates are rendered with Template.render only") from None
-    budget.spend(steps, characters)
-
-
-def tick() -> None:
-    """One step: every compiled template begins with this."""
-    spend(steps=1)
+    """Take from the current rendering's budget. Raises `TemplateLimitError` when it is used up."""
+    budget = _current.get()
+    if budget is None:
+        raise TemplateLimitError("templates are rendered with Template.render only")
+    budget.steps -= steps
+    budget.characters -= characters
+    if budget.steps < 0:
+        raise TemplateLimitError(f"the template takes more than {MAX_STEPS:,} steps")
+    if budget.characters < 0:
+        raise TemplateLimitError(f"the template works through more than {MAX_CHARACTERS:,} characters")
 
 
 def counted(items: Iterable[Any]) -> Iterator[Any]:
     """The same items, one step each: loop filters run before the loop's body does."""
     for item in items:
-        spend(steps=1)
+        spend(1)
         yield item
 
 
-def read(value: Any) -> Any:
+def read(value: Any, steps: int = 0) -> Any:
     """The same value, its size charged: comparing and searching cost what they read."""
-    if isinstance(value, str | list | tuple | Mapping):
-        spend(characters=len(value))
+    if isinstance(value, _SIZED):
+        spend(steps, len(value))
+    elif steps:
+        spend(steps)
     return value
 
 
@@ -125,12 +124,13 @@ def concat(parts: Iterable[str]) -> str:
     """`"".join(parts)`, stopped as soon as it grows too large."""
     texts: list[str] = []
     length = 0
-    for part in parts:
-        length += len(part)
+    rest = iter(parts)
+    while some := list(islice(rest, _AT_ONCE)):
+        length += sum(map(len, some))
         if length > MAX_OUTPUT:
             raise TemplateLimitError(f"the template makes more than {MAX_OUTPUT:,} characters of output")
-        texts.append(part)
-    spend(steps=1, characters=length)
+        texts += some
+    spend(1, length)
     return "".join(texts)
 
 

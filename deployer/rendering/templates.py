@@ -34,8 +34,8 @@ class Templates:
 
     @cached_property
     def environment(self) -> ScriptEnvironment:
-        """The sandboxed environment over all folders."""
-        return make_environment(*self.folders)
+        """The sandboxed environment over all folders. One command sees one state of a template, however long it runs."""
+        return make_environment(*self.folders, reload=False)
 
     @cached_property
     def _manifests(self) -> dict[str, Manifest]:
