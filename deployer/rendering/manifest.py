@@ -164,7 +164,7 @@ class VariablesError(DeployerError):
 
 
 class Manifest(_Model):
-    """What a store's templates need and can do."""
+    """What a store's templates need and can do. Without `header`, its scripts are sent exactly as they are rendered."""
 
     description: str = Field(min_length=1, max_length=200)
     variables: dict[str, Variable] = Field(default_factory=dict)
@@ -173,6 +173,7 @@ class Manifest(_Model):
     scripts: tuple[str, ...] = Field(min_length=1)
     direct_database: bool = False
     usernames: bool = False
+    header: bool = True
 
     @field_validator("variables", "configuration", "modules")
     @classmethod

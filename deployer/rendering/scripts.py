@@ -1,5 +1,6 @@
 """A connection of a tenant and the templates in, the JavaScript of its complete script set out."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from deployer.rendering.manifest import Manifest, VariablesError
 from deployer.rendering.templates import Templates
 from deployer.scripts import MAX_SCRIPT_BYTES, SCRIPT_KINDS
 from deployer.text import one_line
+
+_HEADER = re.compile(r"\A// Managed by deployer: connection [^\n]*\n// Change it there: [^\n]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,9 @@ def render_connection(tenant: Tenant, name: str, domain: str | None, templates: 
     scripts = {}
     for kind, template in script_templates(definition, manifest).items():
         source = _render_script(templates, template, kind, context, f"connection.{name} {kind}")
-        scripts[kind] = RenderedScript(kind, _header(name, kind, template) + source, template)
+        if manifest.header or not template.startswith(f"{definition.store}/"):
+            source = _header(name, kind, template) + source.lstrip("\n")
+        scripts[kind] = RenderedScript(kind, source, template)
         if len(scripts[kind].source.encode()) > MAX_SCRIPT_BYTES:
             raise RenderError(
                 f"the script is larger than {MAX_SCRIPT_BYTES:,} bytes, which Auth0 does not take",
@@ -131,9 +136,14 @@ def _render_script(templates: Templates, template: str, kind: str, context: Mapp
     parameters = list(script.parameters(with_context=connection["enable_script_context"]))
     values = {**context, "script": {"name": kind, "function": script.function, "arguments": parameters}}
     try:
-        return templates.environment.get_template(template).render(values).lstrip("\n")
+        return templates.environment.get_template(template).render(values)
     except TemplateError as error:
         raise render_error(error, where, template) from None
+
+
+def without_header(source: str) -> str:
+    """A script without the comment that `render_connection` puts before it; any other script as it is."""
+    return _HEADER.sub("", source)
 
 
 def _header(connection: str, kind: str, template: str) -> str:
