@@ -181,7 +181,7 @@ def _short(release: str) -> str:
 
 
 def _tags(tenant: TenantStatus) -> str:
-    return json.dumps(tenant.tags)
+    return json.dumps([one_line(tag) for tag in tenant.tags])
 
 
 def _day(at: datetime) -> str:

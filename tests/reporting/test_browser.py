@@ -213,6 +213,14 @@ def test_filter_by_text_state_and_tag(view: Callable[..., View]) -> None:
     seen.check_quiet()
 
 
+def test_a_tag_of_any_text_filters(view: Callable[..., View]) -> None:
+    tag = '"><b>\u202e\\ two'
+    seen = view(status_html(fleet(tenant("a", tags=(tag, "x")), tenant("b", domain="", source="a"))))
+    seen.page.get_by_role("combobox", name="Tag").select_option(index=1)
+    assert seen.rows() == ["a"]
+    seen.check_quiet()
+
+
 def test_the_address_keeps_the_filter(view: Callable[..., View]) -> None:
     text = status_html(three_stages())
     seen = view(text, hash_="#q=prod&state=failed,behind&tag=us&sort=name")
