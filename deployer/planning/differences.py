@@ -1,5 +1,6 @@
 """Two states of a resource in, their differences out: attribute by attribute, only for what is managed."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -74,25 +75,41 @@ def _without_markers(value: Any) -> Any:
 
 
 def _compare(before: Any, after: Any) -> list[AttributeChange]:
-    # Keys such as `__typename` are the tenant's own and count like any other.
-    tree = DeepDiff(before, after, view="tree", ignore_private_variables=False)
-    changes: dict[Path, AttributeChange] = {}
+    # Keys such as `__typename` are the tenant's own and count like any other. Maps are always compared key by key,
+    # however little they have in common: what is said of a plan depends on the paths in it.
+    tree = DeepDiff(
+        _lists_as_one(before),
+        _lists_as_one(after),
+        view="tree",
+        ignore_private_variables=False,
+        threshold_to_diff_deeper=0,
+    )
+    changes: list[AttributeChange] = []
     for items in tree.values():
         for item in items:
             path = tuple(item.path(output_format="list"))
-            # A list is one value to whoever reads a plan: show it whole, once.
-            whole = next((i for i, part in enumerate(path) if isinstance(part, int)), len(path))
-            path = path[:whole]
             old, new = _at(before, path, _ABSENT), _at(after, path, _ABSENT)
             if old == new:
                 continue
             action: Literal["add", "change", "remove"] = (
                 "add" if old is _ABSENT else "remove" if new is _ABSENT else "change"
             )
-            changes[path] = AttributeChange(
-                path=path, action=action, before=None if old is _ABSENT else old, after=None if new is _ABSENT else new
+            changes.append(
+                AttributeChange(
+                    path=path,
+                    action=action,
+                    before=None if old is _ABSENT else old,
+                    after=None if new is _ABSENT else new,
+                )
             )
-    return [leaf for change in changes.values() for leaf in _leaves(change)]
+    return [leaf for change in changes for leaf in _leaves(change)]
+
+
+def _lists_as_one(value: Any) -> Any:
+    """The value with text for every list: a list is one value to whoever reads a plan, and aligning two takes long."""
+    if isinstance(value, Mapping):
+        return {key: _lists_as_one(item) for key, item in value.items()}
+    return f"\0{json.dumps(value, sort_keys=True)}" if isinstance(value, list | tuple) else value
 
 
 def _leaves(change: AttributeChange) -> Iterator[AttributeChange]:
