@@ -25,6 +25,7 @@ from deployer.management.pacing import Reading
 from deployer.text import one_line
 
 _SCOPE = re.compile(r"\b(?:read|create|update|delete|run|blacklist):[a-z0-9_]+\b")
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 _HIDDEN_KEYS = {"configuration", "secrets", "client_secret", "signing_secret", "value", "client_assertion"}
 _ADDRESS = "Check `domain` and `base_url` in the tenant's file, and whether a proxy answers in the tenant's place."
 
@@ -37,7 +38,13 @@ def parse(answer: Answer, where: str) -> Any:
     if not answer.body.strip():
         return None
     try:
-        return json.loads(answer.body)
+        value = json.loads(answer.body)
+        if _HALF_CHARACTER.search(answer.body):
+            # No text that can be shown, kept or digested: half of a surrogate pair.
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except UnicodeEncodeError:
+        raise wrong_shape("text that can be written down (it holds half of a character)", answer, where) from None
     except (ValueError, RecursionError):
         raise not_json(answer, where) from None
 

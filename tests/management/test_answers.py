@@ -100,3 +100,13 @@ def test_what_is_secret_in_a_payload() -> None:
 @given(st.text(min_size=4), st.text(), st.text())
 def test_a_secret_is_redacted_wherever_it_is(secret: str, before: str, after: str) -> None:
     assert redact(f"{before}{secret}{after}", [secret]).count("(hidden)") >= 1
+
+
+@pytest.mark.parametrize("body", [b'{"name": "\\ud800"}', b'["\\uDFFFx"]'])
+def test_half_a_character_is_refused(body: bytes) -> None:
+    with pytest.raises(UnexpectedAnswer, match="half of a character"):
+        parse(Answer("GET /x", 200, httpx.Headers(), body), "tenant x")
+
+
+def test_a_whole_pair_is_a_character() -> None:
+    assert parse(Answer("GET /x", 200, httpx.Headers(), b'"\\ud83d\\ude00"'), "tenant x") == "\U0001f600"
