@@ -181,3 +181,32 @@ def test_a_damaged_release_is_not_promoted(project, tenants):
     ran = project.run("promote", "dev", "staging", "--auto-approve")
     assert ran.code == 1
     assert "damaged" in ran.err
+
+
+TESTS = """\
+    tests:
+      store: embedded
+      user: {email: jane@example.com, password: jane-password}
+      new_user: {email: new@example.com, password: new-password}
+"""
+
+
+def test_contract_tests_that_failed_or_never_ran_stop_a_promotion(project, tenants):
+    from deployer.rendering.project import Project
+    from deployer.store.store import Store
+
+    project.write("tenants/base.yaml", BASE + TESTS)
+    go(project, "apply", "dev", "--auto-approve")
+    refused = go(project, "promote", "dev", "staging", "--auto-approve", code=3)
+    assert "were never run on these scripts" in refused.err
+    assert "deployer test dev users" in refused.err
+    loaded = Project(project.root)
+    digest = loaded.render(loaded.tenant("dev"))["users"].digest
+    notes = Store.open(None, project.root).notes
+    notes.add_test(digest, tenant="dev", connection="users", passed=False)
+    refused = go(project, "promote", "dev", "staging", "--auto-approve", code=3)
+    assert "the contract tests of connection.users failed at" in refused.err
+    assert tenants["staging"].state.storage.named("connection", "users") is None
+    notes.add_test(digest, tenant="dev", connection="users", passed=True)
+    go(project, "promote", "dev", "staging", "--auto-approve")
+    assert tenants["staging"].state.storage.named("connection", "users")
