@@ -5,28 +5,39 @@ Every step is in the journal before and after it happens, so that a kill at any 
 """
 
 import asyncio
+import contextlib
+import logging
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deployer.applying.outcome import Observer, Outcome, Step
+from deployer.applying.staleness import StaleError
 from deployer.applying.undo import Undoer, same_state
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import Writer, find
 from deployer.errors import DeployerError
 from deployer.planning.compute import Values
-from deployer.resources.model import Live, Saved
+from deployer.planning.model import Change
+from deployer.resources.model import Live, Output, Saved
 from deployer.resources.notes import DigestKey
+from deployer.resources.outputs import read_outputs
 from deployer.resources.registry import KINDS
+from deployer.store.errors import JournalTakenOverError, StoreError
 from deployer.store.journal import Journal
 from deployer.store.threads import in_thread
+from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
+log = logging.getLogger("deployer.applying")
+
 CONCURRENCY = 8
+FRESH_SECONDS = 1.0
+"""How old a state may be that a change is laid over; an older one is read again, so that nobody's work is lost."""
 
 
 @dataclass
@@ -34,6 +45,7 @@ class Run:
     """One apply under way. `values` are the secrets by address and name, `before` the states to go back to."""
 
     gateway: "Gateway"
+    key: DigestKey
     writer: Writer
     undoer: Undoer
     journal: Journal
@@ -43,31 +55,56 @@ class Run:
     live: dict[str, Live]
     observer: Observer
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONCURRENCY))
+    _read_at: float = field(default_factory=time.monotonic)
 
     async def forward(self) -> Outcome:
-        """Make every change; after a failure or an interruption, take back what was made."""
+        """Make every change; after a failure or an interruption, take back what was made. `close` comes after it.
+
+        Raises:
+            DeployerError: where the store fails so that not even the roll-back can be written down.
+        """
         interrupted = False
         try:
             await self._in_order()
         except asyncio.CancelledError:
             interrupted = True
         outcome = Outcome(self.steps, interrupted=interrupted)
-        if outcome.complete:
-            await in_thread(self.journal.finished, "succeeded")
-        else:
+        if not outcome.complete:
             failed = next((step for step in self.steps if step.status == "failed"), None)
-            await self.backward(failed.message if failed and failed.message else "interrupted")
+            outcome.interrupted |= await self.backward(failed.message if failed and failed.message else "interrupted")
         return outcome
 
-    async def backward(self, reason: str) -> None:
-        """Take back, in reverse order, every step that may have changed the tenant."""
-        await in_thread(self.journal.rollback_started, reason)
-        numbers = {state.number for state in self.journal.state.to_undo}
-        stood = False
-        for number in sorted(numbers, reverse=True):
-            stood |= not await self._undo(number)
-        if not stood:
+    async def backward(self, reason: str) -> bool:
+        """Take back, in reverse order, every step that may have changed the tenant; whether it was interrupted.
+
+        An interruption waits until that is done; only a second one ends it, as a kill does.
+
+        Raises:
+            DeployerError: where the store fails; what has happened is in the journal, and `recover` goes on.
+        """
+        try:
+            return await _unbroken(self._backward(reason))
+        except JournalTakenOverError:
+            raise
+        except DeployerError as error:
+            name = self.journal.state.tenant
+            raise DeployerError(
+                f"the apply has stopped half way, since the store fails: {error}",
+                where=f"tenant {name}",
+                hint=f"The tenant may be in between. Run `deployer recover {name}` once the store can be reached.",
+            ) from error
+
+    async def close(self, outcome: Outcome) -> None:
+        """End the journal, unless something is still to be taken back. The history is written before."""
+        if outcome.complete:
+            await in_thread(self.journal.finished, "succeeded")
+        elif not outcome.torn:
             await in_thread(self.journal.rolled_back)
+
+    async def _backward(self, reason: str) -> None:
+        await in_thread(self.journal.rollback_started, reason)
+        for state in self.journal.state.to_undo:
+            await self._undo(state.number)
 
     async def _in_order(self) -> None:
         """Run every step after those that it depends on; after the first failure nothing new is started."""
@@ -103,17 +140,55 @@ class Run:
                 return
             began = time.monotonic()
             self.observer.started(step)
-            await in_thread(self.journal.step_started, number)
             try:
-                now = await self.writer.write(step.change, self.live.get(address), self.values.get(address, {}))
+                have = await self._latest(step)
+                await in_thread(self.journal.step_started, number)
+                values = await self._values_of(step.change)
+                digests = {name: self.key.of(address, name, value) for name, value in values.items()}
+                now = await self.writer.write(step.change, have, values, digests)
+                if now is not None:
+                    self.live[address] = now
                 await in_thread(self.journal.step_done, number, {"id": now.id} if now else None)
                 step.status = "applied"
-            except DeployerError as error:
-                step.status, step.message = "failed", str(error)
+            except Exception as error:  # noqa: BLE001  whatever fails, what was begun is taken back
+                step.status, step.message = "failed", _words(error)
                 await self._note_harmless(number)
             finally:
                 step.seconds = time.monotonic() - began
                 self.observer.finished(step)
+
+    async def _latest(self, step: Step) -> Live | None:
+        """The state that the change is laid over, read again where it was read a while ago.
+
+        Raises:
+            StaleError: where somebody else has changed it since.
+        """
+        address = step.change.address
+        have = self.live.get(address)
+        if have is None or time.monotonic() - self._read_at < FRESH_SECONDS:
+            return have
+        now = await KINDS[step.change.kind].refresh(self.gateway, desired_of(step.change), have.id)
+        if now is None or not same_state(Saved.of(have), now):
+            what = "changed" if now else "deleted"
+            raise StaleError(f"somebody else has {what} it while the apply was running", where=address)
+        return now
+
+    async def values_now(self, change: Change) -> dict[str, str]:
+        """The values of a change's secrets as far as they can be read: its own, and those that other resources have."""
+        wanted = desired_of(change)
+        known = self.values.get(change.address, {})
+        later = replace(wanted, secrets={name: each for name, each in wanted.secrets.items() if name not in known})
+        read = await read_outputs(self.gateway, [later], self.live)
+        return {**known, **read.get(change.address, {})}
+
+    async def _values_of(self, change: Change) -> dict[str, str]:
+        values = await self.values_now(change)
+        outputs = change.wanted.outputs if change.wanted else {}
+        for name, text in outputs.items():
+            if name not in values:
+                what = f"{Output.parse(text).address} does not exist"
+                raise DeployerError(what, where=f"{change.address} {one_line(name)}")
+        return values
 
     async def _note_harmless(self, number: int) -> None:
         """Write down that a failed step changed nothing, where that is certain; else it will be taken back."""
@@ -122,31 +197,53 @@ class Run:
         try:
             wanted = desired_of(step.change)
             now = await find(self.gateway, KINDS[step.change.kind], wanted, before.id if before else None)
-        except DeployerError:
+        except Exception:  # noqa: BLE001  then it is not certain
             return
+        opaque = KINDS[step.change.kind].opaque
         unchanged = now is None if before is None else now is not None and same_state(before, now)
-        if unchanged:
-            await in_thread(self.journal.step_failed, number, step.message or "failed")
+        if unchanged and not opaque and self.journal.state.steps[number].status == "started":
+            # Where the store fails the step counts as begun and will be taken back, which changes nothing.
+            with contextlib.suppress(StoreError):
+                await in_thread(self.journal.step_failed, number, step.message or "failed")
 
-    async def _undo(self, number: int) -> bool:
-        """Take one step back; whether that is done, as far as it can be."""
+    async def _undo(self, number: int) -> None:
+        """Take one step back, as far as that can be done."""
         step = self.steps[number]
         address = step.change.address
         await in_thread(self.journal.undo_started, number)
         try:
-            stands = await self.undoer.undo(step.change, self.before.get(address), self.values.get(address, {}))
-        except DeployerError as error:
-            step.undo_message = str(error)
-            step.status = "unknown"
-            await in_thread(self.journal.undo_failed, number, str(error))
+            values = await self.values_now(step.change)
+            undone = await self.undoer.undo(step.change, self.before.get(address), values)
+        except Exception as error:  # noqa: BLE001  whatever fails, the other steps are taken back
+            step.undo_message, step.status = _words(error), "unknown"
+            await in_thread(self.journal.undo_failed, number, step.undo_message)
             self.observer.finished(step)
-            return False
-        step.stands = stands
+            return
+        step.stands, step.overwritten = undone.stands, undone.overwritten
         if step.status != "failed":
             step.status = "rolled-back"
-        await in_thread(self.journal.step_undone, number, {"stands": stands})
+        await in_thread(self.journal.step_undone, number, {"stands": step.stands})
         self.observer.finished(step)
-        return True
+
+
+def _words(error: Exception) -> str:
+    """An error for the user; for a defect of ours its kind, and the traceback only with -vv."""
+    if isinstance(error, DeployerError):
+        return str(error)
+    log.debug("a defect", exc_info=error)
+    return f"something went wrong inside deployer ({type(error).__name__}: {one_line(str(error))})"
+
+
+async def _unbroken(work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work to its end, whatever asks to stop meanwhile; whether something did."""
+    task, asked = asyncio.ensure_future(work), False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            asked = True
+    task.result()
+    return asked
 
 
 def make_run(
@@ -165,6 +262,7 @@ def make_run(
     """Put a run together."""
     return Run(
         gateway,
+        key,
         Writer(gateway, key.id, release, run),
         Undoer(gateway, key, run),
         journal,

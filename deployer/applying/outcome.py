@@ -13,7 +13,7 @@ class Step:
     """One change and what became of it.
 
     `seconds` runs from its first request to the answer of its last. `stands` says what a roll-back could not take back,
-    `undo_message` why it failed.
+    `overwritten` what it took back although somebody else had done it, `undo_message` why it failed.
     """
 
     change: Change
@@ -21,20 +21,22 @@ class Step:
     seconds: float = 0.0
     message: str | None = None
     stands: list[str] = field(default_factory=list)
+    overwritten: list[str] = field(default_factory=list)
     undo_message: str | None = None
 
 
 @dataclass(slots=True)
 class Outcome:
-    """All steps of one apply, in the order of the plan."""
+    """All steps of one apply, in the order of the plan. `undone`: it was to be taken back."""
 
     steps: list[Step] = field(default_factory=list)
     interrupted: bool = False
+    undone: bool = False
 
     @property
     def complete(self) -> bool:
         """Whether every change was applied and read back."""
-        return not self.interrupted and all(step.status == "applied" for step in self.steps)
+        return not self.interrupted and not self.undone and all(step.status == "applied" for step in self.steps)
 
     @property
     def torn(self) -> bool:

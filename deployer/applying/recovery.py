@@ -3,7 +3,7 @@
 from deployer.applying.apply import Run, make_run
 from deployer.applying.outcome import Observer, Outcome, Step
 from deployer.applying.saved import Snapshot
-from deployer.applying.session import Request, record
+from deployer.applying.session import Request, locked, record
 from deployer.applying.staleness import StaleError
 from deployer.applying.undo import same_state
 from deployer.applying.verification import mismatches
@@ -13,6 +13,7 @@ from deployer.errors import DeployerError
 from deployer.management.gateway import Gateway
 from deployer.planning.model import Plan
 from deployer.planning.preparation import Prepared
+from deployer.resources.reading import read_live
 from deployer.resources.registry import KINDS
 from deployer.store.holder import hostname, is_running
 from deployer.store.journal import Journal
@@ -30,12 +31,9 @@ async def recover_all(
     The lock of a process of this machine that no longer runs is taken away; any other lock must be given back first.
     """
     name = prepared.tenant.name
-    lock = await in_thread(take_lock, store, name)
-    try:
+    async with locked(lambda: take_lock(store, name)):
         found = await in_thread(store.journals.open_journals, name)
         return [await recover(prepared, gateway, store, one, observer, finish=finish) for one in reversed(found)]
-    finally:
-        await in_thread(lock.release)
 
 
 def take_lock(store: Store, tenant: str) -> Lock:
@@ -68,7 +66,7 @@ async def recover(
         steps=steps,
         values=prepared.values,
         before=snapshot.before,
-        live={},
+        live=await read_live(gateway, [desired_of(change) for change in snapshot.plan.changes]),
         observer=observer,
         release=snapshot.plan.release,
         run=snapshot.run,
@@ -78,21 +76,23 @@ async def recover(
     else:
         for number, step in enumerate(steps):
             step.status = "applied" if state.steps[number].status != "pending" else "not-started"
-        await run.backward("taken back by `recover`")
-        outcome = Outcome(steps)
+        interrupted = await run.backward("taken back by `recover`")
+        outcome = Outcome(steps, interrupted=interrupted, undone=True)
     request = Request(command="recover")
     await in_thread(record, store, snapshot.plan, outcome, request, state.plan_digest, journal.id)
+    await run.close(outcome)
     return snapshot.plan, outcome
 
 
 async def _finish(prepared: Prepared, run: Run, snapshot: Snapshot, journal: Journal) -> Outcome:
     """Make every change that is not there yet. A resource that is neither as before nor as planned stops this."""
-    for step in run.steps:
+    states = journal.state.steps
+    for number, step in enumerate(run.steps):
         change = step.change
         before = snapshot.before.get(change.address)
         wanted = desired_of(change)
         digests = change.wanted.secret_digests if change.wanted else {}
-        values = prepared.values.get(change.address, {})
+        values = await run.values_now(change)
         if any(prepared.key.of(change.address, name, values.get(name, "")) != d for name, d in digests.items()):
             raise StaleError(
                 "a secret has another value now", where=change.address, hint="Take the apply back instead."
@@ -101,14 +101,16 @@ async def _finish(prepared: Prepared, run: Run, snapshot: Snapshot, journal: Jou
         if now is not None:
             run.live[change.address] = now
         was = before is None if now is None else before is not None and same_state(before, now)
-        ours = now is not None and KINDS[change.kind].made_by(now, snapshot.run) and not mismatches(wanted, now)
+        ours = now is not None and KINDS[change.kind].made_by(now, snapshot.run)
+        if ours and states[number].status == "done":
+            # A step that was only begun may have made some of its requests: it is made again.
+            ours = now is not None and not mismatches(wanted, now)
         if not was and not ours:
             raise StaleError(
                 "it is neither as it was nor as it was to be",
                 where=change.address,
                 hint="Somebody else has changed it since. Take the apply back, or look at the tenant.",
             )
-    states = journal.state.steps
     for number, step in enumerate(run.steps):
         if states[number].status == "done":
             step.status = "applied"

@@ -4,8 +4,9 @@ Order: lock, look for an apply that was interrupted, read the tenant again, refu
 journal, write, history.
 """
 
+import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 from deployer.applying.allowance import check_allowed
@@ -13,13 +14,17 @@ from deployer.applying.apply import make_run
 from deployer.applying.outcome import Observer, Outcome, Step
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import check_fresh
-from deployer.errors import RefusedError
+from deployer.applying.wanted import desired_of
+from deployer.errors import DeployerError, RefusedError
 from deployer.management.gateway import Gateway
+from deployer.planning.compute import Values
 from deployer.planning.model import Action, Plan
 from deployer.planning.plan_file import plan_digest
 from deployer.planning.preparation import Prepared
-from deployer.resources.model import Desired
+from deployer.resources.notes import DigestKey
+from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
+from deployer.store.locks import Lock
 from deployer.store.replay import JournalState
 from deployer.store.store import Store
 from deployer.store.threads import in_thread
@@ -49,23 +54,23 @@ async def apply_plan(
             that are not allowed; nothing was changed then.
     """
     name = plan.tenant.name
-    lock = await in_thread(store.lock, name, f"{request.command} {name}")
-    try:
+    async with locked(lambda: store.lock(name, f"{request.command} {name}")):
         await refuse_unfinished(store, name)
         check_allowed(plan, request.allowed)
-        resources = [Desired(change.kind, change.name, dict.fromkeys(change.read)) for change in plan.changes]
+        resources = [desired_of(change) for change in plan.changes]
         live = await read_live(gateway, resources)
-        check_fresh(plan, live, _digests(prepared))
+        values = merged(prepared.values, await read_outputs(gateway, resources, live))
+        check_fresh(plan, live, _digests(values, prepared.key))
         if not plan.effective:
             return Outcome()
-        run = secrets.token_hex(4)
-        snapshot = Snapshot.of(plan, run, live)
+        name_of_run = secrets.token_hex(4)
+        snapshot = Snapshot.of(plan, name_of_run, live)
         reference = await in_thread(store.snapshots.put, snapshot.as_json())
         steps = [Step(change) for change in plan.effective]
         described = [{"address": step.change.address, "action": step.change.action.value} for step in steps]
         digest = plan_digest(plan)
         journal = await in_thread(store.journal, name, request.command, digest, described, reference)
-        outcome = await make_run(
+        run = make_run(
             gateway=gateway,
             key=prepared.key,
             journal=journal,
@@ -75,12 +80,29 @@ async def apply_plan(
             live=live,
             observer=observer,
             release=plan.release,
-            run=run,
-        ).forward()
+            run=name_of_run,
+        )
+        outcome = await run.forward()
+        # The history first: a kill in between leaves an open journal, which the next command finds.
         await in_thread(record, store, plan, outcome, request, digest, journal.id)
+        await run.close(outcome)
         return outcome
-    finally:
-        await in_thread(lock.release)
+
+
+@contextlib.asynccontextmanager
+async def locked(take: Callable[[], Lock]) -> AsyncIterator[None]:
+    """Hold a lock; it is given back whatever happens, also when the interruption comes while it is taken."""
+    taken: list[Lock] = []
+    try:
+        await in_thread(lambda: taken.append(take()))
+        yield
+    except BaseException:
+        for lock in taken:
+            # What went wrong first is what the user has to know.
+            with contextlib.suppress(DeployerError):
+                await in_thread(lock.release)
+        raise
+    await in_thread(taken[0].release)
 
 
 def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
@@ -90,9 +112,23 @@ def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
 
 
 async def refuse_unfinished(store: Store, tenant: str) -> None:
-    """Raise RefusedError where an earlier apply of the tenant was interrupted."""
-    if unfinished := await in_thread(store.journals.open_journals, tenant):
+    """Raise RefusedError where an earlier apply of the tenant was interrupted after it began to change something.
+
+    The lock must be held: what was interrupted before its first change is closed.
+    """
+    found = await in_thread(store.journals.open_journals, tenant)
+    for state in found:
+        if is_untouched(state):
+            journal = await in_thread(store.journals.resume, tenant, state.id)
+            await in_thread(journal.rollback_started, "interrupted before its first change")
+            await in_thread(journal.rolled_back)
+    if unfinished := [state for state in found if not is_untouched(state)]:
         raise RefusedError(unfinished_text(unfinished[0]), where=f"tenant {tenant}", hint=recover_hint(tenant))
+
+
+def is_untouched(state: JournalState) -> bool:
+    """Whether no request of an apply can have reached the tenant: each is in the journal before it is sent."""
+    return not state.torn and all(step.status == "pending" for step in state.steps)
 
 
 def unfinished_text(state: JournalState) -> str:
@@ -127,8 +163,8 @@ def record(store: Store, plan: Plan, outcome: Outcome, request: Request, digest:
     )
 
 
-def _digests(prepared: Prepared) -> Mapping[str, Mapping[str, str]]:
+def _digests(values: Values, key: DigestKey) -> Mapping[str, Mapping[str, str]]:
     return {
-        address: {name: prepared.key.of(address, name, value) for name, value in values.items()}
-        for address, values in prepared.values.items()
+        address: {name: key.of(address, name, value) for name, value in named.items()}
+        for address, named in values.items()
     }

@@ -2,22 +2,32 @@
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
 from deployer.errors import DeployerError
-from deployer.management.errors import OutcomeUnknown
+from deployer.management.errors import ManagementError, OutcomeUnknown
 from deployer.planning.differences import all_differences
 from deployer.planning.model import Change
+from deployer.resources.connection import overlay
 from deployer.resources.kind import Kind
-from deployer.resources.model import Live, Saved
+from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.notes import DigestKey, Notes, name_digest
 from deployer.resources.registry import KINDS
 from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
+
+
+@dataclass(slots=True)
+class Undone:
+    """What was taken back, in words: `stands` could not be, `overwritten` was somebody else's work."""
+
+    stands: list[str] = field(default_factory=list)
+    overwritten: list[str] = field(default_factory=list)
 
 
 class Undoer:
@@ -28,8 +38,8 @@ class Undoer:
         self._key = key
         self._run = run
 
-    async def undo(self, change: Change, before: Saved | None, values: Mapping[str, str]) -> list[str]:
-        """Take one change back; what stands all the same, in words.
+    async def undo(self, change: Change, before: Saved | None, values: Mapping[str, str]) -> Undone:
+        """Take one change back.
 
         Args:
             change: the change.
@@ -43,13 +53,21 @@ class Undoer:
         wanted = desired_of(change)
         now = await find(self._gateway, kind, wanted, before.id if before else None)
         if before is None:
-            return await self._uncreate(change, now)
+            return Undone(await self._uncreate(change, now))
         if now is not None and same_state(before, now):
-            return []
+            return Undone()
         former, lost = self._former(before, values)
-        # After a lost answer the state that is read below tells whether the write took place.
-        with contextlib.suppress(OutcomeUnknown):
-            await kind.restore(self._gateway, before, now, former, self._notes(before, former))
+        try:
+            # After a lost answer the state that is read below tells whether the write took place.
+            with contextlib.suppress(OutcomeUnknown):
+                await kind.restore(self._gateway, before, now, former, self._notes(before, former))
+        except ManagementError:
+            raise
+        except DeployerError as error:
+            if now is not None:
+                raise
+            # Nothing brings it back: to say so again and again would only block every later apply.
+            return Undone([f"{change.address}: {error.what}"])
         restored = await find(self._gateway, kind, wanted, None if now is None else before.id)
         if restored is None:
             raise DeployerError("it could not be restored", where=change.address)
@@ -57,8 +75,17 @@ class Undoer:
         if missing := set(former) - set(restored.ciphertexts):
             raise DeployerError(f"secrets are missing: {one_line(', '.join(sorted(missing)))}", where=change.address)
         if (notes := self._notes(before, former, restored)) is not None and notes.secrets:
+            await self._note(kind, wanted, restored, notes)
+        overwritten = [] if now is None else _by_others(kind, wanted, before, now)
+        return Undone(*([f"{change.address}: {text}" for text in texts] for texts in (stands, overwritten)))
+
+    async def _note(self, kind: Kind, wanted: Desired, restored: Live, notes: Notes) -> None:
+        try:
             await kind.note(self._gateway, wanted, restored, notes)
-        return [f"{change.address}: {text}" for text in stands]
+        except OutcomeUnknown:
+            found = await kind.refresh(self._gateway, wanted, restored.id)
+            if found is None or Notes.read(found.notes) != notes:
+                raise
 
     async def _uncreate(self, change: Change, now: Live | None) -> list[str]:
         if now is None:
@@ -113,6 +140,25 @@ def _left_over(kind: Kind, before: Saved, restored: Live) -> list[str]:
         elif not said:
             raise DeployerError(f"{path} is not what it was", where=before.address)
     return left
+
+
+def _by_others(kind: Kind, wanted: Desired, before: Saved, now: Live) -> list[str]:
+    """What somebody else had changed or removed between our write and its roll-back, in words."""
+    gone = kind.displaced(wanted, Live(before.kind, before.name, before.id, before.attributes, {}))
+    was = dict(before.attributes)
+    found = []
+    for one in all_differences(overlay(was, wanted.attributes), dict(now.attributes)):
+        half_done = not all_differences(_at(was, one.path), _at(now.attributes, one.path))
+        if one.action == "add" or half_done or one.path[:2] in kind.filled_in or one.path in gone:
+            continue
+        found.append(f"{'.'.join(one.path)}, which somebody else had changed meanwhile, is what it was before again")
+    return found
+
+
+def _at(value: object, path: tuple[str, ...]) -> object:
+    for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def same_state(before: Saved, now: Live, *, ciphertexts: bool = True) -> bool:

@@ -15,6 +15,7 @@ from deployer.resources.kind import Kind
 from deployer.resources.model import Desired, Live
 from deployer.resources.notes import Notes
 from deployer.resources.registry import KINDS
+from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
@@ -29,8 +30,10 @@ class Writer:
         self._release = release
         self._run = run
 
-    async def write(self, change: Change, have: Live | None, values: Mapping[str, str]) -> Live | None:
-        """Make one change; the state that was read back, None after a deletion.
+    async def write(
+        self, change: Change, have: Live | None, values: Mapping[str, str], digests: Mapping[str, str]
+    ) -> Live | None:
+        """Make one change; the state that was read back, None after a deletion. `digests` are those of the values.
 
         Raises:
             DeployerError: where the change did not take place, or did not take place whole.
@@ -40,7 +43,6 @@ class Writer:
         if change.action is Action.DELETE:
             await self._delete(kind, wanted, have)
             return None
-        digests = change.wanted.secret_digests if change.wanted else {}
         now = verify(wanted, await self._put(kind, wanted, have, values, self._notes(digests)))
         return await self.note(kind, wanted, now, digests)
 
@@ -56,8 +58,12 @@ class Writer:
             if found is None or not written_by(found, notes):
                 raise
             noted = found
-        if wrong := mismatches(wanted, noted):
-            raise DeployerError(f"it was changed while it was written: {', '.join(wrong)}", where=wanted.address)
+        wrong = mismatches(wanted, noted)
+        # The next plan would take somebody else's secret for ours: its digest is what has just been noted.
+        wrong += [f"secret {name}" for name in digests if noted.ciphertexts.get(name) != now.ciphertexts.get(name)]
+        if wrong:
+            what = one_line(", ".join(wrong))
+            raise DeployerError(f"somebody else changed it while it was written: {what}", where=wanted.address)
         return noted
 
     async def _put(

@@ -1,7 +1,7 @@
 """The working tree or a store in, the release that a tenant is given or runs out."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deployer.config.models import Tenant
@@ -13,7 +13,7 @@ from deployer.rendering.scripts import RenderedConnection
 from deployer.store.store import Store
 from deployer.text import one_line
 
-_COMMANDS = ("apply", "promote", "rollback")
+_COMMANDS = ("apply", "promote", "rollback", "recover")
 
 
 def keep_release(project: Project, tenant: Tenant, rendered: Mapping[str, RenderedConnection], store: Store) -> str:
@@ -29,10 +29,7 @@ def keep_release(project: Project, tenant: Tenant, rendered: Mapping[str, Render
 
 def running_release(store: Store, tenant: str) -> str | None:
     """The digest of the release that a tenant runs: that of its last deployment that succeeded."""
-    for record in store.history.list(tenant, result="succeeded"):
-        if record.command in _COMMANDS and record.release_to:
-            return record.release_to
-    return None
+    return next(_deployed(store, tenant), None)
 
 
 def previous_release(store: Store, tenant: str) -> str:
@@ -41,15 +38,27 @@ def previous_release(store: Store, tenant: str) -> str:
     Raises:
         DeployerError: where there is none.
     """
-    current = running_release(store, tenant)
-    for record in store.history.list(tenant, result="succeeded"):
-        if record.command in _COMMANDS and record.release_to and record.release_to != current:
-            return record.release_to
+    releases = _deployed(store, tenant)
+    current = next(releases, None)
+    for release in releases:
+        if release != current:
+            return release
     raise DeployerError(
         "there is no earlier release to go back to",
         where=f"tenant {tenant}",
         hint=f"`deployer history {tenant}` shows what was deployed.",
     )
+
+
+def _deployed(store: Store, tenant: str) -> Iterator[str]:
+    """The releases that a tenant was given, newest first, without those that `recover` has taken back."""
+    taken_back = set()
+    for record in store.history.list(tenant):
+        if record.result == "succeeded":
+            if record.command in _COMMANDS and record.release_to and record.journal not in taken_back:
+                yield record.release_to
+        elif record.command == "recover" and record.journal:
+            taken_back.add(record.journal)
 
 
 def load_release(store: Store, name: str) -> tuple[str, Release]:

@@ -43,6 +43,8 @@ def show_outcome(outcome: Outcome, tenant: str, *, wanted: Literal["apply", "fin
             err.print(Text(f"error: could not be taken back: {visible(step.undo_message)}", "red"))
         for text in step.stands:
             err.print(Text(f"stands: {visible(text)}.", "yellow"))
+        for text in step.overwritten:
+            err.print(Text(f"overwritten: {visible(text)}.", "yellow"))
     if outcome.complete:
         out.print(Text(f"Applied {count(len(outcome.steps), 'change')}; read back and as defined.", "green"))
     elif outcome.torn:
@@ -70,6 +72,7 @@ def outcome_json(plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
                 "seconds": round(step.seconds, 3),
                 "message": step.message,
                 "stands": step.stands,
+                "overwritten": step.overwritten,
                 "undo_message": step.undo_message,
             }
             for step in steps
