@@ -1,7 +1,7 @@
 """A chain of definition trees in, one tree out: maps merge, lists and scalars replace, `!remove` drops a key."""
 
 from deployer.config.problems import Problem
-from deployer.config.tree import REMOVE, Entry, Node, Path
+from deployer.config.tree import KEEP, REMOVE, Entry, Node, Path
 
 # Below these keys of a connection `!remove` is a statement about the tenant ("this must not be there"), so it stays.
 _STATEMENTS = frozenset({"options", "configuration", "scripts"})
@@ -30,12 +30,14 @@ def is_statement(path: Path) -> bool:
 
 
 def leftover_markers(node: Node, problems: list[Problem], path: Path = ()) -> None:
-    """Report every `!remove` that had nothing to remove."""
+    """Report every `!remove` that had nothing to remove, and every `!keep` where there is no secret to keep."""
     if isinstance(node.value, dict):
         for key, entry in node.value.items():
             leftover_markers(entry.value, problems, (*path, key))
     elif isinstance(node.value, list):
         for index, item in enumerate(node.value):
             leftover_markers(item, problems, (*path, index))
-    elif node.value is REMOVE and not is_statement(path):
+    elif node.value is REMOVE and (not is_statement(path) or any(isinstance(part, int) for part in path)):
         problems.append(Problem(node.position, "`!remove` drops an inherited key, and nothing is inherited here"))
+    elif node.value is KEEP and not (is_statement(path) and path[2] == "configuration"):
+        problems.append(Problem(node.position, "`!keep` is for values of a connection's `configuration` only"))

@@ -1,9 +1,10 @@
 """YAML text in, a `Node` tree out: safe, bounded, and with the position of everything.
 
 No Python tags, no duplicate keys, no unbounded alias expansion. Scalars follow YAML 1.2's core schema, so that `no`
-and `on` stay the words that they are.
+and `on` stay the words that they are; `.inf` and `.nan` are words as well, since JSON has no such numbers.
 """
 
+import math
 import re
 from typing import Any, NoReturn
 
@@ -11,6 +12,7 @@ import yaml
 
 from deployer.config.problems import ConfigError, Position, Problem
 from deployer.config.tree import KEEP, REMOVE, Entry, Node, SecretReference
+from deployer.text import one_line
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
@@ -19,6 +21,8 @@ MAX_NODES = 200_000
 _REFERENCES = {"!env": "env", "!file": "file", "!secret": "secret"}
 _MARKERS = {"!remove": REMOVE, "!keep": KEEP}
 _STANDARD = "tag:yaml.org,2002:"
+_BASES = {"0o": 8, "0x": 16}
+_MAX_DIGITS = 20
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -31,7 +35,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 IMPLICIT_TYPES = {
     _STANDARD + "bool": (re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")),
     _STANDARD + "null": (re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
-    _STANDARD + "int": (re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789")),
+    _STANDARD + "int": (re.compile(r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$"), list("-+0123456789")),
     _STANDARD + "float": (
         re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
         list("-+.0123456789"),
@@ -57,10 +61,15 @@ def parse(text: str, file: str) -> Node:
         _check_depth(text, file)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        problem = " ".join(part for part in (error.context, error.problem) if part)
-        _fail(file, error.problem_mark or error.context_mark, f"this is not YAML: {problem}")
+        problem = one_line(" ".join(part for part in (error.context, error.problem) if part))
+        hint = "Put a space behind the tag." if "scanning a tag" in problem else None
+        _fail(file, error.problem_mark or error.context_mark, f"this is not YAML: {problem}", hint)
     except yaml.reader.ReaderError as error:
-        _fail(file, None, f"this is not YAML: character #x{ord(error.character):04x} is not allowed")
+        # PyYAML's two readers say it in two ways: the character, or its number.
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        _fail(file, None, f"this is not YAML: character #x{code:04x} is not allowed")
+    except UnicodeEncodeError:
+        _fail(file, None, "this is not YAML: half of a surrogate pair is no character")
     if root is None:
         return Node({}, Position(file, 1, 1))
     builder = _Builder(file)
@@ -145,16 +154,27 @@ class _Builder:
             return _MARKERS[tag]
         if tag in _REFERENCES:
             return self._reference(_REFERENCES[tag], text.strip(), position)
-        if tag == _STANDARD + "int":
-            return int(text) if len(text) <= 20 else self._problem(position, "this number is too long")
-        if tag == _STANDARD + "float":
-            return float(text)
+        if tag in (_STANDARD + "int", _STANDARD + "float"):
+            return self._number(tag, text, position)
         if tag == _STANDARD + "bool":
             return text.lower() == "true"
         if tag == _STANDARD + "null":
             return None
         self._standard_tag(node, "str")
         return text
+
+    def _number(self, tag: str, text: str, position: Position) -> int | float | None:
+        if tag == _STANDARD + "int" and len(text) > _MAX_DIGITS:
+            self._problem(position, "this number is too long")
+            return None
+        try:
+            value = float(text) if tag == _STANDARD + "float" else int(text, _BASES.get(text[:2], 10))
+        except ValueError:
+            self._problem(position, "this is no number")
+            return None
+        if not math.isfinite(value):
+            self._problem(position, "this number is too large")
+        return value
 
     def _reference(self, scheme: str, target: str, position: Position) -> SecretReference:
         if not target:
