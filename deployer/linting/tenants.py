@@ -7,6 +7,7 @@ from deployer.config.models import Connection, Tenant
 from deployer.config.tree import REMOVE
 from deployer.linting.linter import LintReport, lint
 from deployer.linting.subject import ConnectionSubject, ScriptSubject
+from deployer.rendering.guards import api_keys
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection, has_usernames
 
@@ -66,7 +67,7 @@ def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path 
         requires_username=has_usernames(definition),
         access=tuple(definition.access),
         guards=tuple(definition.guards),
-        configuration=_configuration(definition),
+        configuration=_configuration(definition, rendered),
         modules=rendered.modules,
         audience=definition.api.identifier if definition.api is not None else None,
         restricted_audiences=_restricted(tenant),
@@ -75,12 +76,10 @@ def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path 
     )
 
 
-def _configuration(definition: Connection) -> frozenset[str]:
+def _configuration(definition: Connection, rendered: RenderedConnection) -> frozenset[str]:
     """The keys that scripts can read: those that are given, and those that a client of the API is given through."""
     keys = {key for key, value in definition.configuration.items() if value is not REMOVE}
-    if definition.api is not None:
-        keys |= set(definition.api.configuration.values())
-    return frozenset(keys)
+    return frozenset({*keys, *api_keys(definition, rendered.manifest.configuration).values()})
 
 
 def _restricted(tenant: Tenant) -> frozenset[str]:

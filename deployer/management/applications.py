@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployer.management.calls import Calls, Json
+from deployer.management.errors import MissingScope
 from deployer.management.session import OMIT
 
 _SECRET_FIELDS = "client_secret,signing_keys,encryption_key"  # noqa: S105
@@ -26,6 +27,23 @@ class ApplicationCalls(Calls):
     async def client(self, client_id: str) -> Json | None:
         """One application without its secrets, None if there is none."""
         return await self._object_or_none("clients.get", client_id, fields=_SECRET_FIELDS, include_fields=False)
+
+    async def client_secret(self, client_id: str) -> str:
+        """The secret of one application, for what signs in as it. Raises MissingScope without read:client_keys.
+
+        https://auth0.com/docs/api/management/v2/clients/get-clients-by-id: without the scope the field is left out.
+        """
+        answer = await self._object("clients.get", client_id, fields="client_secret", include_fields=True)
+        secret = answer.get("client_secret")
+        if not isinstance(secret, str) or not secret:
+            raise MissingScope(
+                "the tenant does not show the application's secret",
+                scopes=["read:client_keys"],
+                where=self._where,
+                hint="Grant this tool's application the scope read:client_keys.",
+                request="GET /api/v2/clients/{id}",
+            )
+        return secret
 
     async def create_client(self, payload: Mapping[str, Any]) -> Json:
         """Create an application; the answer has its client_id and its secret."""

@@ -10,7 +10,7 @@ from deployer.errors import DeployerError, RefusedError
 from deployer.planning.concerns import concerns_of, keep_conflict, wide_change
 from deployer.planning.differences import Path, managed_differences
 from deployer.planning.model import Action, Change, Plan, PlannedTenant, SecretChange, WantedState
-from deployer.resources.model import Desired, Live
+from deployer.resources.model import Desired, Live, Output
 from deployer.resources.notes import DigestKey, Notes, SecretState
 from deployer.resources.registry import KINDS
 from deployer.text import did_you_mean, one_line
@@ -55,6 +55,7 @@ def compute_plan(
 
 def change_of(wanted: Desired, have: Live | None, values: Mapping[str, str], key: DigestKey) -> Change:
     """What happens to one resource."""
+    wanted = KINDS[wanted.kind].settle(wanted, have)
     digests = {name: key.of(wanted.address, name, value) for name, value in values.items()}
     secrets = _secret_changes(wanted, have, digests, key.id)
     kept = [name for name, source in wanted.secrets.items() if source is KEEP]
@@ -89,6 +90,7 @@ def change_of(wanted: Desired, have: Live | None, values: Mapping[str, str], key
         concerns=concerns,
         irreversible=_irreversible(action, secrets, attributes),
         depends_on=list(wanted.depends_on),
+        lookup=dict(wanted.lookup),
         before=have.comparable() if have and action is not Action.NO_OP else None,
         live_digest=digest(have.comparable()) if have else None,
         read=sorted(wanted.attributes),
@@ -108,6 +110,11 @@ def _secret_changes(wanted: Desired, have: Live | None, digests: Mapping[str, st
             state = SecretState.UNKNOWN if name in shown else SecretState.ADDED
         if state is not SecretState.SAME:
             changes.append(SecretChange(name=name, state=state))
+    changes += [
+        SecretChange(name=name, state="known-later")
+        for name, source in sorted(wanted.secrets.items())
+        if isinstance(source, Output) and name not in digests
+    ]
     for name in sorted(shown):
         if wanted.secrets.get(name) is REMOVE:
             changes.append(SecretChange(name=name, state="removed"))
@@ -150,6 +157,7 @@ def _wanted_state(wanted: Desired, digests: Mapping[str, str]) -> WantedState:
         secret_digests=dict(digests),
         removed_secrets=sorted(name for name, source in wanted.secrets.items() if source is REMOVE),
         kept_secrets=sorted(name for name, source in wanted.secrets.items() if source is KEEP),
+        outputs={name: str(source) for name, source in wanted.secrets.items() if isinstance(source, Output)},
     )
 
 

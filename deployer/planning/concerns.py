@@ -12,6 +12,8 @@ from deployer.resources.notes import NOTE_KEY, SecretState
 
 _USER_ID = re.compile(r"""\b(?:user_)?id\s*:\s*(["'`])([^"'`$\n]*)\1\s*\+""")
 
+_NAME_IT = {"connection": "Name it, or say `!remove` or `!keep` in `configuration`"}
+
 # A share of very few connections says nothing.
 _FEW = 4
 
@@ -52,14 +54,14 @@ def concerns_of(
             continue
         if change.action == "remove":
             add("remove-script", "a script that runs today goes, and with it what it does", f"/{path[2]}")
-        elif user_id_prefix(change.before) != user_id_prefix(change.after):
+        elif change.action == "change" and user_id_prefix(change.before) != user_id_prefix(change.after):
             add("user-id-prefix", "users get other ids: Auth0 takes each of them for a new user", f"/{path[2]}")
     for secret in secrets:
         if secret.state == "unnamed":
             add(
                 "drop-secret",
-                "the tenant has this secret and the definition does not name it; writing the options drops it. "
-                "Name it, or say `!remove` or `!keep` in `configuration`",
+                "the tenant has this secret and the definition does not name it; the write drops it. "
+                + _NAME_IT.get(wanted.kind, "Name it"),
                 f"/{secret.name}",
             )
     return found

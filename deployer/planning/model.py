@@ -28,7 +28,7 @@ class SecretChange(_Frozen):
     """One secret that a write sets or loses; its value is nowhere in the plan."""
 
     name: str
-    state: SecretState | Literal["removed", "unnamed"]
+    state: SecretState | Literal["removed", "unnamed", "known-later"]
 
 
 class Concern(_Frozen):
@@ -45,13 +45,18 @@ class Concern(_Frozen):
 
 
 class WantedState(_Frozen):
-    """What a change writes: attributes (removed keys listed apart) and the keyed digest of every secret."""
+    """What a change writes: attributes (removed keys listed apart) and the keyed digest of every secret.
+
+    `outputs` says which secrets are values of other resources, as text; one of a resource that does not exist yet has
+    no digest.
+    """
 
     attributes: dict[str, Any]
     removed: list[list[str]] = Field(default_factory=list)
     secret_digests: dict[str, str] = Field(default_factory=dict)
     removed_secrets: list[str] = Field(default_factory=list)
     kept_secrets: list[str] = Field(default_factory=list)
+    outputs: dict[str, str] = Field(default_factory=dict)
 
 
 class Change(_Frozen):
@@ -69,6 +74,7 @@ class Change(_Frozen):
     concerns: list[Concern] = Field(default_factory=list)
     irreversible: list[str] = Field(default_factory=list)
     depends_on: list[str] = Field(default_factory=list)
+    lookup: dict[str, str] = Field(default_factory=dict)
     before: dict[str, Any] | None = None
     live_digest: str | None = None
     read: list[str] = Field(default_factory=list)

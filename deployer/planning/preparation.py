@@ -18,8 +18,9 @@ from deployer.planning.model import Plan, PlannedTenant
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
 from deployer.resources.desired import desired_resources
-from deployer.resources.model import Desired
+from deployer.resources.model import Desired, Output
 from deployer.resources.notes import DigestKey
+from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
 from deployer.text import one_line
 
@@ -45,7 +46,7 @@ def prepare(project: Project, name: str) -> Prepared:
     """
     tenant = project.tenant(name)
     rendered = project.render(tenant)
-    desired = in_order(desired_resources(tenant, rendered))
+    desired = in_order(desired_resources(tenant, rendered, project.render_actions(tenant)))
     access, key = connect(project, tenant)
     planned = PlannedTenant(name=tenant.name, domain=access.domain, base_url=access.root)
     return Prepared(tenant, planned, access, rendered, desired, secret_values(project, desired), key)
@@ -82,7 +83,7 @@ def secret_values(project: Project, desired: Iterable[Desired]) -> dict[str, dic
         (resource.address, name): source
         for resource in desired
         for name, source in resource.secrets.items()
-        if not isinstance(source, Marker)
+        if not isinstance(source, Marker | Output)
     }
     flat = project.secrets.resolve_all({"\0".join(key): source for key, source in sources.items()})
     values: dict[str, dict[str, str]] = {}
@@ -99,11 +100,12 @@ async def make_plan(
     targets = list(targets)
     chosen = select(prepared.desired, targets)
     live = await read_live(gateway, chosen)
+    values = merged(prepared.values, await read_outputs(gateway, chosen, live))
     return compute_plan(
         prepared.planned,
         prepared.desired,
         live,
-        prepared.values,
+        values,
         prepared.key,
         created_at=datetime.now(UTC),
         created_by=f"deployer {__version__}",

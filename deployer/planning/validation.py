@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from deployer.config.models import Tenant
 from deployer.config.problems import ConfigError
 from deployer.errors import DeployerError
 from deployer.linting.check import syntax_problems
@@ -59,4 +60,22 @@ def validate_tenant(project: Project, name: str) -> Validation:
             result.scripts += 1
             where = f"connection.{connection} {script.name} (templates/{script.template})"
             result.errors += [f"{where}: {problem}" for problem in syntax_problems(script.source)]
+        for guard in rendered[connection].guards:
+            where = f"connection.{connection} guard {guard.guard} (templates/{guard.template})"
+            result.errors += [f"{where}: {problem}" for problem in syntax_problems(guard.source)]
+    result.errors += _action_errors(project, tenant)
     return result
+
+
+def _action_errors(project: Project, tenant: Tenant) -> list[str]:
+    """What is wrong with the Actions that the tenant file declares."""
+    try:
+        actions = project.render_actions(tenant)
+        in_order(desired_resources(tenant, {}, actions))
+    except DeployerError as error:
+        return [str(error)]
+    return [
+        f"action.{action.name} (templates/{action.template}): {problem}"
+        for action in actions.values()
+        for problem in syntax_problems(action.source)
+    ]

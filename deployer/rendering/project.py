@@ -8,6 +8,7 @@ from deployer.config.loader import TenantFiles
 from deployer.config.models import Tenant
 from deployer.config.secrets import SecretResolver
 from deployer.config.tree import SecretReference
+from deployer.rendering.guards import RenderedAction, render_actions
 from deployer.rendering.scripts import RenderedConnection, render_connection
 from deployer.rendering.templates import Templates
 
@@ -54,3 +55,9 @@ class Project:
         visible = self.tenants.visible_domain(domain) if isinstance(domain, SecretReference) else domain
         chosen = tenant.connections if names is None else names
         return {name: render_connection(tenant, name, visible, self.templates) for name in chosen}
+
+    def render_actions(self, tenant: Tenant) -> dict[str, RenderedAction]:
+        """The code of the Actions that the tenant's file declares."""
+        domain = tenant.domain
+        visible = self.tenants.visible_domain(domain) if isinstance(domain, SecretReference) else domain
+        return render_actions(tenant, visible, self.templates)

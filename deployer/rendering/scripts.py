@@ -11,6 +11,7 @@ from deployer.config.models import Connection, Tenant
 from deployer.config.tree import REMOVE
 from deployer.digests import digest
 from deployer.rendering.errors import RenderError, render_error
+from deployer.rendering.guards import RenderedGuard, api_keys, render_guards
 from deployer.rendering.manifest import Manifest, VariablesError
 from deployer.rendering.templates import Templates
 from deployer.scripts import MAX_SCRIPT_BYTES, SCRIPT_KINDS
@@ -36,6 +37,7 @@ class RenderedConnection:
     scripts: Mapping[str, RenderedScript]
     modules: Mapping[str, str]
     manifest: Manifest
+    guards: tuple[RenderedGuard, ...] = ()
 
     @property
     def sources(self) -> dict[str, str]:
@@ -75,14 +77,19 @@ def render_connection(tenant: Tenant, name: str, domain: str | None, templates: 
             "import_mode": definition.import_mode,
             "enable_script_context": definition.enable_script_context,
             "requires_username": has_usernames(definition),
-            "configuration": sorted(definition.configuration),
+            "configuration": sorted(
+                {*definition.configuration, *api_keys(definition, manifest.configuration).values()}
+            ),
             "modules": modules,
             "guards": list(definition.guards),
         },
     }
+    chosen = script_templates(definition, manifest)
+    seen = {**context, "script": definition.enable_script_context}  # what else `script` says is in `chosen`
+    sources = templates.memory.sources(chosen, seen, lambda: _render_all(templates, chosen, context, name))
     scripts = {}
-    for kind, template in script_templates(definition, manifest).items():
-        source = _render_script(templates, template, kind, context, f"connection.{name} {kind}")
+    for kind, template in chosen.items():
+        source = sources[kind]
         if manifest.header or not template.startswith(f"{definition.store}/"):
             source = _header(name, kind, template) + source.lstrip("\n")
         scripts[kind] = RenderedScript(kind, source, template)
@@ -92,7 +99,8 @@ def render_connection(tenant: Tenant, name: str, domain: str | None, templates: 
                 where=f"connection.{name} {kind} ({template})",
                 hint="Move what it contains into a module.",
             )
-    return RenderedConnection(name, scripts, modules, manifest)
+    guards = render_guards(name, definition, context, templates)
+    return RenderedConnection(name, scripts, modules, manifest, guards)
 
 
 def script_templates(definition: Connection, manifest: Manifest) -> dict[str, str]:
@@ -128,6 +136,15 @@ def _variables(tenant: Tenant, name: str, definition: Connection, manifest: Mani
     except VariablesError as error:
         raise RenderError(error.what, where=f"connection.{name} variables", hint=error.hint) from None
     return {**values, **free}
+
+
+def _render_all(
+    templates: Templates, chosen: Mapping[str, str], context: Mapping[str, Any], name: str
+) -> dict[str, str]:
+    return {
+        kind: _render_script(templates, template, kind, context, f"connection.{name} {kind}")
+        for kind, template in chosen.items()
+    }
 
 
 def _render_script(templates: Templates, template: str, kind: str, context: Mapping[str, Any], where: str) -> str:

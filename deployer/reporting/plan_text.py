@@ -22,6 +22,7 @@ SECRETS = {
     SecretState.CHANGED_OUTSIDE: ("~", "was changed in the tenant by somebody else, and is set back"),
     SecretState.CHANGED_BOTH: ("~", "has a new value, and was changed in the tenant by somebody else as well"),
     SecretState.UNKNOWN: ("~", "cannot be compared (not noted by this tool, or with another key), and is set again"),
+    "known-later": ("+", "will be set to what is known only after an apply"),
     "removed": ("-", "will be removed"),
     "unnamed": ("!", "is in the tenant, and the definition does not name it"),
 }
@@ -63,6 +64,8 @@ def change_lines(change: Change, *, verbose: bool = False) -> Iterator[Text]:
     title = TITLES.get(change.action, "stays as it is")
     yield Text.assemble((f"{sign} ", STYLES[sign]), (one_line(change.address), "bold"), f" {title}")
     width = min(48, max((len(show_path(attribute.path)) for attribute in change.attributes), default=0))
+    if change.depends_on:
+        yield Text(f"    after {one_line(', '.join(change.depends_on), 400)}", "dim")
     for attribute in change.attributes:
         yield from attribute_lines(attribute, width, verbose=verbose)
     for secret in change.secrets:

@@ -11,7 +11,7 @@ from typing import Any
 
 from deployer.config.models import Connection
 from deployer.config.tree import KEEP, REMOVE
-from deployer.resources.model import Desired, Live, Saved
+from deployer.resources.model import Desired, Live, Saved, SecretSource
 from deployer.resources.notes import Notes, is_note
 
 KIND = "connection"
@@ -34,8 +34,17 @@ _TOP_LEVEL = ("display_name", "realms", "is_domain_connection")
 _READ_ONLY = {"id", "name", "strategy", "options", "enabled_clients", "metadata", "provisioning_ticket_url"}
 
 
-def desired(name: str, definition: Connection, scripts: Mapping[str, str], depends_on: tuple[str, ...] = ()) -> Desired:
-    """What a definition and its rendered scripts want of the connection `name`."""
+def desired(
+    name: str,
+    definition: Connection,
+    scripts: Mapping[str, str],
+    depends_on: tuple[str, ...] = (),
+    configuration: Mapping[str, SecretSource] | None = None,
+) -> Desired:
+    """What a definition and its rendered scripts want of the connection `name`.
+
+    `configuration` is that of the definition with what others add to it.
+    """
     options: dict[str, Any] = {
         **definition.options,
         "enabledDatabaseCustomization": True,
@@ -50,7 +59,8 @@ def desired(name: str, definition: Connection, scripts: Mapping[str, str], depen
         attributes["metadata"] = dict(definition.metadata)
     if definition.clients is not None:
         attributes["clients"] = sorted(set(definition.clients))
-    return Desired(KIND, name, attributes, dict(definition.configuration), depends_on)
+    secrets = definition.configuration if configuration is None else configuration
+    return Desired(KIND, name, attributes, dict(secrets), depends_on)
 
 
 def live(raw: Mapping[str, Any], clients: list[str] | None = None) -> Live:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from deployer.errors import DeployerError
 from deployer.resources import connection
+from deployer.resources.base import PlainKind
 from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.notes import Notes
 from deployer.text import did_you_mean, one_line
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
 
-class ConnectionKind:
+class ConnectionKind(PlainKind):
     """Database connections (strategy `auth0`). Enabled applications are read only where a definition names some."""
 
     name = connection.KIND
@@ -27,9 +28,11 @@ class ConnectionKind:
         """One list of all connections; `/clients` only for those whose definition has `clients`."""
         names = {resource.name for resource in wanted}
         with_clients = {resource.name for resource in wanted if "clients" in resource.attributes}
-        applications = asyncio.ensure_future(gateway.clients()) if with_clients else None
-        found = [raw for raw in await gateway.connections() if raw.get("name") in names]
-        named = {str(c["client_id"]): str(c.get("name", "")) for c in await applications} if applications else {}
+        # Gathered, so that both have ended, and no error is left over, when one of them fails.
+        reads = [gateway.connections(), *([gateway.clients()] if with_clients else [])]
+        connections, *applications = await asyncio.gather(*reads)
+        found = [raw for raw in connections if raw.get("name") in names]
+        named = {str(c["client_id"]): str(c.get("name", "")) for c in applications[0]} if applications else {}
 
         async def one(raw: dict[str, Any]) -> Live:
             if raw["name"] not in with_clients:

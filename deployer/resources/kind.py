@@ -18,6 +18,25 @@ class Kind(Protocol):
     filled_in: frozenset[tuple[str, ...]]
     """Attributes (by the first two parts of their path) that the tenant completes by itself at every write."""
 
+    opaque: bool
+    """Whether the tenant shows nothing that tells if a write took place: an undo then writes in any case."""
+
+    def settle(self, wanted: Desired, have: Live | None) -> Desired:
+        """What a definition means, given what is there.
+
+        Raises:
+            RefusedError: for something that cannot be changed.
+        """
+        ...
+
+    async def without_ours(self, gateway: "Gateway", have: Live) -> Desired | None:
+        """What stays when ours is taken out of what belongs to everybody; None where the resource goes as a whole."""
+        ...
+
+    async def output(self, gateway: "Gateway", have: Live, field: str) -> str:
+        """A value that other resources take from this one. Raises DeployerError where there is none of that name."""
+        ...
+
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """The live state of every resource of this kind whose name is among `wanted`."""
         ...

@@ -11,7 +11,25 @@ from typing import Any
 from deployer.config.tree import Marker, SecretReference
 from deployer.digests import digest
 
-SecretSource = SecretReference | str | Marker
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A value that another resource has once it exists, such as a client's secret: the resource, and which value."""
+
+    address: str
+    field: str
+
+    def __str__(self) -> str:
+        return f"{self.address}#{self.field}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Output":
+        """Read what `str` wrote."""
+        address, _, name = text.rpartition("#")
+        return cls(address, name)
+
+
+SecretSource = SecretReference | str | Marker | Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +37,8 @@ class Desired:
     """A resource as the definitions want it.
 
     `attributes` holds only what is managed; a `REMOVE` marker in it says that the tenant must not have that key.
-    `secrets` maps the secret's name in the tenant to where its value is found.
-    `user_id_prefix` is what the scripts put before a user's id, None where the resource has none.
+    `secrets` maps the secret's name in the tenant to where its value is found. `lookup` says how a resource that this
+    tool has not marked yet is found, where its name alone does not tell.
     """
 
     kind: str
@@ -28,6 +46,7 @@ class Desired:
     attributes: Mapping[str, Any]
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
+    lookup: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from deployer.errors import DeployerError
@@ -49,7 +49,7 @@ class DigestKey:
 
     def of(self, address: str, name: str, value: str) -> str:
         """The keyed digest of one value; equal values of different secrets have different digests."""
-        text = f"value\0{address}\0{name}\0{value}".encode()
+        text = f"value\0{_scope(address)}\0{name}\0{value}".encode()
         return _short(hmac.new(self._key, text, hashlib.sha256).digest(), _VALUE)
 
 
@@ -85,7 +85,7 @@ class Notes:
         """Notes for secrets of which the keyed digests (`values`) and, once known, the ciphertexts are given."""
         if len(values) > MAX_SECRETS:
             raise DeployerError(
-                f"a connection can have at most {MAX_SECRETS} secrets here, this one has {len(values)}",
+                f"a resource can have at most {MAX_SECRETS} secrets here, this one has {len(values)}",
                 hint="Put values that belong together into one secret, as JSON.",
             )
         known = ciphertexts or {}
@@ -123,6 +123,12 @@ class Notes:
                 pairs[key] = ".".join(group)
         return pairs
 
+    def completed(self, ciphertexts: Mapping[str, str]) -> "Notes":
+        """The same notes once it is known what the secrets became; `ciphertexts` by the secrets' names."""
+        known = {name_digest(name): ciphertext_digest(text) for name, text in ciphertexts.items()}
+        secrets = {key: SecretNote(note.value, known.get(key, note.ciphertext)) for key, note in self.secrets.items()}
+        return replace(self, secrets=secrets)
+
     def state(self, name: str, value_digest: str, key_id: str, ciphertext: str | None) -> SecretState:
         """What became of a secret since these notes were written; `ciphertext` is what the tenant shows now."""
         if ciphertext is None:
@@ -137,6 +143,12 @@ class Notes:
         if ours or theirs:
             return SecretState.CHANGED if ours else SecretState.CHANGED_OUTSIDE
         return SecretState.SAME
+
+
+def _scope(address: str) -> str:
+    """What a secret belongs to. A value of the rules' configuration is noted with the rules that read it, since Auth0
+    has no place for notes beside it: there it has the same digest."""
+    return "rules-configs" if address.partition(".")[0] in ("rule", "rule-config") else address
 
 
 def is_note(key: str) -> bool:

@@ -1,0 +1,148 @@
+"""A connection's guards and the tenant's own Actions in, their JavaScript out, with the names of what they read.
+
+Most guards are an Action, or a Rule where `guard_type: rule` says so. What machines are given has no counterpart among
+Rules: that part is an Action in any case.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from jinja2 import TemplateError
+
+from deployer.config.models import Connection, Tenant
+from deployer.rendering.errors import render_error
+from deployer.rendering.templates import Templates
+from deployer.text import one_line
+
+API_KEYS = {
+    "client_id": "API_CLIENT_ID",
+    "client_secret": "API_CLIENT_SECRET",
+    "audience": "API_AUDIENCE",
+    "domain": "AUTH0_DOMAIN",
+}
+"""Under which keys of `configuration` the shipped templates read the values of a declared API."""
+
+_CALLS = ("API_URL", *API_KEYS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    trigger: str
+    name: str
+    position: Literal["first", "last"]
+    reads: tuple[str, ...]
+
+
+_PARTS: dict[str, tuple[_Part, ...]] = {
+    "restrict-audience": (
+        _Part("post-login", "restrict-audience", "first", ("API_AUDIENCE",)),
+        _Part("credentials-exchange", "restrict-audience-machines", "first", ("API_AUDIENCE", "API_CLIENT_ID")),
+    ),
+    "backfill-metadata": (_Part("post-login", "backfill-metadata", "last", _CALLS),),
+    # After the backfill, which stands before it whatever the order of the definition.
+    "mark-migrated": (_Part("post-login", "mark-migrated", "last", _CALLS),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedGuard:
+    """One Action or Rule of a guard: its name in the tenant, its place in the trigger's flow, and what it reads."""
+
+    guard: str
+    name: str
+    form: Literal["action", "rule"]
+    trigger: str
+    position: Literal["first", "last"]
+    reads: tuple[str, ...]
+    source: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedAction:
+    """The code of an Action that a tenant file declares."""
+
+    name: str
+    source: str
+    template: str
+
+
+def render_guards(
+    name: str, definition: Connection, context: Mapping[str, Any], templates: Templates
+) -> tuple[RenderedGuard, ...]:
+    """Everything that the guards of the connection `name` put into the tenant.
+
+    Raises:
+        RenderError: for a template that cannot be rendered.
+    """
+    found = []
+    for guard in (each for each in _PARTS if each in definition.guards):
+        for part in _PARTS[guard]:
+            is_rule = definition.guard_type == "rule" and part.trigger == "post-login"
+            template = f"guards/{guard}.{'rule' if is_rule else part.trigger}.js.j2"
+            where = f"connection.{name} guard {guard}"
+            source = _render(templates, template, context, where)
+            head = _header(f"connection {name}, guard {guard}", template)
+            found.append(
+                RenderedGuard(
+                    guard=guard,
+                    name=f"{name}-{part.name}",
+                    form="rule" if is_rule else "action",
+                    trigger=part.trigger,
+                    position=part.position,
+                    reads=part.reads,
+                    source=head + source,
+                    template=template,
+                )
+            )
+    return tuple(found)
+
+
+def render_actions(tenant: Tenant, domain: str | None, templates: Templates) -> dict[str, RenderedAction]:
+    """The Actions that the tenant file declares, by name.
+
+    Raises:
+        RenderError: for a template that cannot be rendered.
+    """
+    found = {}
+    for name, definition in tenant.actions.items():
+        template = definition.code.removeprefix("templates/")
+        context = {
+            **definition.variables,
+            "variables": dict(definition.variables),
+            "tenant": {"name": tenant.name, "tags": list(tenant.tags), **({"domain": domain} if domain else {})},
+            "action": {"name": name, "trigger": definition.trigger, "secrets": sorted(definition.secrets)},
+        }
+        source = _render(templates, template, context, f"action.{name}")
+        found[name] = RenderedAction(name, _header(f"action {name}", template) + source, template)
+    return found
+
+
+def api_keys(definition: Connection, configuration: Mapping[str, str]) -> dict[str, str]:
+    """Which value of a declared API (`client_id`, ...) goes under which key of the connection's `configuration`.
+
+    Args:
+        definition: the connection.
+        configuration: the keys that the store's manifest says the scripts read.
+    """
+    if definition.api is None:
+        return {}
+    keys: dict[str, str] = {value: key for value, key in API_KEYS.items() if key in configuration}
+    keys |= {str(value): key for value, key in definition.api.configuration.items()}
+    # What the definition gives by itself is its own choice, such as another issuer's address.
+    return {value: key for value, key in keys.items() if key not in definition.configuration}
+
+
+def _render(templates: Templates, template: str, context: Mapping[str, Any], where: str) -> str:
+    try:
+        return templates.environment.get_template(template).render(context).lstrip("\n")
+    except TemplateError as error:
+        raise render_error(error, where, template) from None
+
+
+def _header(what: str, template: str) -> str:
+    return (
+        f"// Managed by deployer: {one_line(what)}, template templates/{one_line(template)}.\n"
+        "// Change it there: an edit made in the Dashboard is overwritten by the next deploy.\n"
+    )

@@ -1,0 +1,77 @@
+"""What most kinds have in common: the answers of a kind to which a question of the interface does not apply."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from deployer.errors import DeployerError
+from deployer.resources.model import Desired, Live, Saved
+from deployer.resources.notes import NOTE_KEY, Notes
+
+if TYPE_CHECKING:
+    from deployer.management.gateway import Gateway
+
+
+class PlainKind:
+    """A kind without secrets of its own, whose resources are managed whole."""
+
+    filled_in: frozenset[tuple[str, ...]] = frozenset()
+    opaque = False
+
+    def settle(self, wanted: Desired, have: Live | None) -> Desired:  # noqa: ARG002
+        """The definition means the same whatever is there."""
+        return wanted
+
+    def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:  # noqa: ARG002
+        """A write removes nothing."""
+        return []
+
+    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:  # noqa: ARG002
+        """Nothing to note beyond what was written."""
+        return have
+
+    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+        """The notes name the run."""
+        return notes.run is not None and self.made_by(now, notes.run)
+
+    def made_by(self, now: Live, run: str) -> bool:
+        """The notes name the run."""
+        noted = Notes.read(now.notes)
+        return noted is not None and noted.run == run
+
+    def stands(self, before: Saved, now: Live) -> list[str]:  # noqa: ARG002
+        """Everything can be brought back."""
+        return []
+
+    async def without_ours(self, gateway: "Gateway", have: Live) -> Desired | None:  # noqa: ARG002
+        """The resource is ours as a whole, and goes as a whole."""
+        return None
+
+    async def output(self, gateway: "Gateway", have: Live, field: str) -> str:  # noqa: ARG002
+        """Nothing here is handed to other resources."""
+        raise DeployerError(f"it has no value '{field}' for other resources", where=have.address)
+
+
+def the_one(found: Sequence[Live], address: str) -> Live | None:
+    """The resource among several of one name: ours, where exactly one is.
+
+    Raises:
+        DeployerError: where it cannot be told which one is meant.
+    """
+    ours = [live for live in found if NOTE_KEY in live.notes]
+    chosen = ours or list(found)
+    if len(chosen) > 1:
+        _ambiguous(len(chosen), address)
+    return chosen[0] if chosen else None
+
+
+def _ambiguous(number: int, address: str) -> NoReturn:
+    raise DeployerError(
+        f"the tenant has {number} of this name, and it cannot be told which one is meant",
+        where=address,
+        hint="Rename or delete the others in the Auth0 Dashboard.",
+    )
+
+
+def differences(wanted: Mapping[str, Any], have: Mapping[str, Any]) -> dict[str, Any]:
+    """The top-level attributes that a PATCH has to send."""
+    return {key: value for key, value in wanted.items() if have.get(key) != value}

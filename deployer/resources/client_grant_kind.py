@@ -1,0 +1,119 @@
+"""Client grants: what a connection's client may ask of its API, exactly. A grant is ours when its client is.
+
+https://auth0.com/docs/api/management/v2/client-grants
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from deployer.errors import DeployerError
+from deployer.resources import client_kind
+from deployer.resources.base import PlainKind, differences, the_one
+from deployer.resources.model import Desired, Live, Saved
+from deployer.resources.notes import NOTE_KEY, Notes
+
+if TYPE_CHECKING:
+    from deployer.management.gateway import Gateway
+
+KIND = "client-grant"
+
+
+def live(raw: Mapping[str, Any], client: Live) -> Live:
+    """The comparable state behind an answer of the tenant."""
+    attributes = {
+        "audience": raw.get("audience"),
+        "scope": sorted(raw.get("scope") or []),
+        "allow_all_scopes": raw.get("allow_all_scopes") is True,
+    }
+    notes = {NOTE_KEY: client.notes[NOTE_KEY]} if NOTE_KEY in client.notes else {}
+    return Live(KIND, client.name, str(raw.get("id")), attributes, raw, notes=notes)
+
+
+class ClientGrantKind(PlainKind):
+    """The grant of a connection's client for its API."""
+
+    name = KIND
+
+    async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
+        """One list of all applications and one of all grants."""
+        clients, grants = await asyncio.gather(gateway.clients(), gateway.client_grants())
+        found = []
+        for resource in wanted:
+            client = client_kind.find(clients, _client(resource))
+            audience = resource.lookup.get("audience")
+            lives = [
+                live(raw, client)
+                for raw in grants
+                if client is not None
+                and raw.get("client_id") == client.id
+                and raw.get("subject_type", "client") == "client"
+                and audience in (None, raw.get("audience"))
+            ]
+            if (one := the_one(lives, resource.address)) is not None:
+                found.append(one)
+        return found
+
+    async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:
+        """Grants have no reading by id that older tenants know: the list is read again."""
+        found = await self.read(gateway, [wanted])
+        return next((one for one in found if one.id == resource_id), None)
+
+    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002
+        """`POST /client-grants`."""
+        return await self._make(gateway, wanted, wanted.attributes)
+
+    async def update(
+        self,
+        gateway: "Gateway",
+        wanted: Desired,
+        have: Live,
+        values: Mapping[str, str],  # noqa: ARG002
+        notes: Notes,  # noqa: ARG002
+    ) -> None:
+        """`PATCH /client-grants/{id}`; `scope` goes as a whole."""
+        await gateway.update_client_grant(have.id, _changes(wanted.attributes, have.attributes))
+
+    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+        """It has everything that was sent."""
+        return not differences(wanted.attributes, now.attributes)
+
+    def made_by(self, now: Live, run: str) -> bool:  # noqa: ARG002
+        """There is no place for the run's name. Asked only about what was not there before, under the tenant's lock."""
+        return NOTE_KEY in now.notes
+
+    async def restore(
+        self,
+        gateway: "Gateway",
+        before: Saved,
+        now: Live | None,
+        values: Mapping[str, str],  # noqa: ARG002
+        notes: Notes | None,  # noqa: ARG002
+    ) -> None:
+        """`PATCH` with the scopes that were; a grant that was deleted is created again."""
+        if now is None:
+            lookup = {"audience": str(before.attributes["audience"])}
+            await self._make(gateway, Desired(KIND, before.name, {}, lookup=lookup), before.attributes)
+        else:
+            await gateway.update_client_grant(now.id, _changes(before.attributes, now.attributes))
+
+    async def delete(self, gateway: "Gateway", have: Live) -> None:
+        """`DELETE /client-grants/{id}`; tokens already given stay good until they expire."""
+        await gateway.delete_client_grant(have.id)
+
+    async def _make(self, gateway: "Gateway", wanted: Desired, attributes: Mapping[str, Any]) -> str:
+        client = client_kind.find(await gateway.clients(), _client(wanted))
+        if client is None:
+            raise DeployerError("its client does not exist", where=wanted.address)
+        sent = {key: value for key, value in attributes.items() if key != "allow_all_scopes" or value}
+        return str((await gateway.create_client_grant({"client_id": client.id, **sent}))["id"])
+
+
+def _client(wanted: Desired) -> Desired:
+    return Desired(client_kind.KIND, wanted.name, {}, lookup=wanted.lookup)
+
+
+def _changes(wanted: Mapping[str, Any], have: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything but the audience, which cannot change. A scope is sent with the end of `all scopes`."""
+    changed = {key: value for key, value in differences(wanted, have).items() if key != "audience"}
+    return {**changed, "scope": wanted["scope"]} if "allow_all_scopes" in changed else changed

@@ -1,0 +1,46 @@
+"""Desired resources and the live ones in, the values out that they take from each other, read from the tenant."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from deployer.resources.model import Desired, Live, Output
+from deployer.resources.registry import KINDS
+
+if TYPE_CHECKING:
+    from deployer.management.gateway import Gateway
+
+
+async def read_outputs(
+    gateway: "Gateway", desired: Iterable[Desired], live: Mapping[str, Live]
+) -> dict[str, dict[str, str]]:
+    """The values by address and name of secret; none for an output whose resource does not exist yet.
+
+    The values are secrets: they are handed to the digests and the writes, and go nowhere else.
+    """
+    places = [
+        (resource.address, name, source)
+        for resource in desired
+        for name, source in resource.secrets.items()
+        if isinstance(source, Output) and source.address in live
+    ]
+    distinct = list({source for _, _, source in places})
+    read = await asyncio.gather(*(_read(gateway, live[source.address], source) for source in distinct))
+    known = dict(zip(distinct, read, strict=True))
+    values: dict[str, dict[str, str]] = {}
+    for address, name, source in places:
+        values.setdefault(address, {})[name] = known[source]
+    return values
+
+
+async def _read(gateway: "Gateway", have: Live, source: Output) -> str:
+    return await KINDS[have.kind].output(gateway, have, source.field)
+
+
+def merged(*groups: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Values by address and name from several places as one."""
+    found: dict[str, dict[str, str]] = {}
+    for group in groups:
+        for address, values in group.items():
+            found.setdefault(address, {}).update(values)
+    return found

@@ -1,0 +1,138 @@
+"""Resource servers (APIs): made for a connection, recognised by how their name ends, since they have no metadata.
+
+https://auth0.com/docs/api/management/v2/resource-servers
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from deployer.errors import RefusedError
+from deployer.resources.base import PlainKind, differences, the_one
+from deployer.resources.model import Desired, Live, Saved
+from deployer.resources.notes import NOTE_KEY, VERSION, Notes
+from deployer.text import one_line
+
+if TYPE_CHECKING:
+    from deployer.management.gateway import Gateway
+
+KIND = "resource-server"
+_MAX_NAME = 200
+_MANAGED = ("identifier", "name", "scopes", "token_lifetime", "allow_offline_access", "signing_alg")
+# Auth0 lowers the lifetime of browsers' tokens to the one for all by itself; nothing else follows from these.
+
+
+def server_name(name: str, connection: str) -> str:
+    """The name of a connection's API, which says whose it is."""
+    end = _end(connection)
+    return name[: _MAX_NAME - len(end)] + end
+
+
+def _end(connection: str) -> str:
+    return f" (managed by deployer: {connection})"
+
+
+def live(raw: Mapping[str, Any], connection: str) -> Live:
+    """The comparable state behind an answer of the tenant."""
+    attributes = {key: raw[key] for key in _MANAGED if key in raw}
+    attributes["scopes"] = _scopes(raw)
+    ours = str(raw.get("name", "")).endswith(_end(connection))
+    notes = {NOTE_KEY: VERSION} if ours else {}
+    return Live(KIND, connection, str(raw.get("id")), attributes, raw, notes=notes)
+
+
+def _scopes(raw: Mapping[str, Any]) -> list[dict[str, str]]:
+    scopes = [
+        {"value": str(scope.get("value")), "description": str(scope.get("description") or "")}
+        for scope in raw.get("scopes") or []
+    ]
+    return sorted(scopes, key=lambda scope: scope["value"])
+
+
+class ResourceServerKind(PlainKind):
+    """The API in front of a store. Its identifier (audience) cannot change."""
+
+    name = KIND
+
+    async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
+        """One list of all APIs: ours by the end of the name, else the one with the identifier."""
+        servers = await gateway.resource_servers()
+        found = []
+        for resource in wanted:
+            identifier = resource.lookup.get("identifier")
+            one = the_one(
+                [
+                    made
+                    for raw in servers
+                    if (made := live(raw, resource.name)).notes or raw.get("identifier") == identifier
+                ],
+                resource.address,
+            )
+            if one is not None:
+                found.append(one)
+        return found
+
+    async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:
+        """`GET /resource-servers/{id}`."""
+        raw = await gateway.resource_server(resource_id)
+        return live(raw, wanted.name) if raw is not None else None
+
+    def settle(self, wanted: Desired, have: Live | None) -> Desired:
+        """The identifier must be the one that is there.
+
+        Raises:
+            RefusedError: where it is another.
+        """
+        before, after = (have.attributes.get("identifier") if have else None), wanted.attributes.get("identifier")
+        if before is not None and after is not None and before != after:
+            raise RefusedError(
+                f"the identifier of an API cannot change: the tenant has {one_line(str(before))}, the definition "
+                f"{one_line(str(after))}",
+                where=wanted.address,
+                hint=f"Delete the old one first: deployer destroy TENANT {wanted.address}",
+            )
+        return wanted
+
+    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002
+        """`POST /resource-servers`."""
+        return str((await gateway.create_resource_server(dict(wanted.attributes)))["id"])
+
+    async def update(
+        self,
+        gateway: "Gateway",
+        wanted: Desired,
+        have: Live,
+        values: Mapping[str, str],  # noqa: ARG002
+        notes: Notes,  # noqa: ARG002
+    ) -> None:
+        """`PATCH /resource-servers/{id}` with what differs; `scopes` goes as a whole."""
+        await gateway.update_resource_server(have.id, differences(wanted.attributes, have.attributes))
+
+    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+        """It has everything that was sent."""
+        return not differences(wanted.attributes, now.attributes)
+
+    def made_by(self, now: Live, run: str) -> bool:  # noqa: ARG002
+        """There is no place for the run's name. Asked only about what was not there before, under the tenant's lock."""
+        return NOTE_KEY in now.notes
+
+    async def restore(
+        self,
+        gateway: "Gateway",
+        before: Saved,
+        now: Live | None,
+        values: Mapping[str, str],  # noqa: ARG002
+        notes: Notes | None,  # noqa: ARG002
+    ) -> None:
+        """`PATCH` with what was; what was deleted is created again with the same identifier."""
+        if now is None:
+            await gateway.create_resource_server(dict(before.attributes))
+        else:
+            await gateway.update_resource_server(now.id, differences(before.attributes, now.attributes))
+
+    async def delete(self, gateway: "Gateway", have: Live) -> None:
+        """`DELETE /resource-servers/{id}`, which deletes the grants for it."""
+        await gateway.delete_resource_server(have.id)
+
+    def stands(self, before: Saved, now: Live) -> list[str]:
+        """The grants that went with it are resources of their own."""
+        return ["its settings are back, its grants are not"] if before.id != now.id else []
