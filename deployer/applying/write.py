@@ -3,6 +3,7 @@
 A lost answer is resolved by reading: what was written carries the name of this run in its notes. Nothing is repeated.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -58,29 +59,28 @@ class Writer:
             if found is None or not written_by(found, notes):
                 raise
             noted = found
-        wrong = mismatches(wanted, noted)
-        # The next plan would take somebody else's secret for ours: its digest is what has just been noted.
-        wrong += [f"secret {name}" for name in digests if noted.ciphertexts.get(name) != now.ciphertexts.get(name)]
-        if wrong:
-            what = one_line(", ".join(wrong))
-            raise DeployerError(f"somebody else changed it while it was written: {what}", where=wanted.address)
+        _check_unchanged(wanted, now, noted)
         return noted
 
     async def _put(
         self, kind: Kind, wanted: Desired, have: Live | None, values: Mapping[str, str], notes: Notes
     ) -> Live | None:
+        answered: Live | None = None
         try:
             if have is None:
                 resource_id = await kind.create(self._gateway, wanted, values, notes)
             else:
                 resource_id = have.id
-                await kind.update(self._gateway, wanted, have, values, notes)
+                answered = await kind.update(self._gateway, wanted, have, values, notes)
         except OutcomeUnknown:
             found = await find(self._gateway, kind, wanted, have.id if have else None)
             if found is None or not kind.is_written(wanted, found, notes):
                 raise
             return found
-        return await kind.refresh(self._gateway, wanted, resource_id)
+        found = await kind.refresh(self._gateway, wanted, resource_id)
+        if answered is not None and found is not None:
+            _check_unchanged(wanted, answered, found)
+        return found
 
     async def _delete(self, kind: Kind, wanted: Desired, have: Live | None) -> None:
         if have is None:
@@ -90,8 +90,12 @@ class Writer:
         except OutcomeUnknown:
             if await kind.refresh(self._gateway, wanted, have.id) is not None:
                 raise
-        if await kind.refresh(self._gateway, wanted, have.id) is not None:
-            raise DeployerError("it is still there after the deletion", where=wanted.address)
+        # A deletion may be answered before it is done (202 for a connection with its users).
+        for pause in (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0):
+            await asyncio.sleep(pause)
+            if await kind.refresh(self._gateway, wanted, have.id) is None:
+                return
+        raise DeployerError("it is still there after the deletion", where=wanted.address)
 
     def _notes(self, digests: Mapping[str, str], ciphertexts: Mapping[str, str] | None = None) -> Notes:
         return Notes.make(self._key_id, digests, ciphertexts, self._release, self._run)
@@ -103,6 +107,15 @@ async def find(gateway: "Gateway", kind: Kind, wanted: Desired, resource_id: str
         return await kind.refresh(gateway, wanted, resource_id)
     found = await kind.read(gateway, [wanted])
     return found[0] if found else None
+
+
+def _check_unchanged(wanted: Desired, then: Live, now: Live) -> None:
+    """Raise DeployerError where somebody else came in between: else their secret would be noted as ours."""
+    wrong = mismatches(wanted, now)
+    wrong += [f"secret {name}" for name, shown in then.ciphertexts.items() if now.ciphertexts.get(name) != shown]
+    if wrong:
+        what = one_line(", ".join(wrong))
+        raise DeployerError(f"somebody else changed it while it was written: {what}", where=wanted.address)
 
 
 def written_by(live: Live, notes: Notes) -> bool:

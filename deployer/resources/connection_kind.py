@@ -66,10 +66,11 @@ class ConnectionKind(PlainKind):
 
     async def update(
         self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: Notes
-    ) -> None:
+    ) -> Live:
         """`PATCH /connections/{id}` with every script and the merged options, then the enabled applications."""
-        await gateway.update_connection(have.id, connection.payload(wanted, have, values, notes))
+        raw = await gateway.update_connection(have.id, connection.payload(wanted, have, values, notes))
         await self._enable(gateway, wanted, have.id, list(have.attributes.get("clients", [])))
+        return connection.live(raw)
 
     async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:  # noqa: ARG002
         """`PATCH /connections/{id}` with `metadata` alone: the options stay as they are."""

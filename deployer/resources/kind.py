@@ -55,8 +55,8 @@ class Kind(Protocol):
 
     async def update(
         self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: Notes
-    ) -> None:
-        """Write what is wanted over what is there."""
+    ) -> Live | None:
+        """Write what is wanted over what is there; what the tenant answered, where that shows its secrets."""
         ...
 
     async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:
