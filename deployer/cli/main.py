@@ -10,6 +10,7 @@ from deployer.cli import common
 from deployer.cli.apply import apply
 from deployer.cli.ci import ci
 from deployer.cli.demo import demo
+from deployer.cli.destroy import destroy
 from deployer.cli.drift import drift
 from deployer.cli.explain import explain
 from deployer.cli.history import history
@@ -72,6 +73,7 @@ for command in (
     history,
     rollback,
     recover,
+    destroy,
     unlock,
     sandbox,
     demo,
