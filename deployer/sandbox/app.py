@@ -87,12 +87,12 @@ async def _answer(endpoint: Endpoint, scope: Scope, receive: Receive) -> Answer:
             raise ApiError(403, f"Insufficient scope, expected any of: {expected}", "insufficient_scope")
     query = parse_query(scope["query_string"])
     if scope["method"] not in _WRITES:
-        call = Call(tenant, scope.get("path_params", {}), query, None, granted, client_id)
+        call = Call(tenant, scope.get("path_params", {}), query, None, granted, client_id, headers)
         with tenant.storage.lock:
             result = endpoint.handler(call)
     else:
         body = parse_body(await read_body(receive), headers.get(b"content-type", b"").decode("latin-1"))
-        call = Call(tenant, scope.get("path_params", {}), query, body, granted, client_id, dict(headers))
+        call = Call(tenant, scope.get("path_params", {}), query, body, granted, client_id, headers)
         with tenant.storage.transaction():
             result = endpoint.handler(call)
     return await result if inspect.isawaitable(result) else result
@@ -162,7 +162,7 @@ async def respond(send: Send, answer: Answer) -> None:
     """Send an answer."""
     body = answer.render()
     headers = [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
-    if body:
+    if body and "content-type" not in answer.headers:
         headers.append((b"content-type", b"application/json; charset=utf-8"))
     headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

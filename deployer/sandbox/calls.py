@@ -20,7 +20,7 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and body. `text` is a body that is JSON already."""
+    """Status and body. `text` is a body that is JSON already, or has its own `content-type`."""
 
     status: int = 200
     body: Any = None

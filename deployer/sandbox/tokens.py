@@ -69,6 +69,13 @@ class TokenService:
         """An RS256 JWT with these claims."""
         return jwt.encode(claims, self._private, algorithm="RS256", headers={"kid": self.key.kid})
 
+    def read(self, token: str, audience: str, issuer: str) -> dict[str, Any]:
+        """The claims of a token of this tenant for an audience. Raises jwt.PyJWTError."""
+        claims: dict[str, Any] = jwt.decode(
+            token, self._public, algorithms=["RS256"], audience=audience, issuer=issuer, options={"require": ["exp"]}
+        )
+        return claims
+
     def verify(self, header: str | None, *, audiences: frozenset[str], issuers: frozenset[str]) -> Claims:
         """The claims of an `Authorization` header. Raises ApiError 401."""
         if not header:

@@ -34,16 +34,15 @@ def user_exists() -> FlowError:
 
 def cannot_run(error: DeployerError) -> FlowError:
     """The machine cannot run scripts: no Node, or modules that cannot be had."""
-    return FlowError("server_error", str(error), 500)
+    return FlowError("temporarily_unavailable", str(error), 503)
 
 
 def of_script(error: ScriptError, problems: list[Problem], limit_seconds: float) -> FlowError:
-    """What a script's error means.
+    """What an action script's error means.
 
     `WrongUsernameOrPasswordError` is a wrong password, `ValidationError` brings its own code, `UnauthorizedError` is
-    `unauthorized`; anything else denies access with its message.
-    https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling and
-    https://support.auth0.com/center/s/article/troubleshooting-the-access-denied-error
+    `unauthorized`; anything else is an error of the server, with the script's message.
+    https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling
     """
     if error.is_wrong_credentials():
         return wrong_credentials()
@@ -53,8 +52,9 @@ def of_script(error: ScriptError, problems: list[Problem], limit_seconds: float)
         return FlowError("unauthorized", error.message)
     if Problem.NEVER_CALLED_BACK in problems or Problem.BLOCKED in problems:
         return FlowError(
-            "access_denied",
+            "server_error",
             f"Script execution did not complete within {limit_seconds:g} seconds. Either execution time exceeded the "
             "allotted time or an uncaught error was thrown.",
+            500,
         )
-    return FlowError("access_denied", error.message)
+    return FlowError("server_error", error.message, 500)

@@ -92,6 +92,12 @@ async def import_user(
     """
     kept, fleeting = split(connection, profile)
     hashed = await hash_password(password)
+    local_id = users.local_id_of(kept)
+    known = users.get(tenant, f"auth0|{local_id}") if local_id is not None else None
+    if known is not None and known["$connection"] == connection["id"] and "$password" not in known:
+        # Came with a snapshot, which has no passwords.
+        users.save(tenant, connection, {**known, "$password": hashed})
+        return {**known, "$password": hashed}, fleeting
     user = users.new_user(connection, kept)
     user["$password"] = hashed
     users.insert(tenant, connection, user)

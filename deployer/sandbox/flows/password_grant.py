@@ -17,6 +17,7 @@ from deployer.sandbox.tenant import Tenant
 
 PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"  # noqa: S105 - the name of a grant
 GRANT_TYPES = ("password", PASSWORD_REALM)
+CODE = "authorization_code"
 
 
 async def token(call: Call, client: Document, body: dict[str, Any]) -> Answer:
@@ -39,6 +40,15 @@ async def token(call: Call, client: Document, body: dict[str, Any]) -> Answer:
     except FlowError as error:
         raise error.oauth() from error
     return Answer(body=answer(login, api, user, claims))
+
+
+def redeem(call: Call, client: Document, body: dict[str, Any]) -> Answer:
+    """The tokens of an authorization code. Raises OAuthError."""
+    code, redirect_uri = _required(body, "code"), _required(body, "redirect_uri")
+    tokens = call.tenant.flows.redeem_code(code, client["client_id"], redirect_uri)
+    if tokens is None:
+        raise OAuthError(403, "invalid_grant", "Invalid authorization code")
+    return Answer(body=tokens)
 
 
 def _required(body: dict[str, Any], name: str) -> str:

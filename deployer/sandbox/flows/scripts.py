@@ -44,9 +44,10 @@ async def run_script(tenant: Tenant, connection: Document, kind: str, *arguments
     if kind not in sources:
         name = kind.replace("_", " ").title()
         raise errors.FlowError(
-            "access_denied",
+            "server_error",
             f"Please implement the {name} script for this database connection at "
             "https://manage.auth0.com/#/connections/database",
+            500,
         )
     host = tenant.flows.scripts
     call = ScriptCall(

@@ -11,6 +11,7 @@ from deployer.sandbox.flows.script_host import ScriptHost
 _KEPT = 1000
 TICKET_SECONDS = 432_000
 """A ticket lives five days unless it says something else."""
+CODE_SECONDS = 60
 
 Purpose = Literal["change_password", "verify_email"]
 
@@ -49,6 +50,7 @@ class Flows:
         self.outbox: list[Email] = []
         self._tickets: OrderedDict[str, Ticket] = OrderedDict()
         self._opaque: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._codes: OrderedDict[str, tuple[str, str, float, dict[str, Any]]] = OrderedDict()
         self._interruptions = 0
 
     def interrupt_imports(self, times: int = 1) -> None:
@@ -99,6 +101,19 @@ class Flows:
         """The claims of an opaque token that has not expired."""
         claims = self._opaque.get(token)
         return claims if claims is not None and claims["exp"] > time.time() else None
+
+    def issue_code(self, client_id: str, redirect_uri: str, tokens: dict[str, Any]) -> str:
+        """An authorization code for tokens that are ready."""
+        code = secrets.token_urlsafe(24)
+        self._codes[code] = (client_id, redirect_uri, time.time() + CODE_SECONDS, tokens)
+        while len(self._codes) > _KEPT:
+            self._codes.popitem(last=False)
+        return code
+
+    def redeem_code(self, code: str, client_id: str, redirect_uri: str) -> dict[str, Any] | None:
+        """The tokens of a code, once, for the client and address that it was issued for."""
+        owner, address, expires, tokens = self._codes.pop(code, ("", "", 0.0, {}))
+        return tokens if (owner, address) == (client_id, redirect_uri) and expires > time.time() else None
 
     def close(self) -> None:
         """End the containers."""

@@ -20,6 +20,12 @@ MODULES = (
     "action_versions",
     "triggers",
     "rules",
+    "users",
+    "user_tickets",
+    "userinfo",
+    "dbconnections",
+    "usernamepassword",
+    "outbox",
     "sandbox_admin",
 )
 

@@ -26,11 +26,13 @@ def token(call: Call) -> Answer | Awaitable[Answer]:
     if not isinstance(grant_type, str) or not grant_type:
         raise OAuthError(403, "invalid_request", "Missing required parameter: grant_type")
     client = _authenticate(call, body)
-    if grant_type not in ("client_credentials", *password_grant.GRANT_TYPES):
+    if grant_type not in ("client_credentials", password_grant.CODE, *password_grant.GRANT_TYPES):
         raise OAuthError(403, "unsupported_grant_type", f"Unsupported grant type: {grant_type[:80]}")
     public = client.get("token_endpoint_auth_method") == "none"
     if grant_type not in client.get("grant_types", []) or (public and grant_type == "client_credentials"):
         raise OAuthError(403, "unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
+    if grant_type == password_grant.CODE:
+        return password_grant.redeem(call, client, body)
     if grant_type != "client_credentials":
         return password_grant.token(call, client, body)
     audience = body.get("audience")
@@ -128,7 +130,7 @@ def openid_configuration(call: Call) -> Answer:
             "token_endpoint": f"{root}/oauth/token",
             "jwks_uri": f"{root}/.well-known/jwks.json",
             "userinfo_endpoint": f"{root}/userinfo",
-            "grant_types_supported": ["client_credentials", *password_grant.GRANT_TYPES],
+            "grant_types_supported": ["client_credentials", password_grant.CODE, *password_grant.GRANT_TYPES],
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],

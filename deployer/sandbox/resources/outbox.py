@@ -1,0 +1,36 @@
+"""E-mails that Auth0 would have sent, and planned interruptions: /__sandbox__/outbox and /__sandbox__/interruptions.
+
+They need a token of the tenant, of any scope, as all below /__sandbox__.
+"""
+
+from dataclasses import asdict
+
+from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.schema import Number, Object
+
+_INTERRUPTIONS = Object({"imports": Number(min=0, max=1000)}, required=("imports",))
+
+
+def listed(call: Call) -> Answer:
+    """GET /__sandbox__/outbox, by `to`: `[{template, to, connection, link, ticket, sent_at}]`, the newest last."""
+    to = call.first("to")
+    return Answer(body=[asdict(email) for email in call.tenant.flows.outbox if to is None or email.to == to.lower()])
+
+
+def clear(call: Call) -> Answer:
+    """DELETE /__sandbox__/outbox."""
+    call.tenant.flows.outbox = []
+    return Answer(204)
+
+
+def interrupt(call: Call) -> Answer:
+    """POST /__sandbox__/interruptions `{imports: N}`: break off that many imports before the metadata is written."""
+    call.tenant.flows.interrupt_imports(int(call.payload(_INTERRUPTIONS)["imports"]))
+    return Answer(204)
+
+
+ENDPOINTS = [
+    Endpoint("GET", "/__sandbox__/outbox", (), listed),
+    Endpoint("DELETE", "/__sandbox__/outbox", (), clear),
+    Endpoint("POST", "/__sandbox__/interruptions", (), interrupt),
+]
