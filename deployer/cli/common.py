@@ -103,10 +103,10 @@ def refuse_findings(ready: "Prepared") -> None:
     import sys
     from dataclasses import replace
 
-    from deployer.linting.tenants import lint_rendered
+    from deployer.linting.remembered import lint_errors
     from deployer.reporting.findings import format_findings
 
-    report = lint_rendered(ready.tenant, ready.rendered, SETTINGS.root.absolute())
+    report = lint_errors(ready.tenant, ready.rendered, SETTINGS.root.absolute())
     if not report.errors:
         return
     shown = replace(report, findings=report.errors)

@@ -84,6 +84,7 @@ def _say(words: str) -> None:
 
 def _variables(tenant: LocalTenant) -> dict[str, str]:
     return {
+        "DEPLOYER_CACHE": "off",
         "AUTH0_DOMAIN": tenant.domain,
         "AUTH0_BASE_URL": tenant.base_url,
         "AUTH0_CLIENT_ID": tenant.client_id,

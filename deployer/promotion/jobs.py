@@ -158,11 +158,11 @@ def _made(outcome: Outcome) -> dict[str, int]:
 
 
 def _lint(job: Job, ready: Prepared, project: Project) -> None:
-    from deployer.linting.tenants import lint_rendered
+    from deployer.linting.remembered import lint_errors
 
     if job.options.get("no_lint"):
         return
-    report = lint_rendered(ready.tenant, ready.rendered, project.root)
+    report = lint_errors(ready.tenant, ready.rendered, project.root)
     if report.errors:
         raise RefusedError(
             f"lint finds {count(len(report.errors), 'error')}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.idtracking import VAR_LOAD_RESOLVE
 
 if TYPE_CHECKING:
     Finalize = CodeGenerator._FinalizeInfo  # noqa: SLF001 - for the type alone
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 
 class ScriptCodeGenerator(CodeGenerator):
     """Jinja's code generator with direct calls where it is known at compile time what is called."""
+
+    def enter_frame(self, frame: Frame) -> None:
+        """Remember which names the template looks up in what it is given."""
+        super().enter_frame(frame)
+        if self.name is not None:
+            for action, name in frame.symbols.loads.values():
+                if action == VAR_LOAD_RESOLVE and name is not None:
+                    self.environment.note_read(self.name, name)  # type: ignore[attr-defined]
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
         """What `instrument` put in is a method of the environment: no template can name one."""

@@ -4,7 +4,8 @@ In a `.js.j2` template, text of the template itself is code and everything else 
 there, `{{ table | js }}` is not. Text and values are told apart as Jinja tells HTML from text: code is `Markup`.
 """
 
-from collections.abc import Callable, Iterable, MutableMapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
 from types import BuiltinMethodType, CodeType, MethodType
@@ -20,6 +21,7 @@ from jinja2 import (
     nodes,
 )
 from jinja2.environment import Template, TemplateModule
+from jinja2.meta import find_referenced_templates
 from jinja2.runtime import Context, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -59,6 +61,8 @@ class TemplateLoader(BaseLoader):
 
     def __init__(self, *folders: Path) -> None:
         self.folders = [folder.resolve() for folder in folders]
+        self._read: dict[str, str] = {}
+        self._absent: set[str] = set()
 
     def get_source(
         self,
@@ -78,7 +82,13 @@ class TemplateLoader(BaseLoader):
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise TemplateNotFound(template, f"template '{template}' is not UTF-8 at byte {error.start}") from None
+        self._read[str(path)] = hashlib.sha256(data).hexdigest()
         return text, str(path), lambda: path.is_file() and path.stat().st_mtime_ns == stamp
+
+    def has_read(self, contents: Mapping[str, str]) -> bool:
+        """Whether all that was read, and found absent, was as in `contents`: the SHA-256 of each file by its path."""
+        same = all(contents.get(path) == digest for path, digest in self._read.items())
+        return same and self._absent.isdisjoint(contents)
 
     def list_templates(self) -> list[str]:
         """Every template's name, sorted."""
@@ -99,6 +109,7 @@ class TemplateLoader(BaseLoader):
             path = folder.joinpath(*parts)
             real = path.resolve()
             if not real.is_file():
+                self._absent.add(str(path))
                 continue
             if not real.is_relative_to(folder):
                 raise TemplateNotFound(template, f"template '{template}' is a link that leads out of the folder")
@@ -151,6 +162,8 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
             finalize=printable,
             auto_reload=reload,
         )
+        self._reads: dict[str, set[str]] = {}
+        self._refers: dict[str, set[str | None]] = {}
         own = {name: getattr(filters, name) for name in ("js", "js_name", "sql_identifier", "comment")}
         self.filters = {**standard_filters.bounded(self.filters), **own}
         self.globals = {name: self.globals[name] for name in ("dict", "namespace", "joiner")}
@@ -160,7 +173,10 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         if len(source) > MAX_TEMPLATE_BYTES:
             raise TemplateSyntaxError(f"a template has at most {MAX_TEMPLATE_BYTES:,} characters", 1, name, filename)
         try:
-            return instrument(super()._parse(source, name, filename), name, filename)
+            parsed = super()._parse(source, name, filename)
+            if name is not None:
+                self._refers[name] = set(find_referenced_templates(parsed))
+            return instrument(parsed, name, filename)
         except RecursionError:
             raise TemplateSyntaxError("the template is nested too deeply", 1, name, filename) from None
 
@@ -176,6 +192,33 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
             return super()._generate(source, *args, **kwargs)
         except RecursionError:
             raise TemplateSyntaxError("the template is nested too deeply", 1) from None
+
+    def note_read(self, template: str, name: str) -> None:
+        """Called by the code generator: the template looks this name up in what it is given."""
+        self._reads.setdefault(template, set()).add(name)
+
+    def names_read(self, templates: Iterable[str]) -> frozenset[str] | None:
+        """Every name that these templates, and those that they include or import, may look up; None: that is not known.
+
+        Raises Jinja's errors for templates that are wrong.
+        """
+        names: set[str] = set()
+        seen: set[str | None] = set()
+        queue: list[str | None] = list(templates)
+        while queue:
+            template = queue.pop()
+            if template is None:
+                return None  # named only when it is rendered
+            if template not in seen:
+                seen.add(template)
+                self.get_template(template)
+                names |= self._reads.get(template, set())
+                queue += self._refers[template]
+        return frozenset(names)
+
+    def has_read(self, contents: Mapping[str, str]) -> bool:
+        """See `TemplateLoader.has_read`."""
+        return isinstance(self.loader, TemplateLoader) and self.loader.has_read(contents)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Texts, numbers, lists and maps offer their harmless methods only."""

@@ -8,15 +8,17 @@ from typing import Any
 from jinja2 import TemplateError
 
 import deployer
+from deployer.cache import Cache
 from deployer.errors import DeployerError
 from deployer.rendering.environment import ScriptEnvironment, make_environment
 from deployer.rendering.errors import render_error
 from deployer.rendering.manifest import MANIFEST, Manifest, load_manifest
+from deployer.rendering.remembering import ScriptMemory
 from deployer.scripts import SCRIPT_KINDS
 from deployer.text import did_you_mean, one_line
 
 _SUFFIX = ".js.j2"
-_NO_STORES = frozenset({"shared", "guards", "custom", "connections"})
+NO_STORES = frozenset({"shared", "guards", "custom", "connections"})
 
 
 def shipped_templates() -> Path:
@@ -34,8 +36,13 @@ class Templates:
 
     @cached_property
     def environment(self) -> ScriptEnvironment:
-        """The sandboxed environment over all folders. One command sees one state of a template, however long it runs."""
+        """The sandboxed environment over all folders: one command sees one state of a template."""
         return make_environment(*self.folders, reload=False)
+
+    @cached_property
+    def memory(self) -> ScriptMemory:
+        """The scripts that were rendered before."""
+        return ScriptMemory(self.folders, lambda: self.environment, Cache.of("scripts"))
 
     @cached_property
     def _manifests(self) -> dict[str, Manifest]:
@@ -47,7 +54,7 @@ class Templates:
             path.parent.name
             for folder in self.folders
             for path in folder.glob(f"*/*{_SUFFIX}")
-            if path.parent.name not in _NO_STORES
+            if path.parent.name not in NO_STORES
         }
         return sorted(found)
 
