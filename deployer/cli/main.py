@@ -14,6 +14,7 @@ from deployer.cli.destroy import destroy
 from deployer.cli.drift import drift
 from deployer.cli.explain import explain
 from deployer.cli.history import history
+from deployer.cli.import_ import import_
 from deployer.cli.lint import lint
 from deployer.cli.plan import plan
 from deployer.cli.promote import promote
@@ -79,6 +80,7 @@ for command in (
     demo,
 ):
     app.command()(command)
+app.command("import")(import_)
 app.command("test")(contract_tests)
 app.command("try")(try_)
 app.add_typer(ci, name="ci")

@@ -1,0 +1,1 @@
+"""What a tenant already has in, definitions and templates out."""

@@ -1,0 +1,76 @@
+"""What an import did in, text or JSON out: files, variables to set, notes, and the next commands."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from deployer.importing.importing import ImportResult
+from deployer.text import count, one_line
+
+
+def imported_text(result: ImportResult) -> str:
+    """For a terminal; everything that came from the tenant is made safe for one."""
+    return "".join(f"{line}\n" for line in _lines(result))
+
+
+def imported_json(result: ImportResult) -> dict[str, Any]:
+    """As JSON values."""
+    files = result.files
+    return {
+        "tenant": result.tenant,
+        "connections": [
+            {
+                "name": one.name,
+                "store": files.stores[one.name] if files else None,
+                "scripts": list(one.scripts),
+                "variables": one.variables,
+                "notes": one.notes,
+            }
+            for one in result.imported
+        ],
+        "written": sorted(files.new) if files else [],
+        "extended": files.tenant_file if files and files.added is not None else None,
+        "to_merge": files.to_merge if files else None,
+        "left_out": result.left_out,
+    }
+
+
+def _lines(result: ImportResult) -> Iterator[str]:
+    for name, why in sorted(result.left_out.items()):
+        yield f"left out: {one_line(name)}: {why}"
+    files = result.files
+    if files is None:
+        yield f"Nothing to import from {result.tenant}."
+        return
+    for path in sorted(files.new):
+        yield f"wrote {path}"
+    if files.added is not None:
+        yield f"added connections to {files.tenant_file}"
+    for one in result.imported:
+        yield f"connection {one.name}: {count(len(one.scripts), 'script')} in templates/{files.stores[one.name]}/"
+        for note in one.notes:
+            yield f"  note: {note}"
+    yield from _variables(result)
+    yield ""
+    yield from _next(result)
+
+
+def _variables(result: ImportResult) -> Iterator[str]:
+    variables = {name: (one.name, key) for one in result.imported for name, key in one.variables.items()}
+    if not variables:
+        return
+    yield ""
+    yield "Set these variables; Auth0 lets nobody read their values back:"
+    for name, (connection, key) in variables.items():
+        yield f"  {name}  # {connection} configuration.{one_line(key, 60)}"
+    yield "A value that nobody knows any more is kept by `!keep`, as long as nothing else in the options changes."
+
+
+def _next(result: ImportResult) -> Iterator[str]:
+    files = result.files
+    if files is not None and files.to_merge is not None:
+        yield f"Merge {files.to_merge} into {files.tenant_file}, and remove it: nothing reads it."
+    allowed = " ".join(f"--allow adopt:connection.{one.name}" for one in result.imported)
+    yield "Next:"
+    yield f"  deployer lint {result.tenant}     # what is wrong with the scripts; --no-lint goes on in spite of errors"
+    yield f"  deployer plan {result.tenant}"
+    yield f"  deployer apply {result.tenant} {allowed}"
