@@ -1,7 +1,8 @@
 """A user store behind an API, as the `api` templates expect it: RS256 tokens of a tenant, checked as they must be.
 
 Every request needs a token of the issuer, for this audience, of a machine (`...@clients`), with the scope of what it
-asks for. Refusals are counted by reason, so that tests can tell them apart.
+asks for. Refusals are counted by reason, so that tests can tell them apart. A user who is marked as migrated is found by
+id only, for what guards ask.
 """
 
 import itertools
@@ -28,6 +29,8 @@ class ReferenceApi:
         self.audience = audience
         self.refused: Counter[str] = Counter()
         self.subjects: set[str] = set()
+        self.migrated: set[str] = set()
+        self.asked: Counter[str] = Counter()
         self._keys = jwt.PyJWKClient(jwks_url)
         self._users: dict[str, dict[str, Any]] = {}
         self._ids = itertools.count(1)
@@ -40,14 +43,17 @@ class ReferenceApi:
                 self._route("POST", "/users/verify-email", "update:users", self.verify),
                 self._route("POST", "/users/change-password", "update:users", self.change_password),
                 self._route("POST", "/users/change-email", "update:users", self.change_email),
+                self._route("POST", "/users/metadata", "read:users", self.metadata),
+                self._route("POST", "/users/mark-migrated", "update:users", self.mark_migrated),
                 self._route("DELETE", "/users/{id}", "delete:users", self.delete),
             ]
         )
 
-    def add(self, email: str, password: str, *, verified: bool = False) -> None:
-        """Put a user into the store."""
+    def add(self, email: str, password: str, *, verified: bool = False, **more: Any) -> str:
+        """Put a user into the store; `more` are members such as `metadata`. The id."""
         id_ = f"u{next(self._ids)}"
-        self._users[id_] = {"id": id_, "email": email, "password": password, "email_verified": verified}
+        self._users[id_] = {"id": id_, "email": email, "password": password, "email_verified": verified, **more}
+        return id_
 
     def _route(self, method: str, path: str, scope: str, endpoint: Callable[..., Response]) -> Route:
         async def serve(request: Request) -> Response:
@@ -56,6 +62,7 @@ class ReferenceApi:
                 self.refused[reason] += 1
                 return JSONResponse({"error": reason}, 403 if reason == "scope" else 401)
             body = await request.json() if method == "POST" else {}
+            self.asked[path] += 1
             with self._lock:
                 return endpoint(body, **request.path_params)
 
@@ -79,7 +86,8 @@ class ReferenceApi:
         return None if scope in str(claims.get("scope", "")).split() else "scope"
 
     def _by_email(self, email: str) -> dict[str, Any] | None:
-        return next((user for user in self._users.values() if user["email"] == email), None)
+        found = (user for user in self._users.values() if user["email"] == email and user["id"] not in self.migrated)
+        return next(found, None)
 
     @staticmethod
     def _shown(user: dict[str, Any]) -> Response:
@@ -120,6 +128,16 @@ class ReferenceApi:
         if self._by_email(body["new_email"]):
             return JSONResponse({"error": "user_exists"}, 409)
         user.update(email=body["new_email"], email_verified=body["verified"])
+        return Response(status_code=204)
+
+    def metadata(self, body: dict[str, Any]) -> Response:
+        user = self._users.get(body["id"])
+        return JSONResponse({key: user.get(key, {}) for key in ("metadata", "user_metadata")}) if user else NO_USER
+
+    def mark_migrated(self, body: dict[str, Any]) -> Response:
+        if body["id"] not in self._users:
+            return NO_USER
+        self.migrated.add(body["id"])
         return Response(status_code=204)
 
     def delete(self, _body: dict[str, Any], id: str) -> Response:
