@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from deepdiff import DeepDiff
 from pydantic import BaseModel, ConfigDict
 
 from deployer.config.tree import REMOVE
@@ -75,6 +74,8 @@ def _without_markers(value: Any) -> Any:
 
 
 def _compare(before: Any, after: Any) -> list[AttributeChange]:
+    from deepdiff import DeepDiff
+
     # Keys such as `__typename` are the tenant's own and count like any other. Maps are always compared key by key,
     # however little they have in common: what is said of a plan depends on the paths in it.
     tree = DeepDiff(
