@@ -1,4 +1,4 @@
-"""A store over HTTP that remembers what was asked of it, scripts that ask it, and a tenant with a door for each flow."""
+"""A store over HTTP that remembers what it was asked, scripts that ask it, and a tenant with a door for each flow."""
 
 import itertools
 import json

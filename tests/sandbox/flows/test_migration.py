@@ -1,0 +1,133 @@
+"""Trickle migration: the first login asks the store and moves the user, everything after that is the tenant's own."""
+
+import pytest
+
+pytestmark = pytest.mark.node
+ADA = "ada@example.com"
+NEW = "Battery-Staple-2"
+
+
+def test_the_first_login_moves_the_user_and_the_second_does_not_ask_the_store(make_site, store):
+    site = make_site(import_mode=True)
+    user_id = store.add(ADA, name="Ada", metadata={"plan": "pro"}, user_metadata={"lang": "en"})
+    first = site.login(ADA)
+    assert first.status_code == 200, first.text
+    assert store.kinds() == ["login"]
+    del store.users[ADA]
+    assert site.login(ADA).status_code == 200
+    assert site.error(site.login(ADA, "wrong"))[1] == "invalid_grant"
+    assert site.login("ADA@example.com").status_code == 200
+    assert store.kinds() == ["login"]
+    user = site.user(ADA)
+    assert (user["user_id"], user["logins_count"], user["name"]) == (f"auth0|{user_id}", 3, "Ada")
+    assert (user["app_metadata"], user["user_metadata"]) == ({"plan": "pro"}, {"lang": "en"})
+    stored = site.tenant.state.storage.get("user", user["user_id"])
+    assert stored["$password"].startswith("scrypt$")
+    assert "$password" not in user
+    assert not any("Correct-Horse" in str(value) for value in stored.values())
+
+
+def test_without_a_user_id_the_tenant_makes_one_up_once(make_site):
+    login = "function login(email, password, callback) { callback(null, { email }); }"
+    site = make_site(import_mode=True, scripts={"login": login})
+    subjects = {site.claims(site.login(ADA).json()["id_token"])["sub"] for _ in range(2)}
+    assert len(subjects) == 1
+    assert subjects.pop().startswith("auth0|")
+
+
+def test_an_import_that_breaks_off_loses_the_metadata_for_good(make_site, store):
+    site = make_site(import_mode=True)
+    store.add(ADA, metadata={"plan": "pro"})
+    answer = site.web.post("/__sandbox__/interruptions", json={"imports": 1}, headers=dict(site.api.headers))
+    assert answer.status_code == 204
+    assert site.error(site.login(ADA))[:2] == (500, "server_error")
+    assert "app_metadata" not in site.user(ADA)
+    assert site.login(ADA).status_code == 200
+    assert store.kinds() == ["login"]
+    assert "app_metadata" not in site.user(ADA)
+
+
+def test_app_metadata_under_its_own_name_is_lost_at_the_first_merge(make_site, store):
+    site = make_site(import_mode=True)
+    store.add(ADA, app_metadata={"plan": "pro"})
+    site.login(ADA)
+    user = site.user(ADA)
+    assert user["app_metadata"] == {"plan": "pro"}
+    site.api.patch(f"/users/{user['user_id']}", json={"app_metadata": {"seen": True}})
+    assert site.user(ADA)["app_metadata"] == {"seen": True}
+
+
+def test_a_user_whose_email_was_changed_is_not_moved_twice(make_site, store):
+    site = make_site(import_mode=True)
+    store.add(ADA)
+    site.login(ADA)
+    id = site.user(ADA)["user_id"]
+    assert site.api.patch(f"/users/{id}", json={"email": "ada@new.example"}).status_code == 200
+    assert site.error(site.login(ADA))[1] == "user_exists"
+    back = site.api.patch(f"/users/{id}", json={"email": ADA})
+    assert (back.status_code, back.json()["message"]) == (400, "The specified new email already exists")
+    del store.users[ADA]  # as a store that is told of migrations: get_user says no
+    assert site.api.patch(f"/users/{id}", json={"email": ADA}).status_code == 200
+    assert site.login(ADA).status_code == 200
+    assert store.kinds().count("login") == 2
+    assert "change_email" not in store.kinds()
+
+
+def test_two_users_of_one_email_or_id_are_refused(make_site, store):
+    site, other = make_site(import_mode=True), make_site(import_mode=True)
+    store.add(ADA, user_id="same")
+    assert site.login(ADA).status_code == 200
+    assert other.error(other.login(ADA)) == (400, "user_exists", "The user already exists.")
+
+
+def test_a_password_reset_moves_a_user_too(make_site, store):
+    site = make_site(import_mode=True)
+    user_id = store.add("bob@example.com", metadata={"plan": "pro"})
+    assert site.self_service("change_password", email="bob@example.com").status_code == 200
+    assert site.user("bob@example.com") is None
+    [mail] = site.mails("bob@example.com")
+    assert mail["template"] == "reset_email"
+    assert "form" in site.web.get(mail["link"]).text
+    assert site.web.post(mail["link"], data={"password": NEW}).status_code == 200
+    user = site.user("bob@example.com")
+    assert (user["user_id"], user["app_metadata"]) == (f"auth0|{user_id}", {"plan": "pro"})
+    assert site.login("bob@example.com", NEW).status_code == 200
+    assert site.error(site.login("bob@example.com"))[1] == "invalid_grant"
+    assert set(store.kinds()) == {"get_user"}
+
+
+def test_a_signup_asks_whether_the_store_knows_the_user(make_site, store):
+    site = make_site(import_mode=True)
+    store.add(ADA)
+    known = site.self_service("signup", email=ADA, password=NEW)
+    assert (known.status_code, known.json()["code"]) == (400, "invalid_signup")
+    new = site.self_service("signup", email="cy@example.com", password=NEW)
+    assert new.status_code == 200, new.text
+    assert store.kinds() == ["get_user", "get_user"]
+    assert site.login("cy@example.com", NEW).status_code == 200
+    assert "cy@example.com" not in store.users
+
+
+def test_after_the_migration_no_op_scripts_know_nobody(make_site):
+    site = make_site(
+        import_mode=True,
+        scripts={
+            "login": "function login(email, password, callback) { callback(null, null); }",
+            "get_user": "function getUser(email, callback) { callback(null, null); }",
+        },
+    )
+    assert site.error(site.login(ADA))[1] == "invalid_grant"
+    assert site.self_service("signup", email=ADA, password=NEW).status_code == 200
+    assert site.login(ADA, NEW).status_code == 200
+
+
+def test_import_mode_asks_scripts_for_nothing_else(make_site, store):
+    site = make_site(import_mode=True)
+    store.add(ADA)
+    site.login(ADA)
+    id = site.user(ADA)["user_id"]
+    assert site.api.patch(f"/users/{id}", json={"password": NEW}).status_code == 200
+    assert site.login(ADA, NEW).status_code == 200
+    assert site.api.delete(f"/users/{id}").status_code == 204
+    assert store.kinds() == ["login"]
+    assert site.login(ADA).status_code == 200, "who is deleted comes back from a store that was not told"
