@@ -7,7 +7,7 @@ from typing import Any
 from deployer.config.tree import KEEP, REMOVE
 from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
-from deployer.planning.concerns import concerns_of, keep_conflict, wide_change
+from deployer.planning.concerns import concerns_of, guarded, keep_conflict, wide_change
 from deployer.planning.differences import Path, managed_differences
 from deployer.planning.model import Action, Change, Plan, PlannedTenant, SecretChange, WantedState
 from deployer.resources.model import Desired, Live, Output
@@ -31,8 +31,9 @@ def compute_plan(
     targets: Iterable[str] = (),
     release: str | None = None,
     max_change_share: float = 1,
+    protect: bool = False,
 ) -> Plan:
-    """The plan that makes `live` what `desired` says.
+    """The plan that makes `live` what `desired` says. With `protect`, what cannot be taken back must be named.
 
     Raises:
         DeployerError: for a target that no definition has.
@@ -41,6 +42,8 @@ def compute_plan(
     ordered = in_order(list(desired))
     chosen = select(ordered, list(targets))
     changes = [change_of(wanted, live.get(wanted.address), values.get(wanted.address, {}), key) for wanted in chosen]
+    if protect:
+        changes = [change.model_copy(update={"concerns": guarded(change)}) for change in changes]
     return Plan(
         tenant=tenant,
         created_at=created_at,

@@ -10,7 +10,9 @@ from deployer.planning.model import Action, Change, Concern, PlannedTenant, Secr
 from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY, SecretState
 
-_USER_ID = re.compile(r"""\b(?:user_)?id\s*:\s*(["'`])([^"'`$\n]*)\1\s*\+""")
+# `user_id: "users|" + id`, or with a template string: `user_id: `users|${id}``.
+_USER_ID = re.compile(r"""\buser_id\s*:\s*(?:(["'`])([^"'`$\n]*)\1\s*\+|`([^`$\n]*)\$\{)""")
+_ANY_ID = re.compile(r"\buser_id\s*:")
 
 _NAME_IT = {"connection": "Name it, or say `!remove` or `!keep` in `configuration`"}
 
@@ -67,6 +69,14 @@ def concerns_of(
     return found
 
 
+def guarded(change: Change) -> list[Concern]:
+    """The concerns about a change of a protected tenant, where what cannot be taken back must be named."""
+    if not change.irreversible:
+        return change.concerns
+    why = "; ".join(change.irreversible)
+    return [*change.concerns, Concern(code="irreversible", address=change.address, why=why)]
+
+
 def keep_conflict(kept: list[str], attributes: list[AttributeChange], secrets: list[SecretChange]) -> bool:
     """Whether a write of the options would destroy secrets that are to be kept without their values being known."""
     writes_options = any(change.path[0] == "options" for change in attributes) or any(
@@ -76,9 +86,13 @@ def keep_conflict(kept: list[str], attributes: list[AttributeChange], secrets: l
 
 
 def user_id_prefix(source: object) -> str | None:
-    """What a script puts before a user's id, where it is written out: `user_id: "users|" + ...`."""
-    found = _USER_ID.search(source) if isinstance(source, str) else None
-    return found[2] if found else None
+    """What a script puts before a user's id: empty where it puts nothing there, None where it returns no user."""
+    if not isinstance(source, str):
+        return None
+    found = _USER_ID.search(source)
+    if found:
+        return found[2] if found[2] is not None else found[3]
+    return "" if _ANY_ID.search(source) else None
 
 
 def wide_change(tenant: PlannedTenant, changes: list[Change], max_share: float) -> list[Concern]:

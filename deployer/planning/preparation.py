@@ -112,6 +112,7 @@ async def make_plan(
         targets=targets,
         release=release,
         max_change_share=prepared.tenant.max_change_share,
+        protect=prepared.tenant.protect,
     )
 
 

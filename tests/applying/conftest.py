@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import re
 import selectors
 import shutil
 import signal
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from deployer.cli import common
@@ -22,7 +22,10 @@ from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
 from deployer.management.retrying import Patience
 from deployer.management.tokens import TokenSource
+from deployer.resources.signature import unsigned
+from deployer.sandbox.resources import action_state
 from deployer.sandbox.server import LocalTenant
+from deployer.sandbox.tenant import Behaviour
 from deployer.sandbox.weather import Passing
 from deployer.store.store import Store
 
@@ -41,10 +44,15 @@ function getUser(email, callback) {
 """
 TEMPLATE = """\
 description: A store for tests
-configuration: {PG_URL: "where the users are"}
+configuration: {PG_URL: "the users", API_CLIENT_ID: "id", API_CLIENT_SECRET: "secret", API_AUDIENCE: "audience"}
 scripts: [login, get_user]
 """
 
+NOTIFY = """\
+exports.onExecutePostLogin = async (event, api) => {
+  api.user.setAppMetadata("seen", {{ text | js }});
+};
+"""
 BEFORE = """\
 connections:
   first:
@@ -73,6 +81,42 @@ connections:
     configuration: {PG_URL: !env PG_URL}
     clients: [Web App, Mobile]
 """
+EVERY_BEFORE = """\
+actions:
+  notify: {code: templates/actions/notify.js.j2, variables: {text: one}, secrets: {KEY: !env PG_URL}}
+connections:
+  first:
+    store: tiny
+    configuration: {PG_URL: !env PG_URL}
+    options: {passwordPolicy: low}
+    clients: [Web App]
+    api: {identifier: "https://one.example/", scopes: {"read:users": read}, token_lifetime: 3600}
+"""
+EVERY_AFTER = """\
+actions:
+  notify: {code: templates/actions/notify.js.j2, variables: {text: two}, secrets: {KEY: !env PG_URL}}
+  welcome: {code: templates/actions/notify.js.j2, variables: {text: new}}
+connections:
+  first:
+    store: tiny
+    migration: trickle
+    configuration: {PG_URL: !env PG_URL}
+    options: {passwordPolicy: good}
+    clients: [Mobile]
+    metadata: {team: identity}
+    api:
+      identifier: "https://one.example/"
+      scopes: {"read:users": read, "write:users": write}
+      token_lifetime: 7200
+    guards: [restrict-audience]
+  second:
+    store: tiny
+    configuration: {PG_URL: !env PG_URL}
+    clients: [Web App, Mobile]
+    api: {identifier: "https://two.example/", scopes: {"read:users": read}}
+    guards: [restrict-audience]
+    guard_type: rule
+"""
 
 
 def write_tiny_store(project: Any) -> None:
@@ -80,6 +124,7 @@ def write_tiny_store(project: Any) -> None:
     project.write("templates/tiny/template.yaml", TEMPLATE)
     project.write("templates/tiny/login.js.j2", LOGIN)
     project.write("templates/tiny/get_user.js.j2", GET_USER)
+    project.write("templates/actions/notify.js.j2", NOTIFY)
 
 
 @pytest.fixture
@@ -92,9 +137,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(common, "gateway", gateway)
 
 
-# Fields in which two tenants that are the same may differ: times, and what counts or names versions.
-_FLEETING = re.compile(r"^(created_at|updated_at|built_at|\$touched|\$updated_at|\$built_at|\$revision|\$ready)$")
-_UNSEEN = ("action_version",)
+# Fields in which two tenants that are the same may differ: times.
+_FLEETING = ("created_at", "updated_at")
 # The tenant completes these maps by itself at a write, and keeps what it has added.
 _COMPLETED = ("authentication_methods", "passkey_options", "mfa")
 
@@ -102,43 +146,65 @@ _COMPLETED = ("authentication_methods", "passkey_options", "mfa")
 def everything(tenant: LocalTenant) -> dict[str, Any]:
     """The whole tenant, field by field, secrets by value; without what differs from write to write."""
     dump = tenant.state.storage.dump()
-    names = {entry["id"]: f"{entry['kind']}/{entry['name'] or entry['id']}" for entry in dump["documents"]}
-    names |= {
-        entry["id"]: f"{entry['kind']}/{entry['body'].get('name', entry['body'].get('audience', entry['id']))}"
-        for entry in dump["documents"]
-        if not entry["name"]
-    }
+    names: dict[str, str] = {}
+    for entry in dump["documents"]:
+        body = entry["body"]
+        names[entry["id"]] = f"{entry['kind']}/{entry['name'] or body.get('name') or body.get('audience', entry['id'])}"
+        if secret := body.get("client_secret"):
+            names[secret] = f"secret of {names[entry['id']]}"
     found: dict[str, Any] = {}
     for entry in dump["documents"]:
-        if entry["kind"] not in _UNSEEN:
-            found[names[entry["id"]]] = _plain(tenant, entry["kind"], entry["body"], names)
+        if entry["kind"] != "action_version":
+            name = names[entry["id"]]
+            if entry["kind"] == "client_grant":
+                name += f" of {names[entry['body']['client_id']]}"
+            assert name not in found, f"there are two of {name}"
+            found[name] = _renamed(_plain(tenant, entry["kind"], entry["body"]), names)
     found["links"] = sorted([kind, *(names.get(one, one) for one in ends)] for kind, *ends in dump["links"])
     return found
 
 
-def _plain(tenant: LocalTenant, kind: str, body: dict[str, Any], names: dict[str, str]) -> Any:
-    vault = tenant.state.vault
-    if kind == "connection":
-        options = {key: value for key, value in body["options"].items() if key not in _COMPLETED}
-        options["configuration"] = {k: vault.decrypt(v) for k, v in options.get("configuration", {}).items()}
-        metadata = {k: v for k, v in body.get("metadata", {}).items() if not k.startswith("deployer")}
-        body = {**body, "options": options, "metadata": metadata}
-    if kind == "action":
-        body = {**body, "$secrets": {k: vault.decrypt(v) for k, v in body.get("$secrets", {}).items()}}
-    return _renamed(body, names)
+def _plain(tenant: LocalTenant, kind: str, body: dict[str, Any]) -> Any:
+    """A document without this tool's notes, its secrets decrypted."""
+    decrypt = tenant.state.vault.decrypt
+    match kind:
+        case "connection":
+            options = {key: value for key, value in body["options"].items() if key not in _COMPLETED}
+            options["configuration"] = {k: decrypt(v) for k, v in options.get("configuration", {}).items()}
+            return {**body, "options": options, "metadata": _unnoted(body.get("metadata", {}))}
+        case "client":
+            return {**body, "client_metadata": _unnoted(body.get("client_metadata", {}))}
+        case "action":
+            running = action_state.deployed_version(tenant.state, body)
+            secrets = {name: decrypt(value) for name, value in body["$secrets"].items()}
+            return {
+                "supported_triggers": body["supported_triggers"],
+                "draft": {**_code(body), "secrets": secrets},
+                "running": running and {**_code(running), "secrets": [secret["name"] for secret in running["secrets"]]},
+            }
+        case "rule":
+            return {**body, "script": unsigned(body["script"])[0]}
+        case "rules_config":
+            return {**body, "value": decrypt(body["value"])}
+        case "bindings":
+            return [[entry.get("display_name"), entry.get("action_id")] for entry in body["bindings"]]
+    return body
+
+
+def _code(body: dict[str, Any]) -> dict[str, Any]:
+    return {"code": unsigned(body["code"])[0], "dependencies": body["dependencies"], "runtime": body["runtime"]}
+
+
+def _unnoted(metadata: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in metadata.items() if not key.startswith("deployer")}
 
 
 def _renamed(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, dict):
-        return {names.get(k, k): _renamed(v, names) for k, v in value.items() if not _FLEETING.match(k)}
+        return {names.get(k, k): _renamed(v, names) for k, v in value.items() if k not in _FLEETING}
     if isinstance(value, list):
         return [_renamed(item, names) for item in value]
     return names.get(value, value) if isinstance(value, str) else value
-
-
-def without_ids(state: dict[str, Any]) -> dict[str, Any]:
-    """The same state as text, for comparing."""
-    return json.loads(json.dumps(state, sort_keys=True))
 
 
 @dataclass
@@ -180,7 +246,7 @@ class Arena:
 
 
 def forget_tokens() -> None:
-    TokenSource._kept.clear()  # noqa: SLF001  each apply of the matrix is a process of its own
+    TokenSource._kept.clear()
 
 
 def make_arena(project: Any, tenant: LocalTenant, before: str, after: str) -> Arena:
@@ -213,13 +279,31 @@ def make_arena(project: Any, tenant: LocalTenant, before: str, after: str) -> Ar
 
 
 @pytest.fixture
-def arena(project: Any, local_tenant: LocalTenant, reach: Callable[[LocalTenant], None], api: Any, quick: None) -> Arena:  # noqa: ARG001
-    """The arena with every kind of resource that there is."""
-    reach(local_tenant)
+def arena(project: Any, local_tenant: LocalTenant, reach: Callable[[LocalTenant], None], quick: None) -> Arena:
+    """The arena with connections alone."""
+    return prepare(project, local_tenant, reach, BEFORE, AFTER)
+
+
+@pytest.fixture
+def every_kind(
+    project: Any,
+    reach: Callable[[LocalTenant], None],
+    quick: None,
+) -> Iterator[Arena]:
+    """The arena with every kind of resource that there is, some made and some changed by the plan."""
+    with LocalTenant(behaviour=Behaviour(build_seconds=0.02)) as tenant:
+        yield prepare(project, tenant, reach, EVERY_BEFORE, EVERY_AFTER)
+
+
+def prepare(project: Any, tenant: LocalTenant, reach: Any, before: str, after: str) -> Arena:
+    """Two applications that this tool has not made, and an arena."""
+    reach(tenant)
     write_tiny_store(project)
+    headers = {"Authorization": f"Bearer {tenant.state.issue_token()}"}
     for name in ("Web App", "Mobile"):
-        api("POST", "clients", {"name": name})
-    return make_arena(project, local_tenant, BEFORE, AFTER)
+        url = f"{tenant.base_url}/api/v2/clients"
+        assert httpx.post(url, json={"name": name}, headers=headers, trust_env=False).status_code == 201
+    return make_arena(project, tenant, before, after)
 
 
 class Forks:

@@ -13,15 +13,15 @@ import sys
 def main() -> None:
     """Serve until standard input ends."""
     load()
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         pid = os.fork()
         if pid == 0:
             child(request)
-        print(pid, flush=True)  # noqa: T201
+        print(pid, flush=True)
         _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+        print(os.waitstatus_to_exitcode(status), flush=True)
 
 
 def load() -> None:

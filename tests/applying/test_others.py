@@ -1,4 +1,4 @@
-"""Somebody else changes the tenant at some request of an apply: nothing is half done, and nothing is lost in silence."""
+"""Somebody else changes the tenant at some request of an apply: nothing is half done, nothing is lost in silence."""
 
 import copy
 
@@ -84,7 +84,9 @@ def play(arena, capsys, name, thorough):
     ]
     counts = {word: ends.count(word) for word in sorted(set(ends)) if word}
     with capsys.disabled():
-        print(f"\nsomebody else changes {name}: {sum(counts.values())} of {sum(counts.values())} cases end well {counts}")
+        print(
+            f"\nsomebody else changes {name}: {sum(counts.values())} of {sum(counts.values())} cases end well {counts}"
+        )
     assert counts.get("refused")
 
 
