@@ -4,6 +4,7 @@ What is remembered is that a connection had no error: by everything that the rul
 and the severities. Where somebody else's rules are installed, whose facts nobody knows here, all is linted each time.
 """
 
+import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import fields
@@ -25,6 +26,7 @@ _CLEAN = b"no errors"
 _SHOWN_ONLY = {"label", "line", "template"}  # where a finding is; nothing that makes one
 
 _MOST_IN_MEMORY = 20_000
+_LONG = 200  # longer texts enter a key by their digest
 
 _turns = Turns()
 _lock = threading.Lock()
@@ -73,6 +75,8 @@ def _facts(subject: ConnectionSubject | ScriptSubject) -> list[Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, ScriptSubject):
         return _facts(value)
+    if isinstance(value, str) and len(value) > _LONG:
+        return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
     if isinstance(value, Mapping):
         return [(key, _plain(item)) for key, item in value.items()]
     if isinstance(value, frozenset | set):
