@@ -22,6 +22,7 @@ from deployer.cli.recover import recover
 from deployer.cli.render import render
 from deployer.cli.rollback import rollback
 from deployer.cli.sandbox import sandbox
+from deployer.cli.schema import schema
 from deployer.cli.status import status
 from deployer.cli.test import contract_tests
 from deployer.cli.try_ import try_
@@ -81,6 +82,7 @@ for command in (
 ):
     app.command()(command)
 app.command("import")(import_)
+app.command()(schema)
 app.command("test")(contract_tests)
 app.command("try")(try_)
 app.add_typer(ci, name="ci")

@@ -61,6 +61,20 @@ def _script_source(value: Any) -> str | Marker:
     raise ValueError("must be the path of a template, or `!remove`")
 
 
+def _open_variables(variables: dict[str, Any]) -> dict[str, Any]:
+    if _contains_reference(variables):
+        raise ValueError("holds a reference; templates never see secrets, `configuration` is the place for them")
+    return variables
+
+
+def _contains_reference(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_contains_reference(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_contains_reference(item) for item in value)
+    return isinstance(value, SecretReference)
+
+
 def _connection_name(name: str) -> str:
     if len(name) > MAX_CONNECTION_NAME or not CONNECTION_NAME.fullmatch(name):
         text = (
@@ -81,10 +95,13 @@ def _script_name(name: str) -> str:
 
 ConnectionName = Annotated[str, AfterValidator(_connection_name)]
 ScriptName = Annotated[str, AfterValidator(_script_name)]
-ReferenceOrText = Annotated[SecretReference | str, PlainValidator(_reference_or_text)]
-Secret = Annotated[SecretReference, PlainValidator(_secret)]
-ConfigurationValue = Annotated[SecretReference | str | Marker, PlainValidator(_configuration_value)]
-ScriptSource = Annotated[str | Marker, PlainValidator(_script_source)]
+ReferenceOrText = Annotated[SecretReference | str, PlainValidator(_reference_or_text, json_schema_input_type=str)]
+Secret = Annotated[SecretReference, PlainValidator(_secret, json_schema_input_type=str)]
+ConfigurationValue = Annotated[
+    SecretReference | str | Marker, PlainValidator(_configuration_value, json_schema_input_type=str)
+]
+Variables = Annotated[dict[str, Any], AfterValidator(_open_variables)]
+ScriptSource = Annotated[str | Marker, PlainValidator(_script_source, json_schema_input_type=str)]
 
 
 class Model(BaseModel):
@@ -97,9 +114,13 @@ class CredentialsDefinition(Model):
     """How this tool signs in: client credentials with a secret or with a private key (`private_key_jwt`)."""
 
     client_id: ReferenceOrText
+    """The client id of a machine-to-machine application of the tenant."""
     client_secret: Secret | None = None
+    """Its client secret, by a reference."""
     private_key: Secret | None = None
+    """Its private key (PEM), by a reference, for private_key_jwt."""
     audience: str | None = None
+    """The identifier of the Management API; by default https://DOMAIN/api/v2/."""
 
     @model_validator(mode="after")
     def _one_way(self) -> "CredentialsDefinition":
@@ -112,24 +133,33 @@ class RateLimitDefinition(Model):
     """What the tenant allows; without it the answers' headers say."""
 
     requests_per_second: float = Field(gt=0, le=1000)
+    """Requests a second, sustained."""
     burst: int = Field(default=1, ge=1, le=10_000)
+    """Requests at once after a pause."""
 
 
 class LintDefinition(Model):
     """Changed severities by rule code."""
 
     severity: dict[str, Severity] = Field(default_factory=dict)
+    """Severities by rule code, such as `DB406: off`."""
 
 
 class ApiDefinition(Model):
     """A protected API in front of the store: resource server, machine-to-machine client and its grant."""
 
     identifier: str = Field(min_length=1, max_length=600)
+    """The API's identifier, which is its audience and cannot change."""
     name: str | None = None
+    """The API's name in the Dashboard."""
     scopes: dict[str, str] = Field(default_factory=dict)
+    """Scopes and their descriptions."""
     token_lifetime: int = Field(default=86_400, ge=60, le=2_592_000)
+    """Seconds that its access tokens live."""
     client: str | None = None
+    """The machine-to-machine application that the scripts call it with, by name."""
     configuration: dict[Literal["client_id", "client_secret", "audience", "domain"], str] = Field(default_factory=dict)
+    """Which key of `configuration` gets the client's id, its secret, the audience and the domain."""
 
 
 class TestUser(Model):
@@ -137,27 +167,39 @@ class TestUser(Model):
 
     __test__ = False
     email: str
+    """The user's e-mail address."""
     password: ReferenceOrText
+    """The user's password: made up for tests, or a reference."""
     username: str | None = None
+    """The user's username, where the store has them."""
 
 
 class TestsDefinition(Model):
     """What `deployer test` needs: a store, and users in it."""
 
     store: ReferenceOrText
+    """`embedded` for a PostgreSQL that is started for the tests, or the address of a store."""
     seed: str | None = None
+    """A file of SQL that fills an embedded store, from the project's folder."""
     configuration: dict[str, ReferenceOrText] = Field(default_factory=dict)
+    """What the scripts read as configuration.KEY in tests."""
     user: TestUser
+    """A user that is in the store."""
     wrong_password: str = "not-the-password-of-anybody"  # noqa: S105  no secret: it must be wrong
+    """A password that is nobody's."""
     new_user: TestUser
+    """A user that is not in the store yet."""
     time_limit: float = Field(default=20, gt=0, le=20)
+    """Seconds that a script may take."""
     skip: dict[str, str] = Field(default_factory=dict)
+    """Checks to leave out, by name, each with the reason."""
 
 
 class ActionDefinition(Model):
     """A user-written Action: its code is a template, its secrets are references."""
 
     code: str
+    """The template of its code, below templates/."""
     trigger: Literal[
         "post-login",
         "credentials-exchange",
@@ -166,37 +208,60 @@ class ActionDefinition(Model):
         "post-change-password",
         "send-phone-message",
     ] = "post-login"
+    """When it runs."""
     runtime: Literal["node18", "node22"] = "node22"
+    """The Node.js that it runs on."""
     dependencies: dict[str, str] = Field(default_factory=dict)
+    """npm modules and their versions."""
     secrets: dict[str, ReferenceOrText] = Field(default_factory=dict)
-    variables: dict[str, Any] = Field(default_factory=dict)
+    """What the code reads as event.secrets.KEY, by references."""
+    variables: Variables = Field(default_factory=dict)
+    """Values for its template."""
     position: Literal["first", "last"] = "last"
+    """Where it stands among the actions of its trigger."""
 
 
 class Connection(Model):
     """A custom database connection and its action scripts."""
 
     store: str
+    """The legacy user store: a folder of templates/ or one that comes with deployer."""
     migration: Migration = "off"
-    variables: dict[str, Any] = Field(default_factory=dict)
+    """off: the store stays; trickle: users move as they log in; complete: all have moved, scripts do nothing."""
+    variables: Variables = Field(default_factory=dict)
+    """Values for the templates; the store's README has the list. Never secrets."""
     configuration: dict[str, ConfigurationValue] = Field(default_factory=dict)
+    """What scripts read as configuration.KEY, by references; Auth0 encrypts it."""
     modules: dict[str, str] = Field(default_factory=dict)
+    """npm modules and the exact versions that the scripts get."""
     access: list[Literal["tls", "ip-allowlist", "client-credentials", "basic-auth", "vpn", "private-network"]] = Field(
         default_factory=list
     )
+    """How the store is protected."""
     options: dict[str, Any] = Field(default_factory=dict)
+    """Options of the connection as the Management API has them; those not named stay as they are."""
     clients: list[str] | None = None
+    """The applications that may use the connection, by name; all others may not. Without it they stay as they are."""
     guards: list[Literal["restrict-audience", "backfill-metadata", "mark-migrated", "require-clients-subject"]] = Field(
         default_factory=list
     )
+    """Actions or Rules that protect what the scripts rely on."""
     guard_type: Literal["action", "rule"] = "action"
+    """What guards are made of; Rules are for tenants that still have them."""
     scripts: dict[ScriptName, ScriptSource] = Field(default_factory=dict)
+    """Single scripts from other templates, or `!remove` for one that must not be there."""
     metadata: dict[str, str] = Field(default_factory=dict)
+    """Metadata of the connection, text only; others of the tenant stay as they are."""
     display_name: str | None = Field(default=None, max_length=128)
+    """The name that users see on the login page."""
     realms: list[str] | None = None
+    """Realms that the connection answers to; by default its name."""
     is_domain_connection: bool | None = None
+    """Whether third-party applications may use it."""
     api: ApiDefinition | None = None
+    """A protected API in front of the store, which is deployed with the connection."""
     tests: TestsDefinition | None = None
+    """What `deployer test` runs the scripts against."""
 
     @field_validator("options")
     @classmethod
@@ -207,13 +272,6 @@ class Connection(Model):
         if _contains_reference(options):
             raise ValueError("holds a reference; only `configuration` and `credentials` may")
         return options
-
-    @field_validator("variables")
-    @classmethod
-    def _no_references(cls, variables: dict[str, Any]) -> dict[str, Any]:
-        if _contains_reference(variables):
-            raise ValueError("holds a reference; templates never see secrets, `configuration` is the place for them")
-        return variables
 
     @field_validator("metadata")
     @classmethod
@@ -244,24 +302,30 @@ class Tenant(Model):
     name: str
     path: str
     domain: ReferenceOrText
+    """The tenant's domain, such as acme.eu.auth0.com."""
     base_url: ReferenceOrText | None = None
+    """Where its Management API is, if not at https://DOMAIN; for `deployer sandbox`."""
     credentials: CredentialsDefinition
+    """How this tool signs in."""
     secrets_key: Secret | None = None
+    """The key of the digests that tell whether a secret has changed; by default the client secret."""
     tags: list[str] = Field(default_factory=list)
-    variables: dict[str, Any] = Field(default_factory=dict)
+    """Words to choose tenants by: `--tag production`."""
+    variables: Variables = Field(default_factory=dict)
+    """Values for the templates of all connections."""
     rate_limit: RateLimitDefinition | None = None
+    """What the tenant's plan allows; without it the tenant's answers say."""
     promote_from: str | None = None
+    """The tenant whose release comes here; an apply of the working tree is refused."""
     protect: bool = False
+    """Only a saved plan changes this tenant, and nothing is deleted that is not named."""
     max_change_share: float = Field(default=0.5, gt=0, le=1)
+    """The share of connections that one plan may change without being named."""
     history: str | None = None
+    """Where history, locks and snapshots are kept: a folder, s3://, gs:// or az://."""
     lint: LintDefinition = Field(default_factory=LintDefinition)
+    """Changes to the rules of `deployer lint`."""
     connections: dict[ConnectionName, Connection] = Field(default_factory=dict)
+    """Custom database connections by name."""
     actions: dict[str, ActionDefinition] = Field(default_factory=dict)
-
-
-def _contains_reference(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_contains_reference(item) for item in value.values())
-    if isinstance(value, list):
-        return any(_contains_reference(item) for item in value)
-    return isinstance(value, SecretReference)
+    """Actions by name."""
