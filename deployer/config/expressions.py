@@ -57,36 +57,38 @@ class _Expansion:
 
     def variables(self, node: Node, values: Values) -> dict[str, Any]:
         own = node.get("variables")
-        return _without_references(plain(self.render(own, values))) if own and isinstance(own.value, dict) else {}
+        return without_references(plain(self.render(own, values))) if own and isinstance(own.value, dict) else {}
 
     def connection(self, name: str, node: Node, tenant: Values, shared: dict[str, Any]) -> Node:
         values: dict[str, Any] = {"tenant": tenant, "connection": {"name": name}, "variables": shared}
         values["variables"] = {**shared, **self.variables(node, values)}
         if node.get("from") is not None:
-            node = self._from_template(node, values)
+            node = self._from_template(name, node, values)
             values["variables"] = {**shared, **self.variables(node, values)}
         return self.render(node, values)
 
-    def _from_template(self, node: Node, values: Values) -> Node:
+    def _from_template(self, name: str, node: Node, values: Values) -> Node:
         """The rendered template below the connection's own keys."""
         source = node.get("from")
         own = Node({key: entry for key, entry in node.value.items() if key != "from"}, node.position)
+        # What the template would have given is not reported as missing on top of what is wrong with the template.
+        unknown = Node({"store": Entry(node.position, Node("unknown", node.position)), **own.value}, node.position)
         if source is None or not isinstance(source.value, str):
             self.problems.append(Problem(node.value["from"].position, "`from` names a template below templates/"))
-            return own
+            return unknown
         try:
             text = self.renderer.file(source.value, values)
             base = parse(text, f"{source.value} (rendered)")
         except ConfigError as error:
             self.problems.extend(error.problems)
-            return own
+            return unknown
         except DeployerError as error:
             self._report(source.position, error)
-            return own
+            return unknown
         if not isinstance(base.value, dict):
             self.problems.append(Problem(source.position, f"{source.value} renders to no mapping"))
-            return own
-        return merge(base, own, self.problems)
+            return unknown
+        return merge(base, own, self.problems, ("connections", name))
 
     def render(self, node: Node, values: Values) -> Node:
         if isinstance(node.value, dict):
@@ -94,11 +96,15 @@ class _Expansion:
             return Node(entries, node.position)
         if isinstance(node.value, list):
             return Node([self.render(item, values) for item in node.value], node.position)
-        if isinstance(node.value, str) and ("{{" in node.value or "{%" in node.value):
+        if isinstance(node.value, str) and is_expression(node.value):
             try:
-                return Node(self.renderer.text(node.value, values), node.position)
+                text = self.renderer.text(node.value, values)
+                text.encode()
+                return Node(text, node.position)
             except DeployerError as error:
                 self._report(node.position, error)
+            except UnicodeEncodeError:
+                self.problems.append(Problem(node.position, "the expression makes half of a surrogate pair"))
         return node
 
     def _report(self, position: Position, error: DeployerError) -> None:
@@ -106,10 +112,15 @@ class _Expansion:
         self.problems.append(Problem(position, f"{place}{error.what}", error.hint))
 
 
-def _without_references(value: Any) -> Any:
+def is_expression(text: str) -> bool:
+    """Whether there is anything to render in a string."""
+    return "{{" in text or "{%" in text
+
+
+def without_references(value: Any) -> Any:
     """Secrets are never visible to expressions, not even their names."""
     if isinstance(value, dict):
-        return {k: _without_references(v) for k, v in value.items() if not isinstance(v, SecretReference)}
+        return {k: without_references(v) for k, v in value.items() if not isinstance(v, SecretReference)}
     if isinstance(value, list):
-        return [_without_references(item) for item in value if not isinstance(item, SecretReference)]
+        return [without_references(item) for item in value if not isinstance(item, SecretReference)]
     return value

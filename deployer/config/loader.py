@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from deployer.config.expressions import Renderer, expand
+from deployer.config.expressions import Renderer, expand, is_expression, without_references
 from deployer.config.merge import leftover_markers, merge
 from deployer.config.models import Tenant
 from deployer.config.problems import ConfigError, Position, Problem
@@ -16,6 +16,8 @@ from deployer.errors import DeployerError
 from deployer.text import did_you_mean, one_line
 
 _TENANT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_SUFFIXES = (".yaml", ".yml")
+_MAX_NAME = 100
 _MAX_CHAIN = 10
 
 
@@ -27,19 +29,40 @@ class TenantFiles:
         self._environment = os.environ if environment is None else environment
 
     def names(self) -> list[str]:
-        """Every tenant, sorted: each file of the folder that is more than a base for others (it has a `domain`).
+        """Every tenant, sorted: each file of the folder that has a `domain`; the others are bases.
 
         Raises:
-            ConfigError: where a file cannot be read; none is ever skipped.
+            ConfigError: for a file that cannot be read, or that is neither a tenant nor a base; none is ever skipped.
+            DeployerError: where there is no folder.
         """
-        found = []
+        self._check_folder()
+        found: list[str] = []
+        bases: set[str] = set()
+        unclear: dict[str, Position] = {}
         problems: list[Problem] = []
-        for path in sorted(self.folder.glob("*.y*ml")):
+        for path in self._files():
+            start = Position(self._label(path), 1, 1)
+            if not _TENANT_NAME.fullmatch(path.stem):
+                name = "the file's name is no name of a tenant: letters, digits, `.`, `_` and `-`"
+                problems.append(Problem(start, name, "Rename it."))
+                continue
             try:
-                if path.suffix in (".yaml", ".yml") and self._chain(path.stem).get("domain") is not None:
-                    found.append(path.stem)
+                layers = [name for name, _ in self._layers(path.stem)]
+                has_domain = self._chain(path.stem).get("domain") is not None
             except ConfigError as error:
                 problems.extend(error.problems)
+                continue
+            bases.update(layers[1:])
+            if has_domain:
+                found.append(path.stem)
+            else:
+                unclear[path.stem] = start
+        hint = "Give it one, let a tenant extend it, or remove it."
+        problems += [
+            Problem(position, "this is neither a tenant nor a base: it has no `domain`, and no file extends it", hint)
+            for name, position in unclear.items()
+            if name not in bases and not problems
+        ]
         if problems:
             raise ConfigError(problems)
         return found
@@ -53,7 +76,7 @@ class TenantFiles:
         """
         root = self._chain(name)
         problems: list[Problem] = []
-        root = expand(root, self._visible(name, root), renderer, problems)
+        root = expand(root, self._visible(name, root, renderer), renderer, problems)
         leftover_markers(root, problems)
         tenant = validate(root, name, self._label(self._path(name)), problems)
         if problems or tenant is None:
@@ -64,14 +87,19 @@ class TenantFiles:
         """The domain behind a reference as far as the environment alone tells it: None where it does not."""
         return self._environment.get(reference.target) if reference.scheme == "env" else None
 
-    def _visible(self, name: str, root: Node) -> dict[str, object]:
+    def _visible(self, name: str, root: Node, renderer: Renderer) -> dict[str, object]:
         """What expressions and templates see as `tenant`. An unset `!env` leaves the domain undefined there."""
+        tags = root.get("tags")
+        visible: dict[str, object] = {"name": name, "tags": without_references(plain(tags)) if tags else []}
         domain = root.get("domain")
         value = domain.value if domain else None
         if isinstance(value, SecretReference):
             value = self.visible_domain(value)
-        tags = root.get("tags")
-        visible: dict[str, object] = {"name": name, "tags": plain(tags) if tags else []}
+        elif isinstance(value, str) and is_expression(value):
+            try:
+                value = renderer.text(value, {"tenant": visible})
+            except DeployerError:  # reported with its position where the whole file is rendered
+                value = None
         return {**visible, "domain": value} if isinstance(value, str) else visible
 
     def tags(self, name: str) -> list[str]:
@@ -135,20 +163,30 @@ class TenantFiles:
         return node
 
     def _path(self, name: str, position: Position | None = None) -> Path:
-        if _TENANT_NAME.fullmatch(name):
-            for suffix in (".yaml", ".yml"):
-                if (path := self.folder / f"{name}{suffix}").is_file():
-                    return path
-        known = sorted({path.stem for path in self.folder.glob("*.y*ml")})
+        if _TENANT_NAME.fullmatch(name) and len(name) <= _MAX_NAME:
+            paths = [path for suffix in _SUFFIXES if (path := self.folder / f"{name}{suffix}").is_file()]
+            if len(paths) > 1:
+                both = " and ".join(self._label(path) for path in paths)
+                raise ConfigError([Problem(position, f"{both} are two files for one tenant", "Remove one of them.")])
+            if paths:
+                return paths[0]
+        self._check_folder()
+        known = sorted({path.stem for path in self._files()})
         near = did_you_mean(name, known) or (f"There are: {', '.join(known)}." if known else None)
-        folder = self._label(self.folder)
+        what = f"there is no tenant file '{one_line(name)}.yaml' in {self._label(self.folder)}"
+        raise DeployerError(what, where=str(position) if position else None, hint=near)
+
+    def _files(self) -> list[Path]:
+        """Every file that can be a tenant's, sorted; hidden ones are the editor's."""
+        found = (path for path in self.folder.iterdir() if path.suffix in _SUFFIXES)
+        return sorted(path for path in found if not path.name.startswith("."))
+
+    def _check_folder(self) -> None:
         if not self.folder.is_dir():
             raise DeployerError(
-                f"there is no folder {folder}",
+                f"there is no folder {self._label(self.folder)}",
                 hint="Change to the project's folder, use --chdir, or run `deployer init`.",
             )
-        what = f"there is no tenant file '{one_line(name)}.yaml' in {folder}"
-        raise DeployerError(what, where=str(position) if position else None, hint=near)
 
     def _label(self, path: Path) -> str:
         return path.relative_to(self.folder.parent).as_posix()

@@ -1,6 +1,7 @@
 """Secret references in, secret values out. The only place where a secret is read; values are never kept in models."""
 
 import os
+import stat
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -64,10 +65,14 @@ class SecretResolver:
     def _from_file(self, source: SecretReference) -> str:
         name = one_line(source.target)
         try:
-            with (self._base / source.target).open("rb") as file:
+            path = self._base / source.target
+            if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe may never end
+                raise _problem(source, f"the secret file {name} cannot be read: it is no file")
+            with path.open("rb") as file:
                 data = file.read(_MAX_SECRET_BYTES + 1)
-        except OSError as error:
-            raise _problem(source, f"the secret file {name} cannot be read: {error.strerror}") from None
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "that is no path"
+            raise _problem(source, f"the secret file {name} cannot be read: {why}") from None
         if len(data) > _MAX_SECRET_BYTES:
             raise _problem(source, f"the secret file {name} is larger than {_MAX_SECRET_BYTES:,} bytes")
         try:

@@ -11,13 +11,19 @@ from deployer.config.problems import Position, Problem
 from deployer.config.tree import Node, Path, plain, positions
 from deployer.text import did_you_mean, one_line
 
+_SET_HERE = {"name": "A tenant is named by its file.", "path": None}
+
 
 def validate(root: Node, name: str, path: str, problems: list[Problem]) -> Tenant | None:
     """The tenant, or None with what is wrong added to `problems`."""
     where = dict(positions(root))
     data = plain(root)
+    # Set here, so that a file cannot say them, and must not be thought to.
+    reserved = [key for key in _SET_HERE if key in data]
+    problems.extend(Problem(where[(key,)], f"unknown key '{key}'", _SET_HERE[key]) for key in reserved)
     try:
-        return Tenant.model_validate({**data, "name": name, "path": path})
+        tenant = Tenant.model_validate({**data, "name": name, "path": path})
+        return None if reserved else tenant
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         problems.extend(_problem(details, where, root.position) for details in found)
@@ -54,6 +60,8 @@ def _message(details: ErrorDetails, name: str, location: Path) -> tuple[str, str
     if kind in {"model_type", "dict_type"}:
         return f"'{name}' must be a mapping (key: value)", None
     wanted = {"string_type": "text", "list_type": "a list", "bool_type": "true or false", "int_type": "a whole number"}
+    wanted |= {"bool_parsing": "true or false", "int_parsing": "a whole number", "float_parsing": "a number"}
+    wanted |= {"float_type": "a number", "int_from_float": "a whole number"}
     if kind in wanted:
         hint = "Put it in quotes." if kind == "string_type" else None
         return f"'{name}' must be {wanted[kind]}", hint
@@ -73,7 +81,7 @@ def _known_keys(location: Path) -> list[str]:
         else:
             return []
     current = _plain_type(current)
-    hidden = {"name", "path"} if current is Tenant else set()
+    hidden = _SET_HERE.keys() if current is Tenant else frozenset()
     return [key for key in current.model_fields if key not in hidden] if _is_model(current) else []
 
 
