@@ -16,6 +16,8 @@ from deployer.errors import DeployerError
 from deployer.text import did_you_mean, one_line
 
 _TENANT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+# What a file may say that no tenant extends (yet) without being taken for a tenant with a mistake in it.
+_OF_BASES = frozenset({"connections", "actions", "variables", "tags", "lint"})
 _SUFFIXES = (".yaml", ".yml")
 _MAX_NAME = 100
 _MAX_CHAIN = 10
@@ -29,7 +31,7 @@ class TenantFiles:
         self._environment = os.environ if environment is None else environment
 
     def names(self) -> list[str]:
-        """Every tenant, sorted: each file of the folder that has a `domain`; the others are bases.
+        """Every tenant, sorted: each file of the folder that has a `domain`; the others are bases, or parts of one.
 
         Raises:
             ConfigError: for a file that cannot be read, or that is neither a tenant nor a base; none is ever skipped.
@@ -48,16 +50,16 @@ class TenantFiles:
                 continue
             try:
                 layers = [name for name, _ in self._layers(path.stem)]
-                has_domain = self._chain(path.stem).get("domain") is not None
+                merged = self._chain(path.stem)
             except ConfigError as error:
                 problems.extend(error.problems)
                 continue
             bases.update(layers[1:])
-            if has_domain:
+            if merged.get("domain") is not None:
                 found.append(path.stem)
-            else:
+            elif merged.value.keys() - _OF_BASES:
                 unclear[path.stem] = start
-        hint = "Give it one, let a tenant extend it, or remove it."
+        hint = "Give it one, or let a tenant extend it."
         problems += [
             Problem(position, "this is neither a tenant nor a base: it has no `domain`, and no file extends it", hint)
             for name, position in unclear.items()

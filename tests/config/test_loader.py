@@ -120,6 +120,12 @@ def test_a_tenant_whose_domain_is_misspelt_is_not_taken_for_a_base(files):
     assert "no `domain`" in mistake
 
 
+def test_a_file_of_shared_definitions_may_be_extended_by_nobody_yet(files):
+    files.tenant("")
+    files.write("tenants/imported.yaml", CONNECTION)
+    assert files.project.tenants.names() == ["local"]
+
+
 def test_a_file_whose_name_is_no_name_is_not_skipped(files):
     files.write("tenants/my tenant.yaml", "domain: x")
     (mistake,) = listing(files)
