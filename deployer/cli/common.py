@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
 import typer
 
+from deployer.cli.completion import complete_tenants
 from deployer.errors import ExitCode, RefusedError
 from deployer.text import count
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from deployer.rendering.project import Project
     from deployer.store.store import Store
 
-TenantName = Annotated[str, typer.Argument(metavar="TENANT", help="A tenant: the name of a file in tenants/.")]
+_TENANT_HELP = "A tenant: the name of a file in tenants/."
+TenantName = Annotated[str, typer.Argument(metavar="TENANT", help=_TENANT_HELP, autocompletion=complete_tenants)]
 OptionalTenant = Annotated[
-    str | None, typer.Argument(metavar="[TENANT]", help="A tenant: the name of a file in tenants/.")
+    str | None, typer.Argument(metavar="[TENANT]", help=_TENANT_HELP, autocompletion=complete_tenants)
 ]
 Every = Annotated[bool, typer.Option("--all", help="Every tenant.")]
 Tenants = Annotated[list[str] | None, typer.Option("--tenant", metavar="GLOB", help="Tenants by name, such as 'eu-*'.")]

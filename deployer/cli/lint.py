@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployer.cli import common
+from deployer.cli.completion import complete_tenants
 from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ class LintFormat(StrEnum):
 
 
 def lint(
-    tenant: Annotated[str | None, typer.Argument(metavar="[TENANT]", help="A tenant; all without one.")] = None,
+    tenant: Annotated[
+        str | None,
+        typer.Argument(metavar="[TENANT]", help="A tenant; all without one.", autocompletion=complete_tenants),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every tenant.")] = False,
     path: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A folder of plain .js files, or one file, instead of a tenant.")

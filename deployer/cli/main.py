@@ -1,5 +1,6 @@
 """The `deployer` command: options that every command has, and one module per command."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,8 @@ from deployer.cli.validate import validate
 app = typer.Typer(
     name="deployer",
     help="Declarative deployments of Auth0 custom database connections and their action scripts.",
-    epilog="--chdir, -v and --no-token-cache may stand before or after the command.",
+    epilog="--chdir, -v and --no-token-cache may stand before or after the command. --install-completion teaches your "
+    "shell to complete commands, options and the names of tenants.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -62,27 +64,30 @@ def options(
     common.configure(chdir, verbose, token_cache=not no_token_cache)
 
 
-for command in (
-    validate,
-    render,
-    lint,
-    explain,
-    plan,
-    apply,
-    drift,
-    promote,
-    status,
-    history,
-    rollback,
-    recover,
-    destroy,
-    unlock,
-    sandbox,
-    demo,
-):
-    app.command()(command)
-app.command("import")(import_)
-app.command()(schema)
-app.command("test")(contract_tests)
-app.command("try")(try_)
+# In the order of a day's work.
+COMMANDS: dict[str, Callable[..., None]] = {
+    "validate": validate,
+    "render": render,
+    "lint": lint,
+    "explain": explain,
+    "test": contract_tests,
+    "try": try_,
+    "plan": plan,
+    "apply": apply,
+    "drift": drift,
+    "promote": promote,
+    "status": status,
+    "history": history,
+    "rollback": rollback,
+    "recover": recover,
+    "destroy": destroy,
+    "unlock": unlock,
+    "sandbox": sandbox,
+    "import": import_,
+    "schema": schema,
+    "demo": demo,
+}
+
+for name, command in COMMANDS.items():
+    app.command(name)(command)
 app.add_typer(ci, name="ci")

@@ -7,14 +7,23 @@ import typer
 
 from deployer.cli import common
 from deployer.cli.applying import deploy
+from deployer.cli.completion import complete_tenants
 from deployer.cli.fleet import FleetCommand, Selection, run_command
 from deployer.errors import DeployerError
 
 
 def promote(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="The tenant that runs the release.")],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="FROM", help="The tenant that runs the release.", autocompletion=complete_tenants),
+    ],
     target: Annotated[
-        str | None, typer.Argument(metavar="[TO]", help="The tenant that gets it; or several, by --tenant and --tag.")
+        str | None,
+        typer.Argument(
+            metavar="[TO]",
+            help="The tenant that gets it; or several, by --tenant and --tag.",
+            autocompletion=complete_tenants,
+        ),
     ] = None,
     auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")] = False,
     allow: common.Allow = None,
