@@ -6,6 +6,7 @@ and `on` stay the words that they are; `.inf` and `.nan` are words as well, sinc
 
 import math
 import re
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import yaml
@@ -48,11 +49,15 @@ for _tag, (_shape, _first) in IMPLICIT_TYPES.items():
 
 
 def parse(text: str, file: str) -> Node:
-    """Parse one document.
+    """Parse one document. Nobody changes a tree: the same text in the same file may give the same one.
 
     Raises:
         ConfigError: for everything that is not allowed; all problems together where YAML's grammar holds.
     """
+    return _parse_once(text, file) if len(text) <= _REMEMBERED_CHARACTERS else _parse(text, file)
+
+
+def _parse(text: str, file: str) -> Node:
     if len(text) > MAX_BYTES:
         _fail(
             file, None, f"the file is larger than {MAX_BYTES:,} bytes", "Definitions are small: is this the right file?"
@@ -77,6 +82,11 @@ def parse(text: str, file: str) -> Node:
     if builder.problems:
         raise ConfigError(builder.problems)
     return node
+
+
+# Hundreds of tenants extend the same few files.
+_REMEMBERED_CHARACTERS = 50_000
+_parse_once = lru_cache(maxsize=256)(_parse)
 
 
 def _check_depth(text: str, file: str) -> None:

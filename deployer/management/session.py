@@ -1,6 +1,7 @@
 """Calls of auth0-python in, the tenant's own JSON or typed errors out: token, pace and retries put together."""
 
 import asyncio
+import sys
 import time
 import uuid
 from collections.abc import Mapping
@@ -140,7 +141,11 @@ class Session:
     def _load(self) -> "asyncio.Future[Any]":
         """Import auth0-python and build its client in a thread, while the token is on its way."""
         if self._loading is None:
-            self._loading = asyncio.ensure_future(asyncio.to_thread(_sdk, self.access.api, self.http))
+            if "auth0.management.connections.client" in sys.modules:
+                self._loading = asyncio.get_running_loop().create_future()
+                self._loading.set_result(_sdk(self.access.api, self.http))
+            else:
+                self._loading = asyncio.ensure_future(asyncio.to_thread(_sdk, self.access.api, self.http))
         return self._loading
 
     async def _fetch_token(self) -> Token:

@@ -5,10 +5,11 @@ and comes out is plain data, so that it can travel.
 """
 
 import fnmatch
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from deployer.errors import DeployerError
@@ -22,12 +23,16 @@ Verdict = Literal["ok", "changes", "refused", "failed", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One command for one tenant. `root` is the project's folder, `options` are plain values."""
+    """One command for one tenant. `root` is the project's folder, `options` are plain values.
+
+    Jobs of one `run` see the same state of the templates, where they are done in the same process.
+    """
 
     command: str
     root: str
     tenant: str
     options: dict[str, Any] = field(default_factory=dict)
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,8 @@ def run_fleet(
         on_result: told about each result as it comes.
     """
     order = [job.tenant for job in jobs]
-    by_name = {job.tenant: job for job in jobs}
+    run = uuid.uuid4().hex
+    by_name = {job.tenant: replace(job, run=run) for job in jobs}
     results: dict[str, JobResult] = {}
     plan = waves or Waves()
     with _executor(engine, len(jobs)) as executor:

@@ -5,6 +5,7 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,7 @@ from deployer.promotion.promote import check_source, check_way, check_working_tr
 from deployer.promotion.recording import keep_release, running_release
 from deployer.promotion.release import build_release
 from deployer.rendering.project import Project
+from deployer.rendering.templates import Templates
 from deployer.store.store import Store
 from deployer.text import count, one_line
 
@@ -37,7 +39,7 @@ def run_job(job: Job) -> JobResult:
     began = time.monotonic()
     verdict: Verdict
     try:
-        verdict, summary, text, data = _COMMANDS[job.command](job, Project(Path(job.root)))
+        verdict, summary, text, data = _COMMANDS[job.command](job, _project(job))
     except RefusedError as error:
         verdict, summary, text, data = "refused", one_line(error.what, 120), str(error), None
     except DeployerError as error:
@@ -49,6 +51,21 @@ def run_job(job: Job) -> JobResult:
 
 
 Done = tuple[Verdict, str, str, Any]
+
+_newest: tuple[str, str, Templates] | None = None
+_newest_lock = threading.Lock()
+
+
+def _project(job: Job) -> Project:
+    """The project of a job; the jobs of a run share its templates, which are then read and compiled once."""
+    global _newest  # noqa: PLW0603 - of this process, however the job came here
+    root = Path(job.root)
+    if not job.run:
+        return Project(root)
+    with _newest_lock:
+        if _newest is None or _newest[:2] != (job.run, job.root):
+            _newest = (job.run, job.root, Project(root).templates)
+        return Project(root, templates=_newest[2])
 
 
 def open_store(project: Project, history: str | None) -> Store:

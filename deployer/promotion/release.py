@@ -7,22 +7,27 @@ content, so that the same name always means the same bytes.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+from deployer.cache import Turns
 from deployer.config.models import Tenant
 from deployer.digests import canonical_json, digest_bytes
 from deployer.errors import DeployerError
 from deployer.rendering.project import Project
+from deployer.rendering.templates import Templates
 from deployer.text import one_line
 
 FORMAT = 1
 MAX_BYTES = 20_000_000
 
+_turns = Turns()
+
 # Of the templates that come with this tool, these folders are parts of every store's scripts.
 _SHARED = ("shared", "guards")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Release:
     """The files of a release by their path in a project (`tenants/base.yaml`, `templates/postgres/login.js.j2`)."""
 
@@ -30,9 +35,13 @@ class Release:
 
     def to_bytes(self) -> bytes:
         """The bytes that name it."""
+        return self._bytes
+
+    @cached_property
+    def _bytes(self) -> bytes:
         return canonical_json({"format": FORMAT, "files": dict(self.files)})
 
-    @property
+    @cached_property
     def id(self) -> str:
         """`sha256:` and the digest of its bytes."""
         return digest_bytes(self.to_bytes())
@@ -65,7 +74,16 @@ def build_release(project: Project, tenant: Tenant) -> Release:
     files: dict[str, str] = {}
     for path in project.tenants.chain(tenant.name)[1:]:
         files[f"tenants/{path.name}"] = _read(path)
-    for name, path in _templates(project, tenant):
+    stores = frozenset(connection.store for connection in tenant.connections.values())
+    with _turns.turn(f"{id(project.templates)}"):
+        return _release_of(project.templates, tuple(files.items()), stores)
+
+
+@lru_cache(maxsize=16)
+def _release_of(templates: Templates, definitions: tuple[tuple[str, str], ...], stores: frozenset[str]) -> Release:
+    """Tenants with the same definitions and stores have the same release, as long as they share the templates."""
+    files = dict(definitions)
+    for name, path in _templates(templates, stores):
         files.setdefault(f"templates/{name}", _read(path))
     release = Release(dict(sorted(files.items())))
     if len(release.to_bytes()) > MAX_BYTES:
@@ -73,10 +91,9 @@ def build_release(project: Project, tenant: Tenant) -> Release:
     return release
 
 
-def _templates(project: Project, tenant: Tenant) -> Iterator[tuple[str, Path]]:
+def _templates(templates: Templates, stores: frozenset[str]) -> Iterator[tuple[str, Path]]:
     """Every template of the project, then those of this tool for its stores; the first of a name counts."""
-    own, shipped = project.templates.folders
-    stores = {connection.store for connection in tenant.connections.values()}
+    own, shipped = templates.folders
     for folder, chosen in ((own, None), (shipped, stores | set(_SHARED))):
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder).as_posix()

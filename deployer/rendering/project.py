@@ -27,16 +27,18 @@ class Project:
         *,
         secrets_from: Path | None = None,
         shipped: Path | None = None,
+        templates: Templates | None = None,
     ) -> None:
         self.root = root.absolute()
         self.tenants = TenantFiles(self.root / "tenants", environment)
         self.secrets = SecretResolver((secrets_from or root).absolute(), environment)
         self._shipped = shipped
+        self._templates = templates
 
     @cached_property
     def templates(self) -> Templates:
         """The project's templates over those of this tool."""
-        return Templates(self.root / "templates", self._shipped)
+        return self._templates or Templates(self.root / "templates", self._shipped)
 
     def tenant(self, name: str) -> Tenant:
         """Load one tenant; see `TenantFiles.load`."""

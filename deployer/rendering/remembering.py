@@ -77,16 +77,17 @@ class ScriptMemory:
 
     def _visible(self, templates: tuple[str, ...]) -> frozenset[str] | None:
         """The names that the templates can read, None for all."""
-        if templates not in self._names:
-            key = key_of("names", self._digest, templates)
-            kept = self._read(key)
-            if isinstance(kept, dict) and "names" in kept:
-                names = None if kept["names"] is None else frozenset(kept["names"])
-            else:
-                names = self._looked_up(templates)
-                self._keep(key, {"names": None if names is None else sorted(names)})
-            self._names[templates] = names
-        return self._names[templates]
+        key = key_of("names", self._digest, templates)
+        with self._turns.turn(key):
+            if templates not in self._names:
+                kept = self._read(key)
+                if isinstance(kept, dict) and "names" in kept:
+                    names = None if kept["names"] is None else frozenset(kept["names"])
+                else:
+                    names = self._looked_up(templates)
+                    self._keep(key, {"names": None if names is None else sorted(names)})
+                self._names[templates] = names
+            return self._names[templates]
 
     def _looked_up(self, templates: tuple[str, ...]) -> frozenset[str] | None:
         try:

@@ -1,5 +1,6 @@
 """The folders of templates in, environments and manifests out: the project's own first, then those of this tool."""
 
+import threading
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,7 @@ class Templates:
     """The templates that a project sees. It also renders the expressions in tenant files (`config.Renderer`)."""
 
     def __init__(self, folder: Path, shipped: Path | None = None) -> None:
+        self._lock = threading.Lock()
         self.folders = [folder, shipped_templates() if shipped is None else shipped]
 
     @cached_property
@@ -64,9 +66,10 @@ class Templates:
         Raises:
             DeployerError: where there is no such store or its manifest is wrong.
         """
-        if store not in self._manifests:
-            self._manifests[store] = self._load(store)
-        return self._manifests[store]
+        with self._lock:
+            if store not in self._manifests:
+                self._manifests[store] = self._load(store)
+            return self._manifests[store]
 
     def text(self, source: str, values: Mapping[str, Any]) -> str:
         """Render a string that stands in a definition."""

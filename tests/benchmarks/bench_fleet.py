@@ -1,0 +1,223 @@
+"""Many tenants at once: `plan --all` of 200 local tenants, each answer 50 ms late, over what latency and CPU impose.
+
+Run by hand: `python tests/benchmarks/bench_fleet.py [--short] [--dask]`; `--short` takes 40 tenants. The tenants run in
+another process. Printed for each run: wall time; the floor that latency sets (a tenant's requests follow each other, as
+many tenants at once as the engine takes); the floor that our own CPU time sets on this machine's cores; and the time
+over the sum and over the larger of the two. The first run has an empty cache and no tokens.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LATENCY = 0.05
+DEFINITION = """\
+extends: base
+domain: {domain}
+base_url: {base_url}
+credentials: {{client_id: {client_id}, client_secret: !env SECRET_{number}}}
+"""
+BASE = """\
+connections:
+  legacy-users:
+    store: postgres
+    migration: trickle
+    variables: {table: users}
+    configuration: {PG_URL: !env PG_URL}
+"""
+
+
+def serve(count: int) -> None:
+    """In the other process: tenants until standard input ends; weather by lines `latency S`, `down N`, `slow N`."""
+    from deployer.sandbox.server import LocalTenants
+    from deployer.sandbox.weather import RateLimit
+
+    with LocalTenants(count) as tenants:
+        known = [
+            {"base_url": t.base_url, "domain": t.domain, "client_id": t.client_id, "client_secret": t.client_secret}
+            for t in tenants.tenants
+        ]
+        print(json.dumps(known), flush=True)
+        for line in sys.stdin:
+            word, value = line.split()
+            if word == "latency":
+                for tenant in tenants.tenants:
+                    tenant.weather.latency = float(value)
+            elif word == "down":
+                tenants.tenants[int(value)].weather.add_fault("drop_before", times=None)
+            elif word == "slow":
+                tenants.tenants[int(value)].weather.rate_limit = RateLimit(1, 1)
+            print(json.dumps([os.times().user + os.times().system]), flush=True)
+
+
+class Server:
+    """The other process."""
+
+    def __init__(self, count: int) -> None:
+        command = [sys.executable, __file__, "--serve", str(count)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.tenants: list[dict[str, str]] = self._answer()
+
+    def say(self, line: str) -> float:
+        """Change the weather; the CPU seconds that the server has used so far."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        return float(self._answer()[0])
+
+    def _answer(self) -> Any:
+        assert self._process.stdout is not None
+        return json.loads(self._process.stdout.readline())
+
+    def stop(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One `plan --all`, in a process of its own."""
+
+    wall: float
+    cpu: float
+    start: float
+    seconds: dict[str, float]
+    verdicts: dict[str, str]
+
+
+def plan_all(folder: Path, engine: str | None) -> Run:
+    done = subprocess.run(
+        [sys.executable, __file__, "--plan", str(folder), *(["--engine", engine] if engine else [])],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Run(**json.loads(done.stdout))
+
+
+def plan(root: str, engine: str | None) -> None:
+    """What `deployer plan --all` does, without printing plans; the figures as JSON."""
+    from deployer.promotion.fleet import Job, run_fleet, select_tenants
+    from deployer.promotion.jobs import run_job
+    from deployer.rendering.project import Project
+
+    start, spent = time.perf_counter(), time.process_time()
+    names = select_tenants(Project(Path(root)), every=True, globs=(), tags=())
+    selected = time.perf_counter() - start
+    results = run_fleet(run_job, [Job("plan", root, name) for name in names], engine=engine)
+    figures = {
+        "wall": time.perf_counter() - start,
+        "cpu": time.process_time() - spent,
+        "start": selected,
+        "seconds": {result.tenant: result.seconds for result in results},
+        "verdicts": {result.tenant: f"{result.verdict}: {result.summary}" for result in results},
+    }
+    print(json.dumps(figures))
+
+
+def show(label: str, run: Run, server_cpu: float, at_once: int, requests: int) -> None:
+    count = len(run.seconds)
+    latency = -(-count // at_once) * requests * LATENCY
+    cpu = max(run.cpu, (run.cpu + server_cpu) / (os.cpu_count() or 1))
+    print(
+        f"{label}: {run.wall:.2f} s for {count} tenants; latency alone {latency:.2f} s ({requests} requests each, "
+        f"{at_once} tenants at once), CPU alone {cpu:.2f} s (ours {run.cpu:.2f}, the tenants' {server_cpu:.2f}); "
+        f"{run.wall / (latency + cpu):.2f} times the sum, {run.wall / max(latency, cpu):.2f} times the larger, "
+        f"{run.wall / latency:.1f} times latency (aim 1.5)"
+    )
+
+
+def write(folder: Path, tenants: list[dict[str, str]]) -> None:
+    (folder / "tenants").mkdir()
+    (folder / "tenants" / "base.yaml").write_text(BASE)
+    for number, known in enumerate(tenants):
+        (folder / "tenants" / f"t{number:03}.yaml").write_text(DEFINITION.format(number=number, **known))
+        os.environ[f"SECRET_{number}"] = known["client_secret"]
+    os.environ["PG_URL"] = "postgres://nobody@127.0.0.1/users"
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[str]:
+    """A Dask scheduler and two workers of one process each, on loopback and free ports."""
+    with contextlib.ExitStack() as stack:
+        file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "scheduler.json"
+        common = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file)]
+        commands = [["dask", "scheduler", "--port", "0", *common]]
+        commands += [["dask", "worker", *common, "--nthreads", "32", "--no-nanny", "--name", f"w{n}"] for n in range(2)]
+        for command in commands:
+            path = str(Path(sys.executable).with_name(command[0]))
+            process = subprocess.Popen([path, *command[1:]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stack.callback(process.wait, 20)
+            stack.callback(process.terminate)
+            while not file.exists() or not file.read_text().strip():
+                time.sleep(0.05)
+        from distributed import Client
+
+        address = json.loads(file.read_text())["address"]
+        with Client(address, timeout="20s") as client:
+            client.wait_for_workers(2, timeout=60)
+        yield f"dask://{address.removeprefix('tcp://')}"
+
+
+def measure(count: int, *, dask: bool) -> None:
+    from deployer.promotion.fleet import MAX_THREADS
+
+    server = Server(count)
+    with contextlib.ExitStack() as stack:
+        stack.callback(server.stop)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        os.environ["DEPLOYER_CACHE"] = str(folder / "cache")
+        os.environ["XDG_CACHE_HOME"] = str(folder / "tokens")
+        write(folder, server.tenants)
+        engine = stack.enter_context(cluster()) if dask else None
+        name = "Dask, two workers" if dask else "threads"
+        at_once = min(count, MAX_THREADS)
+        for label, requests in (("first", 2), ("next", 1)):
+            before = server.say(f"latency {LATENCY}")
+            run = plan_all(folder, engine)
+            after = server.say(f"latency {LATENCY}")
+            assert all(verdict.startswith("changes") for verdict in run.verdicts.values()), run.verdicts
+            show(f"{name}, {label}", run, after - before, at_once, requests)
+        server.say("down 0")
+        server.say("slow 1")
+        run = plan_all(folder, engine)
+        others = [seconds for tenant, seconds in run.seconds.items() if tenant not in ("t000", "t001")]
+        print(
+            f"{name}, one down and one throttled: {run.wall:.2f} s; down {run.seconds['t000']:.1f} s "
+            f"({run.verdicts['t000'].split(':')[0]}), throttled {run.seconds['t001']:.1f} s "
+            f"({run.verdicts['t001'].split(':')[0]}), the others at most {max(others):.1f} s"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--dask", action="store_true", help="on a cluster too")
+    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--plan", help=argparse.SUPPRESS)
+    parser.add_argument("--engine", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.serve:
+        serve(given.serve)
+    elif given.plan:
+        plan(given.plan, given.engine)
+    else:
+        count = 40 if given.short else 200
+        measure(count, dask=False)
+        if given.dask:
+            measure(count, dask=True)
+
+
+if __name__ == "__main__":
+    main()
