@@ -54,7 +54,7 @@ class Undoer:
         now = await find(self._gateway, kind, wanted, before.id if before else None)
         if before is None:
             return Undone(await self._uncreate(change, now))
-        if now is not None and same_state(before, now):
+        if now is not None and same_state(before, now) and not kind.opaque:
             return Undone()
         former, lost = self._former(before, values)
         try:
