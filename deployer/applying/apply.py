@@ -210,10 +210,11 @@ class Run:
         """Take one step back, as far as that can be done."""
         step = self.steps[number]
         address = step.change.address
+        done = self.journal.state.steps[number].status == "done"
         await in_thread(self.journal.undo_started, number)
         try:
             values = await self.values_now(step.change)
-            undone = await self.undoer.undo(step.change, self.before.get(address), values)
+            undone = await self.undoer.undo(step.change, self.before.get(address), values, done=done)
         except Exception as error:  # noqa: BLE001  whatever fails, the other steps are taken back
             step.undo_message, step.status = _words(error), "unknown"
             await in_thread(self.journal.undo_failed, number, step.undo_message)

@@ -38,13 +38,16 @@ class Undoer:
         self._key = key
         self._run = run
 
-    async def undo(self, change: Change, before: Saved | None, values: Mapping[str, str]) -> Undone:
+    async def undo(
+        self, change: Change, before: Saved | None, values: Mapping[str, str], *, done: bool = True
+    ) -> Undone:
         """Take one change back.
 
         Args:
             change: the change.
             before: the resource as it was, None where there was none.
             values: the values of secrets as they can be read now.
+            done: whether the change was made whole, so that what is there tells what somebody else did since.
 
         Raises:
             DeployerError: where the tenant could not be made what it was.
@@ -76,7 +79,7 @@ class Undoer:
             raise DeployerError(f"secrets are missing: {one_line(', '.join(sorted(missing)))}", where=change.address)
         if (notes := self._notes(before, former, restored)) is not None and notes.secrets:
             await self._note(kind, wanted, restored, notes)
-        overwritten = [] if now is None else _by_others(kind, wanted, before, now)
+        overwritten = _by_others(kind, wanted, before, now) if now is not None and done else []
         return Undone(*([f"{change.address}: {text}" for text in texts] for texts in (stands, overwritten)))
 
     async def _note(self, kind: Kind, wanted: Desired, restored: Live, notes: Notes) -> None:

@@ -154,7 +154,8 @@ def everything(tenant: LocalTenant) -> dict[str, Any]:
             names[secret] = f"secret of {names[entry['id']]}"
     found: dict[str, Any] = {}
     for entry in dump["documents"]:
-        if entry["kind"] != "action_version":
+        empty_flow = entry["kind"] == "bindings" and not entry["body"]["bindings"]
+        if entry["kind"] != "action_version" and not empty_flow:
             name = names[entry["id"]]
             if entry["kind"] == "client_grant":
                 name += f" of {names[entry['body']['client_id']]}"

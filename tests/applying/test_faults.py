@@ -3,6 +3,8 @@
 In a normal run each fault strikes at every write and at a part of the reads; with `-m slow`, at every request.
 """
 
+import json
+
 import pytest
 
 FAULTS = {
@@ -25,7 +27,10 @@ def settled(arena, ran, case) -> None:
         said += recovered.all
     arena.tenant.weather.clear()
     now = arena.state()
-    assert now in (arena.before, arena.after), (case, said, differing(arena.before, now), differing(arena.after, now))
+    if now not in (arena.before, arena.after):
+        from_before, from_after = differing(arena.before, now), differing(arena.after, now)
+        shown = from_before if len(from_before) < len(from_after) else from_after
+        pytest.fail(f"{case}: {json.dumps(shown, indent=1)[:3000]}\n{said[-2500:]}", pytrace=False)
     assert (ran.code == 0) == (now == arena.after), (case, ran.code, said)
     assert not arena.unfinished(), case
     assert "stands:" not in said, (case, said)
