@@ -97,7 +97,7 @@ class _Connected:
 
     def _rule(self, guard: RenderedGuard, secrets: Mapping[str, SecretSource]) -> Iterator[Desired]:
         """The rule, after the values that it reads: keys of the rules' configuration belong to one connection."""
-        keyed = {f"{self._name}_{key}": source for key, source in secrets.items()}
+        keyed = {f"{rule_config_kind.PREFIX}{self._name}_{key}": source for key, source in secrets.items()}
         needed = self._needed_by(secrets)
         configs = [rule_config_kind.desired(key, source, needed) for key, source in keyed.items()]
         yield from configs

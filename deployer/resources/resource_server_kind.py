@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 
 KIND = "resource-server"
 _MAX_NAME = 200
-_MANAGED = ("identifier", "name", "scopes", "token_lifetime", "allow_offline_access", "signing_alg")
-# Auth0 lowers the lifetime of browsers' tokens to the one for all by itself; nothing else follows from these.
+_SHOWN = (
+    "identifier",
+    "name",
+    "scopes",
+    "token_lifetime",
+    "token_lifetime_for_web",  # the tenant lowers it with the other one: it is restored, though no definition has it
+    "allow_offline_access",
+    "signing_alg",
+)
 
 
 def server_name(name: str, connection: str) -> str:
@@ -33,7 +40,7 @@ def _end(connection: str) -> str:
 
 def live(raw: Mapping[str, Any], connection: str) -> Live:
     """The comparable state behind an answer of the tenant."""
-    attributes = {key: raw[key] for key in _MANAGED if key in raw}
+    attributes = {key: raw[key] for key in _SHOWN if key in raw}
     attributes["scopes"] = _scopes(raw)
     ours = str(raw.get("name", "")).endswith(_end(connection))
     notes = {NOTE_KEY: VERSION} if ours else {}

@@ -1,5 +1,6 @@
-"""The rules' configuration: one secret value under one key. Auth0 shows the key and nothing else, so that whose it is
-and which value it has is noted in the rules that read it. A value that somebody else has changed cannot be seen.
+"""The rules' configuration: one secret value under one key. Auth0 shows the key and nothing else: how it begins says
+that it is ours, and which value it has is noted in the rules that read it. That somebody else has changed it is not
+seen.
 
 https://auth0.com/docs/api/management/v2/rules-configs
 """
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from deployer.errors import DeployerError
 from deployer.resources.base import PlainKind
 from deployer.resources.model import Desired, Live, Saved, SecretSource
-from deployer.resources.notes import Notes, name_digest
+from deployer.resources.notes import NOTE_KEY, VERSION, Notes, name_digest
 from deployer.resources.rule_kind import IS_SET
 from deployer.resources.signature import unsigned
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
 KIND = "rule-config"
+PREFIX = "deployer_"
+"""How every key of ours begins, so that it is known for ours even when the rules that read it are gone."""
 
 
 def desired(key: str, source: SecretSource, depends_on: tuple[str, ...] = ()) -> Desired:
@@ -28,7 +31,7 @@ def desired(key: str, source: SecretSource, depends_on: tuple[str, ...] = ()) ->
 
 def live(key: str, rules: Sequence[Mapping[str, Any]]) -> Live:
     """The key, with the notes of a rule that notes a value for it."""
-    notes: dict[str, str] = {}
+    notes = {NOTE_KEY: VERSION} if key.startswith(PREFIX) else {}
     for raw in rules:
         pairs = unsigned(str(raw.get("script") or ""))[1]
         noted = Notes.read(pairs)
