@@ -57,7 +57,11 @@ def concerns_of(
         if change.action == "remove":
             add("remove-script", "a script that runs today goes, and with it what it does", f"/{path[2]}")
         elif change.action == "change" and user_id_prefix(change.before) != user_id_prefix(change.after):
-            add("user-id-prefix", "users get other ids: Auth0 takes each of them for a new user", f"/{path[2]}")
+            if user_id_prefix(change.after) is None:
+                why = "it finds nobody any more: users who have not moved to Auth0 yet can no longer log in"
+                add("end-migration", why, f"/{path[2]}")
+            else:
+                add("user-id-prefix", "users get other ids: Auth0 takes each of them for a new user", f"/{path[2]}")
     for secret in secrets:
         if secret.state == "unnamed":
             add(

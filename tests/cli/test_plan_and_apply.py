@@ -212,3 +212,18 @@ def test_a_plan_says_when_its_scripts_were_last_tested(undeployed):
     assert "tests: passed" in undeployed.run("plan", "local").out
     notes.add_test(rendered.digest, tenant="local", connection="legacy-users", passed=False)
     assert "tests: FAILED" in undeployed.run("plan", "local").out
+
+
+def test_the_end_of_a_migration_must_be_named(deployed, live_connection):
+    deployed.tenant(
+        "connections:\n  legacy-users:\n    store: postgres\n    migration: complete\n    variables: {table: users}\n"
+        "    configuration: {PG_URL: !env PG_URL}\n    options: {passwordPolicy: good, brute_force_protection: true}\n"
+    )
+    refused = deployed.run("apply", "local", "--auto-approve")
+    assert refused.code == 3
+    assert "users who have not moved to Auth0 yet can no longer log in" in refused.err
+    named = [f"--allow=end-migration:connection.legacy-users/{script}" for script in ("get_user", "login")]
+    ran = deployed.run("apply", "local", "--auto-approve", *named)
+    assert ran.code == 0, ran.all
+    assert "callback(null, null)" in live_connection()["options"]["customScripts"]["login"]
+    assert live_connection()["options"]["import_mode"] is True
