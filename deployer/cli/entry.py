@@ -1,10 +1,15 @@
 """The console script: the way in for arguments, the way out for errors and exit codes."""
 
+import contextlib
+import io
+import os
+import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 _SHARED_WITH_VALUE = "--chdir"
-_SHARED = frozenset({"-v", "-vv", "--verbose", "--no-token-cache"})
+_SHARED = re.compile(r"-v+|--verbose|--no-token-cache")
 
 
 def run() -> None:
@@ -16,6 +21,10 @@ def run() -> None:
 
         print(f"deployer {__version__}")  # noqa: T201
         sys.exit(0)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character shows its number, and no command ends half-way for it.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(execute(arguments))
 
 
@@ -43,7 +52,9 @@ def execute(arguments: Sequence[str]) -> int:
         show() if show else print(error, file=sys.stderr)  # noqa: T201
         return int(ExitCode.ERROR)
     except BrokenPipeError:
-        sys.stderr.close()
+        # Nobody reads standard output any more; what is still buffered would be complained about at the very end.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.ERROR)
     except Exception as error:  # noqa: BLE001  the last resort: a defect of ours
         _report_defect(error)
@@ -62,7 +73,7 @@ def shared_first(arguments: Sequence[str]) -> list[str]:
             break
         if argument == _SHARED_WITH_VALUE and remaining:
             first += [argument, remaining.pop(0)]
-        elif argument in _SHARED or argument.startswith(f"{_SHARED_WITH_VALUE}="):
+        elif _SHARED.fullmatch(argument) or argument.startswith(f"{_SHARED_WITH_VALUE}="):
             first.append(argument)
         else:
             rest.append(argument)
@@ -79,10 +90,15 @@ def _report(error: Exception) -> None:
 
 
 def _report_defect(error: Exception) -> None:
-    from deployer.cli.common import SETTINGS
-    from deployer.text import one_line
+    """The error's type and place, never its words: nobody knows what is in them."""
+    import traceback
 
-    text = f"error: something went wrong inside deployer ({type(error).__name__}: {one_line(str(error))})."
+    from deployer.cli.common import SETTINGS
+
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "deployer" in frame.filename]
+    place = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    text = f"error: something went wrong inside deployer ({type(error).__name__}{place})."
     print(f"{text} Run the command again with -vv for the traceback.", file=sys.stderr)  # noqa: T201
     if SETTINGS.verbosity > 1:
         _print_traceback(error)

@@ -1,5 +1,6 @@
 """What an apply did in, lines for people or JSON out; progress while it runs."""
 
+from contextlib import suppress
 from typing import Any, Literal
 
 from rich.text import Text
@@ -28,7 +29,8 @@ class Progress:
             return
         words = _DONE[step.change.action] if step.status == "applied" else step.status
         line = Text.assemble((f"{words:<11} ", _STYLES.get(step.status, "")), f"{one_line(step.change.address)}")
-        console().print(Text.assemble(line, (f"  {step.seconds:.1f} s", "dim")))
+        with suppress(OSError):  # a full disk behind standard output must not stop an apply half-way
+            console().print(Text.assemble(line, (f"  {step.seconds:.1f} s", "dim")))
 
 
 def show_outcome(outcome: Outcome, tenant: str, *, wanted: Literal["apply", "finish", "undo"] = "apply") -> None:

@@ -1,6 +1,8 @@
 """Text for people: consoles that colour only a terminal, and styles with one meaning each."""
 
+import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from deployer.planning.model import Action
@@ -24,11 +26,20 @@ STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "bold red", " ": "", "@"
 
 
 def console(*, error: bool = False) -> "Console":
-    """The console for standard output or standard error. Rich honours NO_COLOR and colours only a terminal."""
+    """The console for standard output or standard error. Rich honours NO_COLOR and colours only a terminal.
+
+    A reader that went away (`deployer apply ... | head -1`) ends no command: what is under way goes on unseen.
+    """
     from rich.console import Console
 
+    class Unbroken(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
     file = sys.stderr if error else sys.stdout
-    return Console(file=file, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return Unbroken(file=file, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def as_text(lines: "Iterable[Text]") -> str:

@@ -1,6 +1,7 @@
 """What `deployer sandbox` does: settings go in, tenants are served and announced until a signal comes."""
 
 import json
+import shlex
 import signal
 import threading
 from collections.abc import Callable
@@ -80,6 +81,9 @@ def _files(settings: Settings) -> list[Path] | None:
     return [data, *numbered]
 
 
+_NAMES = ("domain", "base_url", "client_id", "client_secret")
+
+
 def announcement(tenant: Tenant, ca_file: Path | None) -> dict[str, str]:
     """What a client needs to know."""
     return {
@@ -137,4 +141,7 @@ def _announce(tenant: Tenant, ca_file: Path | None, settings: Settings, say: Cal
     if ca_file is not None:
         lines += [f"Trust it with:  SSL_CERT_FILE={ca_file}", f"                NODE_EXTRA_CA_CERTS={ca_file}"]
     place = settings.data or "memory; it is gone when it stops"
-    say("\n".join(["A local tenant is running. Ctrl-C stops it.", "", *lines, f"state:         {place}", ""]))
+    variables = [f"export AUTH0_{name.upper()}={shlex.quote(value)}" for name, value in known.items() if name in _NAMES]
+    if settings.tenants == 1:
+        lines += ["", "For tenants/local.yaml, paste this into another terminal:", "", *variables]
+    say("\n".join(["A local tenant is running. Ctrl-C stops it.", "", f"state:         {place}", *lines, ""]))
