@@ -83,6 +83,14 @@ def _recorded(tenant: Tenant, connection: Document, profile: Document) -> Docume
     return users.by_email(tenant, connection, str(email)) if email else None
 
 
+def _same_user(connection: Document, known: Document, profile: Document) -> bool:
+    """Whether a record is what an import of the profile would make: an e-mail address changed since is another one."""
+    email = profile.get("email")
+    return known["$connection"] == connection["id"] and (
+        email is None or known.get("email") == users.normalised(str(email))
+    )
+
+
 async def import_user(
     tenant: Tenant, connection: Document, profile: Document, password: str
 ) -> tuple[Document, Document]:
@@ -94,10 +102,11 @@ async def import_user(
     hashed = await hash_password(password)
     local_id = users.local_id_of(kept)
     known = users.get(tenant, f"auth0|{local_id}") if local_id is not None else None
-    if known is not None and known["$connection"] == connection["id"] and "$password" not in known:
-        # Came with a snapshot, which has no passwords.
-        users.save(tenant, connection, {**known, "$password": hashed})
-        return {**known, "$password": hashed}, fleeting
+    if known is not None and _same_user(connection, known, kept):
+        # Moved by another login a moment ago, or come with a snapshot, which has no passwords.
+        known.setdefault("$password", hashed)
+        users.save(tenant, connection, known)
+        return known, fleeting
     user = users.new_user(connection, kept)
     user["$password"] = hashed
     users.insert(tenant, connection, user)

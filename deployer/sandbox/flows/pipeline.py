@@ -25,6 +25,14 @@ _RESERVED_NAMES = (
 )
 _RESERVED = frozenset(_RESERVED_NAMES.split())
 """Claims that cannot be customised."""
+_SECOND_FACTOR = (
+    "multifactor.enable",
+    "authentication.challengeWith",
+    "authentication.challengeWithAny",
+    "authentication.enrollWith",
+    "authentication.enrollWithAny",
+)
+_INTERACTION = ("redirect.sendUserTo", "prompt.render")
 
 
 @dataclass(slots=True)
@@ -93,10 +101,15 @@ def _store_metadata(login: Transaction, user: Document, user_id: str, key: str, 
 
 
 def deny(result: ActionResult) -> None:
-    """Raise FlowError where an Action of the login denied access."""
+    """Raise FlowError where an Action of the login denied access, or asked for more than a password."""
     for command in result.commands:
         if command.name == "access.deny":
             raise FlowError("access_denied", str((command.arguments or ["Access denied."])[-1]))
+    for command in result.commands:
+        if command.name in _SECOND_FACTOR and command.arguments[:1] != ["none"]:
+            raise FlowError("mfa_required", "Multifactor authentication required")
+        if command.name in _INTERACTION:
+            raise FlowError("interaction_required", f"api.{command.name} needs a person, and this flow has none.")
 
 
 def bound_actions(tenant: Tenant, trigger: str) -> list[tuple[Document, Document]]:
@@ -144,6 +157,10 @@ async def _run_rules(login: Transaction, user: Document, claims: Claims) -> Docu
             raise FlowError("unauthorized" if unauthorized else "access_denied", result.error.message)
         seen = result.user if isinstance(result.user, dict) else seen
         context = result.context if isinstance(result.context, dict) else context
+    if context.get("multifactor"):
+        raise FlowError("mfa_required", "Multifactor authentication required")
+    if context.get("redirect"):
+        raise FlowError("interaction_required", "context.redirect needs a person, and this flow has none.")
     _adopt_context(claims, context)
     hidden = {key: value for key, value in user.items() if key.startswith("$")}
     return {**seen, **hidden, **{key: user[key] for key in ("user_id", "identities", "logins_count") if key in user}}

@@ -88,10 +88,13 @@ def test_scripts_of_a_connection_share_global_and_get_their_context(make_site):
     assert (user["count"], user["via"]) == (2, site.connection["name"])
 
 
-def test_an_attribute_that_is_not_kept(make_site, store, bind):
-    site = make_site(non_persistent_attrs=["ssn"])
+@pytest.mark.parametrize("import_mode", [False, True])
+def test_an_attribute_that_is_not_kept(make_site, store, add_rule, import_mode):
+    site = make_site(non_persistent_attrs=["ssn"], import_mode=import_mode)
     store.add("ada@example.com", ssn="123", shoe=38)
-    assert site.login("ada@example.com").status_code == 200
+    add_rule("function (user, context, callback) { context.idToken.ssn = user.ssn; callback(null, user, context); }")
+    answer = site.login("ada@example.com")
+    assert site.claims(answer.json()["id_token"])["ssn"] == "123"
     assert "ssn" not in site.user("ada@example.com")
     assert site.user("ada@example.com")["shoe"] == 38
 
@@ -177,15 +180,25 @@ def test_the_password_grant_needs_one_connection(make_site, store):
     assert site.login("ada@example.com").status_code == 200
 
 
+def public_client(site):
+    """A client without a secret that has the grants of any new client."""
+    made = site.api.post("/clients", json={"name": "Public", "token_endpoint_auth_method": "none"}).json()
+    assert "client_credentials" in made["grant_types"]
+    return made["client_id"]
+
+
 def test_a_client_that_is_not_enabled_and_one_without_a_secret(make_site, store):
     site = make_site()
     store.add("ada@example.com")
     other = site.api.post("/clients", json={"name": "Other", "grant_types": ["password"]}).json()
     credentials = {key: other[key] for key in ("client_id", "client_secret")}
     assert site.error(site.login("ada@example.com", **credentials))[:2] == (403, "unauthorized_client")
-    public = {"token_endpoint_auth_method": "none", "grant_types": [site.login.__func__.__globals__["REALM"]]}
+    realm = "http://auth0.com/oauth/grant-type/password-realm"
+    public = {"token_endpoint_auth_method": "none", "grant_types": [realm]}
     assert site.api.patch(f"/clients/{site.client['client_id']}", json=public).status_code == 200
     assert site.login("ada@example.com", client_secret=None).status_code == 200
+    answer = site.login("x", client_id=public_client(site), client_secret=None, grant_type="client_credentials")
+    assert site.error(answer)[1] == "unauthorized_client"
 
 
 def test_a_blocked_user(make_site, store):

@@ -1,5 +1,7 @@
 """Trickle migration: the first login asks the store and moves the user, everything after that is the tenant's own."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 pytestmark = pytest.mark.node
@@ -78,6 +80,15 @@ def test_two_users_of_one_email_or_id_are_refused(make_site, store):
     store.add(ADA, user_id="same")
     assert site.login(ADA).status_code == 200
     assert other.error(other.login(ADA)) == (400, "user_exists", "The user already exists.")
+
+
+def test_first_logins_at_once_make_one_user(make_site, store):
+    site = make_site(import_mode=True)
+    store.add(ADA, metadata={"plan": "pro"})
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda _: site.login(ADA).status_code, range(5)))
+    assert answers == [200] * 5
+    assert site.user(ADA)["app_metadata"] == {"plan": "pro"}
 
 
 def test_a_password_reset_moves_a_user_too(make_site, store):

@@ -57,19 +57,23 @@ def test_what_actions_see(site, bind, add_api):
     assert site.client["client_secret"] not in str(event)
 
 
-def test_actions_run_in_order_and_see_what_the_one_before_stored(site, bind):
+def test_actions_run_in_order_and_see_what_the_one_before_stored(site, bind, add_api):
     bind(
         "exports.onExecutePostLogin = async (event, api) => { api.user.setAppMetadata('n', 1); };",
         """exports.onExecutePostLogin = async (event, api) => {
           api.user.setAppMetadata('n', event.user.app_metadata.n + 1);
           api.user.setUserMetadata('lang', 'en');
-          api.accessToken.setCustomClaim('sub', 'somebody else');
+          api.accessToken.setCustomClaim('permissions', ['all']);
+          api.accessToken.setCustomClaim('team', 'red');
+          api.idToken.setCustomClaim('sub', 'somebody else');
           api.idToken.setCustomClaim('role', 'admin');
           api.accessToken.addScope('extra');
         };""",
     )
-    tokens = site.login(ADA).json()
+    tokens = site.login(ADA, audience=add_api()).json()
     user = site.user(ADA)
+    access = site.claims(tokens["access_token"])
+    assert (access["team"], "permissions" in access) == ("red", False)
     assert (user["app_metadata"], user["user_metadata"]) == ({"plan": "pro", "n": 2}, {"lang": "en"})
     claims = site.claims(tokens["id_token"])
     assert (claims["role"], claims["sub"]) == ("admin", user["user_id"])
@@ -92,6 +96,28 @@ def test_an_action_that_fails_lets_nobody_in(site, bind, code):
     bind(f"exports.onExecutePostLogin = async (event, api) => {{ {code} }};")
     status, error, _ = site.error(site.login(ADA))
     assert (status, error) == (403, "access_denied")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("api.multifactor.enable('any');", "mfa_required"),
+        ("api.multifactor.enable('none');", None),
+        ("api.authentication.challengeWith({ type: 'otp' });", "mfa_required"),
+        ("api.redirect.sendUserTo('https://app.example/');", "interaction_required"),
+    ],
+)
+def test_what_takes_more_than_a_password_is_not_let_through(site, bind, code, expected):
+    bind(f"exports.onExecutePostLogin = async (event, api) => {{ {code} }};")
+    answer = site.login(ADA)
+    assert answer.json().get("error") == expected
+    assert answer.status_code == (403 if expected else 200)
+
+
+@pytest.mark.parametrize("part", ["multifactor = { provider: 'any' }", "redirect = { url: 'https://app.example/' }"])
+def test_nor_by_a_rule(site, add_rule, part):
+    add_rule(f"function (user, context, callback) {{ context.{part}; callback(null, user, context); }}")
+    assert site.login(ADA).status_code == 403
 
 
 def test_rules_come_first_and_change_what_follows(site, bind, add_rule):
