@@ -85,7 +85,7 @@ def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
     from deployer.reporting.fleet import FleetProgress
 
     root = str(common.SETTINGS.root.absolute())
-    options = {**command.options, "token_cache": common.SETTINGS.token_cache}
+    options = {**command.options, "token_cache": common.SETTINGS.token_cache, "show_text": not command.as_json}
     jobs = [Job(command.command, root, name, options) for name in selection.names()]
     waves = Waves(selection.canary, selection.batch, selection.max_failures)
     with FleetProgress(command.command, len(jobs)) as progress:

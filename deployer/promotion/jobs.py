@@ -94,7 +94,8 @@ def _plan(job: Job, project: Project) -> Done:
     release = build_release(project, ready.tenant).id
     plan = asyncio.run(_planned(job, ready, release))
     verdict: Verdict = "changes" if plan.effective else "ok"
-    return verdict, counts_text(plan), show_plan(plan, "text"), to_json(plan)
+    text = show_plan(plan, "text") if job.options.get("show_text", True) else ""
+    return verdict, counts_text(plan), text, to_json(plan)
 
 
 async def _planned(job: Job, ready: Prepared, release: str | None) -> Plan:
