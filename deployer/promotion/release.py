@@ -26,6 +26,9 @@ _turns = Turns()
 # Of the templates that come with this tool, these folders are parts of every store's scripts.
 _SHARED = ("shared", "guards")
 
+# What Windows does not take in a name, or takes for a separator.
+_FOREIGN = frozenset('\\:*?"<>|')
+
 
 @dataclass(frozen=True)
 class Release:
@@ -59,8 +62,7 @@ class Release:
                 "the release cannot be read by this version of deployer", hint="Use the version that made it."
             ) from error
         for path in files:
-            parts = path.split("/")
-            if parts[0] not in ("tenants", "templates") or len(parts) < 2 or any(p in ("", ".", "..") for p in parts):
+            if not _is_inside(path):
                 raise DeployerError(f"the release has a file that leads out of it: {one_line(path)}")
         return cls(files)
 
@@ -74,7 +76,7 @@ def build_release(project: Project, tenant: Tenant) -> Release:
     files: dict[str, str] = {}
     for path in project.tenants.chain(tenant.name)[1:]:
         files[f"tenants/{path.name}"] = _read(path)
-    stores = frozenset(connection.store for connection in tenant.connections.values())
+    stores = frozenset(_folders_of(tenant))
     with _turns.turn(f"{id(project.templates)}"):
         return _release_of(project.templates, tuple(files.items()), stores)
 
@@ -83,26 +85,72 @@ def build_release(project: Project, tenant: Tenant) -> Release:
 def _release_of(templates: Templates, definitions: tuple[tuple[str, str], ...], stores: frozenset[str]) -> Release:
     """Tenants with the same definitions and stores have the same release, as long as they share the templates."""
     files = dict(definitions)
-    for name, path in _templates(templates, stores):
-        files.setdefault(f"templates/{name}", _read(path))
+    files |= {f"templates/{name}": text for name, text in _templates(templates, stores).items()}
     release = Release(dict(sorted(files.items())))
     if len(release.to_bytes()) > MAX_BYTES:
         raise DeployerError(f"the release is larger than {MAX_BYTES:,} bytes", where="templates/")
     return release
 
 
-def _templates(templates: Templates, stores: frozenset[str]) -> Iterator[tuple[str, Path]]:
-    """Every template of the project, then those of this tool for its stores; the first of a name counts."""
+def _folders_of(tenant: Tenant) -> Iterator[str]:
+    """The folders of templates that the definitions of a tenant name."""
+    for connection in tenant.connections.values():
+        yield connection.store
+        yield from (_folder(source) for source in connection.scripts.values() if isinstance(source, str))
+    yield from (_folder(action.code) for action in tenant.actions.values())
+
+
+def _folder(template: str) -> str:
+    return template.removeprefix("templates/").split("/")[0]
+
+
+def _templates(templates: Templates, named: frozenset[str]) -> dict[str, str]:
+    """Every template of the project, and those of this tool in folders that something names; a project's own first.
+
+    A template that includes another one names its folder (`"mysql/store.js.j2"`), so the folders that texts speak of
+    are taken as well: better one too many than a release that cannot be rendered.
+    """
     own, shipped = templates.folders
-    for folder, chosen in ((own, None), (shipped, stores | set(_SHARED))):
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder).as_posix()
-            if not path.is_file() or path.suffix not in (".j2", ".yaml", ".yml"):
-                continue
-            if not path.resolve().is_relative_to(folder.resolve()):
-                raise DeployerError("the template is a link that leads out of templates/", where=f"templates/{name}")
-            if chosen is None or name.split("/")[0] in chosen:
-                yield name, path
+    files = {name: _read(path) for name, path in _files(own)}
+    by_folder: dict[str, dict[str, Path]] = {}
+    for name, path in _files(shipped):
+        by_folder.setdefault(_folder(name), {})[name] = path
+    texts = list(files.values())
+    wanted = named | set(_SHARED)
+    while True:
+        wanted |= {folder for folder in by_folder if any(f"{folder}/" in text for text in texts)}
+        taken = sorted(wanted & by_folder.keys())
+        if not taken:
+            return files
+        texts = []
+        for folder in taken:
+            for name, path in by_folder.pop(folder).items():
+                if name not in files:
+                    files[name] = _read(path)
+                    texts.append(files[name])
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or path.suffix not in (".j2", ".yaml", ".yml"):
+            continue
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise DeployerError("the template is a link that leads out of templates/", where=f"templates/{name}")
+        if not _is_inside(f"templates/{name}"):
+            raise DeployerError("no other machine may be able to store this name", where=f"templates/{one_line(name)}")
+        yield name, path
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path stays inside of a release, and means the same on every system."""
+    parts = path.split("/")
+    return (
+        parts[0] in ("tenants", "templates")
+        and len(parts) > 1
+        and all(part.strip(". ") for part in parts)
+        and not any(character in _FOREIGN or character < " " for character in path)
+    )
 
 
 def _read(path: Path) -> str:
