@@ -108,4 +108,6 @@ def _print_traceback(error: Exception) -> None:
     """The frames only, without local values: those may be secrets."""
     import traceback
 
-    traceback.print_exception(error, file=sys.stderr)
+    from deployer.text import visible
+
+    print(visible("".join(traceback.format_exception(error))), end="", file=sys.stderr)  # noqa: T201

@@ -17,7 +17,7 @@ from deployer.text import one_line
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
-MAX_NODES = 200_000
+MAX_NODES = 50_000
 
 _REFERENCES = {"!env": "env", "!file": "file", "!secret": "secret"}
 _MARKERS = {"!remove": REMOVE, "!keep": KEEP}
@@ -90,9 +90,11 @@ _parse_once = lru_cache(maxsize=256)(_parse)
 
 
 def _check_depth(text: str, file: str) -> None:
-    """Bound the nesting before anything recursive reads the text."""
+    """Bound the nesting, and how much there is, before anything recursive reads the text."""
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
+        if number > 2 * MAX_NODES:
+            _fail(file, event.start_mark, f"there are more than {MAX_NODES:,} values in one file")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from deployer.planning.differences import AttributeChange
 from deployer.resources.notes import SecretState
+from deployer.text import one_line
 
 
 class Action(StrEnum):
@@ -40,8 +41,8 @@ class Concern(_Frozen):
 
     @property
     def name(self) -> str:
-        """What is given to `--allow`."""
-        return f"{self.code}:{self.address}"
+        """What is given to `--allow`: one word of plain text, whatever the tenant calls its things."""
+        return one_line(f"{self.code}:{self.address}", 300)
 
 
 class WantedState(_Frozen):

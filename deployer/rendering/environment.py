@@ -232,6 +232,9 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
             return False
         return super().is_safe_attribute(obj, attr, value)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """Jinja would let `str.format` through, whose widths make texts without end: it is no method of a text here."""
+
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063
         """Jinja's sandboxed call, counted; a text's method makes a value, never code."""
         limits.spend(1)
