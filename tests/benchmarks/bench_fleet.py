@@ -137,7 +137,7 @@ class Cpu(NamedTuple):
     @property
     def floor(self) -> float:
         """No less wall time than this: one interpreter runs on one core, and all share this machine's."""
-        return max(*self[:2], sum(self) / (os.cpu_count() or 1))
+        return max(self.command, sum(self) / (os.cpu_count() or 1))
 
 
 def show(label: str, run: Run, used: Cpu, at_once: int, requests: int) -> None:
