@@ -72,7 +72,7 @@ def test_without_a_token_there_is_a_401(tenant: LocalTenant, header: str | None)
 
 
 def test_a_token_expires(connect: Connect) -> None:
-    with LocalTenant(behaviour=Behaviour(token_lifetime=1)) as short, connect(short) as api:
+    with LocalTenant(behaviour=Behaviour(token_lifetime=3)) as short, connect(short) as api:
         assert api.get("/connections").status_code == 200
         end = time.monotonic() + 10
         while (answer := api.get("/connections")).status_code == 200 and time.monotonic() < end:

@@ -23,7 +23,7 @@ class Email:
     template: Literal["reset_email", "verify_email"]
     to: str
     connection: str
-    link: str
+    link: str = field(repr=False)
     ticket: str = field(repr=False)
     sent_at: str = ""
 

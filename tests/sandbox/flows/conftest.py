@@ -2,8 +2,10 @@
 
 import itertools
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -11,6 +13,8 @@ import httpx
 import jwt
 import pytest
 
+from deployer.errors import DeployerError
+from deployer.runtime.node import find_node
 from deployer.sandbox.server import LocalTenant
 
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
@@ -42,6 +46,24 @@ SCRIPTS = {
     kind: f"function script({arguments}, callback) {{{_ASK % {'kind': json.dumps(kind), 'arguments': arguments}}}}"
     for kind, arguments in _ARGUMENTS.items()
 }
+
+
+@cache
+def _missing(marker: str) -> str | None:
+    """Why tests with this marker cannot run here."""
+    if marker == "npm":
+        return None if shutil.which("npm") else "npm is not installed"
+    try:
+        find_node()
+    except DeployerError as error:
+        return str(error)
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in ("node", "npm"):
+        if item.get_closest_marker(marker) and (reason := _missing(marker)):
+            pytest.skip(reason)
 
 
 class Store:

