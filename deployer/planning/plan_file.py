@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,14 @@ def write_plan(plan: Plan, path: Path) -> None:
     text = json.dumps(to_json(plan), indent=1, ensure_ascii=False)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.chmod(0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise DeployerError(f"the plan cannot be written: {error.strerror}", where=str(path)) from error
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise DeployerError(f"the plan cannot be written: {error.strerror}", where=one_line(str(path))) from error
 
 
 def read_plan(path: Path) -> Plan:
@@ -59,7 +62,11 @@ def read_plan(path: Path) -> Plan:
             where=where,
             hint="Apply it with the version of deployer that made it, or plan again with this one.",
         )
-    if data.get("digest") != digest({key: value for key, value in data.items() if key != "digest"}):
+    try:
+        computed = digest({key: value for key, value in data.items() if key != "digest"})
+    except (ValueError, RecursionError):  # NaN, half a character: JSON for Python's reader, but nothing that we write
+        computed = None
+    if computed is None or data.get("digest") != computed:
         raise DeployerError("the plan file is damaged: its digest does not match", where=where, hint=again)
     try:
         return Plan.model_validate(data["plan"])

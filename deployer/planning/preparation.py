@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from deployer import __version__
 from deployer.config.models import Tenant
+from deployer.config.problems import ConfigError, Problem
 from deployer.config.tree import Marker
 from deployer.errors import RefusedError
 from deployer.management.access import Access, Credentials, RateLimit
@@ -47,9 +48,26 @@ def prepare(project: Project, name: str) -> Prepared:
     tenant = project.tenant(name)
     rendered = project.render(tenant)
     desired = in_order(desired_resources(tenant, rendered, project.render_actions(tenant)))
-    access, key = connect(project, tenant)
+    values, access, key = _resolved(project, tenant, desired)
     planned = PlannedTenant(name=tenant.name, domain=access.domain, base_url=access.root)
-    return Prepared(tenant, planned, access, rendered, desired, secret_values(project, desired), key)
+    return Prepared(tenant, planned, access, rendered, desired, values, key)
+
+
+def _resolved(project: Project, tenant: Tenant, desired: Iterable[Desired]) -> tuple[Values, Access, DigestKey]:
+    """Every secret and how to reach the tenant, or all references of both that cannot be read, together."""
+    problems: list[Problem] = []
+    values: Values = {}
+    try:
+        values = secret_values(project, desired)
+    except ConfigError as error:
+        problems += error.problems
+    try:
+        access, key = connect(project, tenant)
+    except ConfigError as error:
+        raise ConfigError([*error.problems, *problems]) from None
+    if problems:
+        raise ConfigError(problems)
+    return values, access, key
 
 
 def connect(project: Project, tenant: Tenant) -> tuple[Access, DigestKey]:
