@@ -3,7 +3,7 @@
 from deployer.applying.apply import Run, make_run
 from deployer.applying.outcome import Observer, Outcome, Step
 from deployer.applying.saved import Snapshot
-from deployer.applying.session import Request, locked, record
+from deployer.applying.session import Request, end, locked
 from deployer.applying.staleness import StaleError
 from deployer.applying.undo import same_state
 from deployer.applying.verification import mismatches
@@ -79,8 +79,7 @@ async def recover(
         interrupted = await run.backward("taken back by `recover`")
         outcome = Outcome(steps, interrupted=interrupted, undone=True)
     request = Request(command="recover")
-    await in_thread(record, store, snapshot.plan, outcome, request, state.plan_digest, journal.id)
-    await run.close(outcome)
+    await end(store, run, snapshot.plan, outcome, request, state.plan_digest)
     return snapshot.plan, outcome
 
 

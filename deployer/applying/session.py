@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 from deployer.applying.allowance import check_allowed
-from deployer.applying.apply import make_run
+from deployer.applying.apply import Run, make_run
 from deployer.applying.outcome import Observer, Outcome, Step
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import check_fresh
@@ -24,6 +24,7 @@ from deployer.planning.preparation import Prepared
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
+from deployer.store.errors import StoreError
 from deployer.store.locks import Lock
 from deployer.store.replay import JournalState
 from deployer.store.store import Store
@@ -83,10 +84,27 @@ async def apply_plan(
             run=name_of_run,
         )
         outcome = await run.forward()
-        # The history first: a kill in between leaves an open journal, which the next command finds.
-        await in_thread(record, store, plan, outcome, request, digest, journal.id)
-        await run.close(outcome)
+        await end(store, run, plan, outcome, request, digest)
         return outcome
+
+
+async def end(store: Store, run: Run, plan: Plan, outcome: Outcome, request: Request, digest: str) -> None:
+    """Write the history and end the journal, in this order: a kill in between leaves an open journal to be found.
+
+    Raises:
+        DeployerError: where the store fails: the tenant is as the outcome says, and the journal stays open.
+    """
+    try:
+        await in_thread(record, store, plan, outcome, request, digest, run.journal.id)
+        await run.close(outcome)
+    except StoreError as error:
+        how = "every change was made" if outcome.complete else "what was begun was taken back"
+        name = plan.tenant.name
+        raise DeployerError(
+            f"{how}, but the store fails, and this cannot be written down: {error}",
+            where=f"tenant {name}",
+            hint=f"As soon as the store can be reached: {recover_hint(name)}",
+        ) from error
 
 
 @contextlib.asynccontextmanager
@@ -102,7 +120,15 @@ async def locked(take: Callable[[], Lock]) -> AsyncIterator[None]:
             with contextlib.suppress(DeployerError):
                 await in_thread(lock.release)
         raise
-    await in_thread(taken[0].release)
+    try:
+        await in_thread(taken[0].release)
+    except StoreError as error:
+        tenant = taken[0].record.tenant
+        raise DeployerError(
+            f"everything is done, but the lock cannot be given back: {error}",
+            where=f"tenant {tenant}",
+            hint=f"Once the store can be reached: deployer unlock {tenant} --id {taken[0].id}",
+        ) from error
 
 
 def record_unchanged(store: Store, plan: Plan, request: Request) -> None:

@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -240,6 +242,10 @@ class Arena:
     def state(self) -> dict[str, Any]:
         return everything(self.tenant)
 
+    def holder(self) -> Any:
+        """Who holds the lock, or None."""
+        return Store.open(None, self.project.root).locks.holder("local")
+
     def unfinished(self) -> bool:
         """Whether a journal is open or the lock is held."""
         store = Store.open(None, self.project.root)
@@ -347,6 +353,56 @@ def forks() -> Iterator[Forks]:
     server = Forks()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def forks_pair(forks: Forks) -> Iterator[tuple[Forks, Forks]]:
+    """Two of them, for two processes at once."""
+    second = Forks()
+    yield forks, second
+    second.close()
+
+
+@pytest.fixture
+def tiny_store() -> Callable[[Any], None]:
+    """A function that writes the templates of the small store into a project."""
+    return write_tiny_store
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket of moto's S3 server, one request at a time: moto checks conditions and writes in two moments."""
+    pytest.importorskip("moto", reason="moto[server] is not installed")
+    from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Silent(WSGIRequestHandler):
+        def log(self, *_: Any) -> None:
+            pass
+
+    guard, application = threading.Lock(), DomainDispatcherApplication(create_backend_app)
+
+    def one_at_a_time(environ: Any, start_response: Any) -> list[bytes]:
+        with guard:
+            return list(application(environ, start_response))
+
+    server = make_server("127.0.0.1", 0, one_at_a_time, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.port}"
+    for name, value in {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"bucket-{uuid.uuid4().hex}"
+    assert httpx.put(f"{url}/{bucket}", trust_env=False).status_code == 200
+    yield f"s3://{bucket}/store"
+    server.shutdown()
+    thread.join(10)
 
 
 @pytest.fixture

@@ -1,0 +1,144 @@
+"""Ctrl-C in the middle of an apply takes back what was begun and exits with 130; a failing store ends in a roll-back
+or says what to do; an apply of many changes keeps to the rate limit."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from deployer.sandbox.weather import Passing, RateLimit
+from deployer.store.errors import StoreUnreachableError
+from deployer.store.objects import Objects
+
+
+def interrupt_at(arena, forks, tmp_path, nth: int, phase: str):
+    """Run an apply that gets SIGINT around its nth request; its exit code and output, None if it was over before."""
+    arena.reset()
+    pids: list[int] = []
+    sent: list[int] = []
+    first = arena.tenant.weather.requests
+
+    def watch(passing: Passing) -> None:
+        if passing.number - first == nth and passing.phase == phase and pids and not sent:
+            os.kill(pids[0], signal.SIGINT)
+            sent.append(nth)
+
+    arena.tenant.weather.on_request = watch
+    arguments = ["--chdir", str(arena.project.root), "--no-token-cache", "apply", "local", str(arena.planfile)]
+    pids.append(forks.start(arguments, tmp_path / "out"))
+    code = forks.wait()
+    arena.tenant.weather.clear()
+    return (code, (tmp_path / "out").read_text()) if sent else None
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+def test_an_interruption_takes_back_what_was_begun(arena, forks, tmp_path, phase, capsys):
+    cases = 0
+    for nth in range(1, len(arena.requests) + 1, 1 if phase == "after" else 2):
+        ended = interrupt_at(arena, forks, tmp_path, nth, phase)
+        if ended is None:
+            continue
+        code, text = ended
+        assert not arena.unfinished(), (nth, text)
+        assert "Traceback" not in text, text
+        now = arena.state()
+        if now == arena.after:
+            # It came when all was done.
+            assert nth > len(arena.requests) - 5, (nth, text)
+            assert code in (0, 130), (nth, code, text)
+        else:
+            assert now == arena.before, (nth, text)
+            assert code == 130, (nth, code, text)
+        cases += 1
+    with capsys.disabled():
+        print(f"\ninterrupted {phase} {cases} requests: taken back, 130")
+    assert cases >= 5
+
+
+@pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
+def test_a_store_that_fails_at_some_write(arena, monkeypatch, lasting, capsys):
+    """The n-th write to the store fails: nothing is half done, or the message says to run `recover`."""
+    nth = cases = 0
+    while True:
+        nth += 1
+        arena.reset()
+        failing = Failing(nth, lasting)
+        with monkeypatch.context() as patch:
+            for name in ("put", "put_if_absent", "put_if_match"):
+                patch.setattr(Objects, name, failing.wrap(getattr(Objects, name)))
+            ran = arena.apply()
+        if not failing.failed:
+            break
+        case = (nth, lasting, ran.all)
+        assert "went wrong inside" not in ran.all, case
+        assert ran.code != 0, case
+        holder = arena.holder()
+        if holder is not None:
+            # The store failed when the lock was to be given back. This process, unlike a command, is still there.
+            assert arena.project.run("unlock", "local", "--id", holder.id).code == 0, case
+        if arena.unfinished():
+            assert "recover" in ran.err, case
+            recovered = arena.recover()
+            assert recovered.code == 0, (case, recovered.all)
+        assert arena.state() in (arena.before, arena.after), case
+        assert not arena.unfinished(), case
+        cases += 1
+    with capsys.disabled():
+        print(f"\nthe store fails at {cases} writes ({'from then on' if lasting else 'once'}): nothing half done")
+    assert cases > 8
+
+
+class Failing:
+    """Lets the n-th write fail as an object store does that does not answer."""
+
+    def __init__(self, nth: int, lasting: bool) -> None:
+        self.nth = nth
+        self.lasting = lasting
+        self.seen = 0
+        self.failed = False
+
+    def wrap(self, original):
+        def write(store, *arguments):
+            self.seen += 1
+            if self.seen == self.nth or (self.lasting and self.seen > self.nth):
+                self.failed = True
+                raise StoreUnreachableError("The store does not answer.", where="here", hint="Try again.")
+            return original(store, *arguments)
+
+        return write
+
+
+MANY = 24
+
+
+def test_an_apply_of_many_changes_keeps_to_the_rate_limit(project, local_tenant, reach, tiny_store, capsys):
+    """Twenty-four new connections under a small limit: no 429 is final, and the limit is used."""
+    reach(local_tenant)
+    tiny_store(project)
+    rows = "".join(f"  users-{n}: {{store: tiny, configuration: {{PG_URL: !env PG_URL}}}}\n" for n in range(MANY))
+    project.tenant(f"connections:\n{rows}")
+    refused = []
+    local_tenant.weather.rate_limit = RateLimit(25, 10)
+    admit = local_tenant.weather.admit
+
+    def counting():
+        allowed, headers = admit()
+        if not allowed:
+            refused.append(1)
+        return allowed, headers
+
+    local_tenant.weather.admit = counting
+    before = local_tenant.weather.requests
+    began = time.monotonic()
+    ran = project.run("apply", "local", "--no-lint", "--auto-approve")
+    took = time.monotonic() - began
+    requests = local_tenant.weather.requests - before
+    assert ran.code == 0, ran.all
+    assert "429" not in ran.all
+    best = max(0.1, (requests - 10) / 25)
+    with capsys.disabled():
+        print(
+            f"\n{MANY} changes, {requests} requests: {took / best:.2f} times what the limit allows, {len(refused)} 429s"
+        )
+    assert len([d for d in local_tenant.state.storage.all("connection") if d["name"].startswith("users-")]) == MANY
