@@ -52,7 +52,7 @@ def apply(
     tenant = selection.names()[0]
     if planfile is not None and target:
         raise DeployerError("a plan file and --target were given", hint="A plan file has its targets in it.")
-    saved = read_plan(planfile) if planfile is not None else None
+    saved = read_plan(common.place(planfile)) if planfile is not None else None
     project = common.project()
     ready = common.prepared(tenant)
     store = common.store(ready.tenant)

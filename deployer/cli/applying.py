@@ -24,8 +24,13 @@ async def deploy(
     from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
     from deployer.reporting.plans import show_plan
 
-    if not how.as_json:
-        typer.echo(show_plan(plan, "text", verbose=common.SETTINGS.verbosity > 0), nl=False)
+    if how.as_json and not (how.auto_approve or how.plan_only):
+        raise DeployerError(
+            "--json asks nothing", hint="Add --auto-approve, or save a plan with `plan --out` and apply that file."
+        )
+    if how.plan_only or not how.as_json:
+        form = "json" if how.as_json else "text"
+        typer.echo(show_plan(plan, form, verbose=common.SETTINGS.verbosity > 0), nl=False)
     if how.plan_only:
         return
     if not plan.effective:

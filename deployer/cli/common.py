@@ -80,6 +80,11 @@ def project() -> "Project":
     return Project(SETTINGS.root)
 
 
+def place(path: Path) -> Path:
+    """Where a path given on the command line leads: from the folder that `--chdir` names."""
+    return SETTINGS.root / path
+
+
 def prepared(name: str) -> "Prepared":
     """One tenant, loaded, rendered and resolved."""
     from deployer.planning.preparation import prepare

@@ -1,6 +1,7 @@
 """`deployer history`: who did what to a tenant, when, and with which result."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -8,18 +9,25 @@ import typer
 from deployer.cli import common
 
 
+class Result(StrEnum):
+    """How a command can have ended."""
+
+    SUCCEEDED = "succeeded"
+    ROLLED_BACK = "rolled-back"
+    PARTIAL = "partial"
+
+
 def history(
     tenant: common.TenantName,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 20,
     since: Annotated[datetime | None, typer.Option(help="Only after this time (UTC).")] = None,
     until: Annotated[datetime | None, typer.Option(help="Only before this time (UTC).")] = None,
-    result: Annotated[str | None, typer.Option(help="Only with this result: succeeded, rolled-back, partial.")] = None,
+    result: Annotated[Result | None, typer.Option(help="Only with this result.")] = None,
     release: Annotated[str | None, typer.Option(help="Only from or to this release.")] = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Show what was done to a tenant: who, when, from what to what, with which result."""
     from datetime import UTC
-    from itertools import islice
 
     from deployer.reporting.history import print_history
 
@@ -28,11 +36,13 @@ def history(
         tenant,
         since=since.replace(tzinfo=UTC) if since else None,
         until=until.replace(tzinfo=UTC) if until else None,
-        result=result,
+        result=result.value if result else None,
         release=release,
+        limit=limit + 1,
     )
-    records = list(islice(found, limit))
+    records = found[:limit]
     if as_json:
         common.print_json([record.model_dump(mode="json") for record in records])
     else:
-        print_history(tenant, records)
+        filtered = any(given is not None for given in (since, until, result, release))
+        print_history(tenant, records, filtered=filtered, more=len(found) > limit)

@@ -49,6 +49,8 @@ def plan(
     if selection.is_fleet:
         if out is not None or target:
             raise DeployerError("--out and --target are for one tenant", hint="Name the tenant.")
+        if as_format in (PlanFormat.MARKDOWN, PlanFormat.HTML):
+            raise DeployerError(f"--format {as_format.value} is for one tenant", hint="Name the tenant.")
         code = ExitCode.CHANGES if detailed_exitcode else ExitCode.DONE
         json = as_json or as_format is PlanFormat.JSON
         run_command(selection, FleetCommand("plan", {"no_lint": no_lint}, json, True, code))
@@ -64,7 +66,7 @@ def plan(
             made = await make_plan(ready, gateway, target or [], release=release)
         made = with_tests(made, ready, common.store(ready.tenant))
         if out is not None:
-            write_plan(made, out)
+            write_plan(made, common.place(out))
         typer.echo(
             show_plan(made, "json" if as_json else as_format.value, verbose=common.SETTINGS.verbosity > 0), nl=False
         )

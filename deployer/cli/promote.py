@@ -54,6 +54,8 @@ def promote(
         run_command(selection, FleetCommand("promote", options, as_json))
         return
     target = selection.names()[0]
+    if target == source:
+        raise DeployerError(f"{source} would be promoted to itself", hint="Name the tenant that gets the release: TO.")
     project = common.project()
     stores = (common.store(project.tenant(source)), common.store(project.tenant(target)))
 

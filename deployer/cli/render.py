@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from deployer.cli import common
+from deployer.text import count
 
 
 def render(
@@ -14,14 +15,18 @@ def render(
         str | None, typer.Argument(metavar="[CONNECTION[/SCRIPT]]", help="One connection, or one of its scripts.")
     ] = None,
     out: Annotated[Path | None, typer.Option(file_okay=False, help="Write files into this folder.")] = None,
+    as_json: common.AsJson = False,
 ) -> None:
     """Print the scripts of a tenant, or write them into a folder."""
-    from deployer.rendering.output import print_scripts, select_scripts, write_scripts
+    from deployer.rendering.output import print_scripts, scripts_json, select_scripts, write_scripts
 
     project = common.project()
     loaded = project.tenant(tenant)
     scripts = select_scripts(project, loaded, what)
-    if out is None:
+    written = write_scripts(scripts, common.place(out)) if out is not None else []
+    if as_json:
+        common.print_json(scripts_json(scripts))
+    elif out is None:
         typer.echo(print_scripts(scripts), nl=False)
     else:
-        typer.echo(f"{len(write_scripts(scripts, out))} scripts written to {out}")
+        typer.echo(f"{count(len(written), 'script')} written to {out}")

@@ -9,6 +9,8 @@ import typer
 
 from deployer.cli import common
 from deployer.cli.fleet import FleetCommand, Selection, run_jobs
+from deployer.errors import DeployerError
+from deployer.text import count
 
 
 class StatusFormat(StrEnum):
@@ -33,8 +35,9 @@ def status(
     from deployer.reporting.status import show_status
     from deployer.reporting.status_model import FleetStatus, State, TenantStatus
 
-    everything = every or not (tenant or tenants or tags)
-    selection = Selection(tenant, everything and tenant is None, tenants or (), tags or (), engine)
+    selection = Selection(tenant, every or not (tenant or tenants or tags), tenants or (), tags or (), engine)
+    if not selection.is_fleet and tenant is not None:
+        common.project().tenants.chain(tenant)  # a name that no file has is a mistake, not an unknown state
     results = run_jobs(selection, FleetCommand("status"))
     found = tuple(
         result.data
@@ -46,5 +49,8 @@ def status(
     if out is None:
         typer.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
-        typer.echo(f"The status of {len(found)} tenants is in {out}.")
+        try:
+            common.place(out).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise DeployerError(f"the status cannot be written: {error.strerror}", where=str(out)) from error
+        typer.echo(f"The status of {count(len(found), 'tenant')} is in {out}.")

@@ -35,15 +35,31 @@ def print_scripts(scripts: Scripts) -> str:
     return "".join(f"// ==> {name}/{kind}.js <==\n{visible(s.source)}\n" for (name, kind), s in scripts.items())
 
 
+def scripts_json(scripts: Scripts) -> list[dict[str, str]]:
+    """Each script with its connection, its kind and the template that it came from."""
+    return [
+        {"connection": name, "script": kind, "template": f"templates/{script.template}", "source": script.source}
+        for (name, kind), script in scripts.items()
+    ]
+
+
 def write_scripts(scripts: Scripts, folder: Path) -> list[Path]:
     """Write `CONNECTION/SCRIPT.js` below the folder; the files written."""
-    written = []
+    written: list[Path] = []
+    by_folded: dict[str, str] = {}
+    for name, _ in scripts:
+        # Many file systems take Users and users for one folder, and the second would replace the first.
+        if (other := by_folded.setdefault(name.casefold(), name)) != name:
+            raise DeployerError(
+                f"the connections {other} and {name} would be written into one folder",
+                hint="Write one of them at a time: deployer render TENANT CONNECTION --out DIR.",
+            )
     for (name, kind), script in scripts.items():
         # Both parts are checked names: letters, digits and hyphens, and a known kind.
         path = folder / name / f"{kind}.js"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(script.source, encoding="utf-8")
+            path.write_text(script.source, encoding="utf-8", newline="\n")
         except OSError as error:
             raise DeployerError(f"the script cannot be written: {error.strerror}", where=str(path)) from error
         written.append(path)

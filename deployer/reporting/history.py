@@ -12,10 +12,11 @@ from deployer.text import one_line
 _STYLES = {"succeeded": "green", "rolled-back": "yellow", "partial": "bold red", "failed": "bold red"}
 
 
-def print_history(tenant: str, records: Sequence[HistoryRecord]) -> None:
-    """The newest first."""
+def print_history(tenant: str, records: Sequence[HistoryRecord], *, filtered: bool = False, more: bool = False) -> None:
+    """The newest first; `filtered` where not all were asked for, `more` where there are others that fit."""
     if not records:
-        console().print(Text(f"Nothing has been done to {one_line(tenant)} yet."))
+        what = "that fits has been done to" if filtered else "has been done to"
+        console().print(Text(f"Nothing {what} {one_line(tenant)}{'' if filtered else ' yet'}."))
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("when (UTC)", "who", "command", "release", "changes", "result", "reason"):
@@ -33,3 +34,5 @@ def print_history(tenant: str, records: Sequence[HistoryRecord]) -> None:
             Text(one_line(record.reason or "", 100)),
         )
     console().print(table)
+    if more:
+        console().print(Text("There are older ones: --limit N shows more.", "dim"))

@@ -1,0 +1,182 @@
+"""Arguments that go together, and those that do not: nothing that was asked for is silently left out."""
+
+import json
+
+import pytest
+
+ONE = "{store: postgres, configuration: {PG_URL: !env PG_URL }}"
+TWO = f"connections:\n  one: {ONE}\n  two: {ONE}\n"
+
+
+def refused(ran, *expected: str, code: int = 1) -> None:
+    assert ran.code == code, ran.all
+    assert ran.out == ""
+    assert ran.err.startswith("error: ")
+    assert "Traceback" not in ran.err
+    for text in expected:
+        assert text in ran.err
+
+
+def test_all_secrets_that_cannot_be_read_are_named_at_once(undeployed, monkeypatch):
+    for name in ("AUTH0_CLIENT_SECRET", "PG_URL"):
+        monkeypatch.delenv(name)
+    refused(undeployed.run("plan", "local"), "AUTH0_CLIENT_SECRET is not set", "PG_URL is not set", "2 mistakes in all")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["plan"], "no tenant was given"),
+        (["plan", "local", "--all"], "Give one or the other"),
+        (["status", "local", "--all"], "Give one or the other"),
+        (["validate", "local", "--tag", "x"], "Give one or the other"),
+        (["plan", "--all", "--out", "x"], "are for one tenant"),
+        (["plan", "--all", "--target", "connection.x"], "are for one tenant"),
+        (["plan", "--all", "--format", "html"], "--format html is for one tenant"),
+        (["plan", "--tenant", "nosuch*"], "no tenant fits 'nosuch*'"),
+        (["plan", "--tag", "nosuch"], "no tenant fits"),
+        (["apply", "--all"], "needs --auto-approve"),
+        (["apply", "local", "--json"], "--json asks nothing"),
+        (["apply", "local", "nosuch.plan"], "the plan file cannot be read"),
+        (["promote", "local", "local", "--auto-approve"], "would be promoted to itself"),
+        (["promote", "local"], "no tenant was given"),
+        (["promote", "local", "--tenant", "*", "--plan"], "takes no --plan"),
+        (["rollback", "local", "--auto-approve"], "there is no earlier release to go back to"),
+        (["rollback", "local", "0123456789ab", "--auto-approve"], "0123456789ab"),
+        (["status", "nosuch"], "there is no tenant file 'nosuch.yaml'"),
+        (["status", "locl"], "did you mean 'local'?"),
+        (["render", "local", "nosuch"], "has no connection 'nosuch'"),
+        (["render", "local", "legacy-user"], "did you mean 'legacy-users'?"),
+        (["render", "local", "legacy-users/logn"], "did you mean 'login'?"),
+        (["render", "local", "--out", "tenants/local.yaml/x"], "cannot be written"),
+        (["status", "--out", "nosuch/x"], "the status cannot be written"),
+        (["plan", "local", "--out", "nosuch/x"], "the plan cannot be written"),
+    ],
+)
+def test_what_does_not_go_together_is_said(undeployed, arguments, expected):
+    refused(undeployed.run(*arguments), expected)
+
+
+def test_wrong_usage_is_shown_with_the_usage(undeployed):
+    for arguments in (["history", "local", "--result", "suceeded"], ["plan", "--format", "pdf", "local"], ["nosuch"]):
+        ran = undeployed.run(*arguments)
+        assert ran.code == 1
+        assert "Usage: deployer" in ran.err or "No such command" in ran.err
+
+
+def test_paths_start_from_the_folder_that_chdir_names(undeployed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert undeployed.run("plan", "local", "--out", "saved.plan").code == 0
+    assert (undeployed.root / "saved.plan").is_file()
+    assert undeployed.run("apply", "local", "saved.plan").code == 0
+    assert undeployed.run("render", "local", "--out", "scripts").code == 0
+    assert (undeployed.root / "scripts/legacy-users/login.js").is_file()
+    assert undeployed.run("status", "--format", "html", "--out", "status.html").code == 0
+    assert (undeployed.root / "status.html").is_file()
+
+
+def test_scripts_as_json(undeployed):
+    scripts = undeployed.run("render", "local", "--json").json
+    assert [script["script"] for script in scripts][:2] == ["login", "get_user"]
+    assert scripts[0]["template"] == "templates/postgres/login.js.j2"
+    assert scripts[0]["source"].startswith("// Managed by deployer")
+
+
+def test_two_connections_do_not_get_into_one_folder(undeployed):
+    undeployed.tenant("connections:\n  Users: {store: postgres}\n  users: {store: postgres}\n")
+    refused(undeployed.run("render", "local", "--out", "scripts"), "Users and users")
+    assert not (undeployed.root / "scripts").exists()
+
+
+def test_a_target_is_planned_and_applied_alone(undeployed, local_tenant):
+    undeployed.tenant(TWO)
+    file = str(undeployed.root / "saved.plan")
+    assert undeployed.run("plan", "local", "--target", "connection.two", "--out", file).code == 0
+    refused(undeployed.run("apply", "local", file, "--target", "connection.one"), "A plan file has its targets in it")
+    assert undeployed.run("apply", "local", file).code == 0
+    assert local_tenant.state.storage.named("connection", "one") is None
+    assert local_tenant.state.storage.named("connection", "two") is not None
+
+
+def test_a_plan_is_applied_once(undeployed):
+    file = str(undeployed.root / "saved.plan")
+    undeployed.run("plan", "local", "--out", file)
+    assert undeployed.run("apply", "local", file).code == 0
+    ran = undeployed.run("apply", "local", file)
+    assert ran.code == 3
+    assert "the plan is stale" in ran.err
+    assert "Make a new plan" in ran.err
+
+
+def test_a_plan_of_a_tenant_whose_file_no_longer_names_its_secrets(undeployed, local_tenant):
+    file = str(undeployed.root / "saved.plan")
+    undeployed.run("plan", "local", "--out", file)
+    undeployed.tenant("connections: {other: {store: postgres}}\n")
+    ran = undeployed.run("apply", "local", file)
+    assert ran.code == 3
+    assert "PG_URL is another one now" in ran.err
+    assert local_tenant.state.storage.named("connection", "legacy-users") is None
+
+
+def test_history_says_what_its_filters_leave_out(deployed):
+    deployed.tenant("connections: {}\n")
+    assert "Nothing that fits has been done to local." in deployed.run("history", "local", "--result", "partial").out
+    assert "Nothing that fits" in deployed.run("history", "local", "--until", "2001-01-01").out
+    assert "There are older ones" not in deployed.run("history", "local", "--limit", "1").out
+    deployed.tenant(f"connections: {{more: {ONE}}}\n")
+    assert deployed.run("apply", "local", "--auto-approve").code == 0
+    ran = deployed.run("history", "local", "--limit", "1")
+    assert "There are older ones: --limit N shows more." in ran.out
+    (record,) = deployed.run("history", "local", "--limit", "1", "--json").json
+    assert record["result"] == "succeeded"
+
+
+def test_status_of_a_tenant_that_was_never_deployed(undeployed):
+    ran = undeployed.run("status", "local")
+    assert ran.code == 0, ran.all
+    assert "it was never deployed from here" in ran.out
+    (tenant,) = undeployed.run("status", "local", "--json").json["tenants"]
+    assert tenant["name"] == "local"
+
+
+def test_a_promotion_is_planned_as_json(deployed, local_tenant):
+    deployed.write("tenants/base.yaml", "")
+    text = (deployed.root / "tenants" / "local.yaml").read_text()
+    deployed.write("tenants/next.yaml", text)
+    ran = deployed.run("promote", "local", "next", "--plan", "--json")
+    assert ran.code == 0, ran.all
+    assert ran.json["format"] == "deployer-plan"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["validate", "local"],
+        ["render", "local"],
+        ["lint", "local"],
+        ["explain"],
+        ["explain", "DB202"],
+        ["plan", "local"],
+        ["plan", "--all"],
+        ["drift", "local"],
+        ["drift", "--all"],
+        ["apply", "local", "--auto-approve"],
+        ["apply", "--all", "--auto-approve"],
+        ["status"],
+        ["history", "local"],
+        ["recover", "local"],
+    ],
+)
+def test_json_alone_is_on_standard_output(deployed, arguments, canary):
+    ran = deployed.run(*arguments, "--json")
+    assert ran.code == 0, ran.all
+    assert json.loads(ran.out) is not None
+    assert canary not in ran.all
+
+
+@pytest.mark.parametrize("arguments", [["plan", "local"], ["drift", "local"], ["validate", "local"], ["lint", "local"]])
+def test_commands_that_only_look_record_nothing(undeployed, arguments):
+    before = set(undeployed.root.rglob("*"))
+    undeployed.run(*arguments)
+    added = {path.name for path in set(undeployed.root.rglob("*")) - before}
+    assert added <= {".deployer", ".gitignore"}
