@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import re
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
