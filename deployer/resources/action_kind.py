@@ -4,7 +4,6 @@ An Action that runs is never touched before the new draft is built: a build that
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -128,10 +127,14 @@ async def _deploy(gateway: "Gateway", action_id: str) -> None:
     Raises:
         DeployerError: where it does not run in time; the version that ran before still does then.
     """
-    await gateway.wait_for_build(action_id)
-    # Deploying is asked for once; after a lost answer, what is read below tells whether it took place.
-    with contextlib.suppress(OutcomeUnknown):
+    built = await gateway.wait_for_build(action_id)
+    before = int((built.get("deployed_version") or {}).get("number") or 0)
+    try:
         await gateway.deploy_action(action_id)
+    except OutcomeUnknown:
+        # Deploying is asked for once: where it took place there is a version more, and it is waited for.
+        if all(int(version.get("number") or 0) <= before for version in await gateway.action_versions(action_id)):
+            raise
     began, pause = time.monotonic(), 0.05
     while True:
         raw: dict[str, Any] | None = await gateway.action(action_id)

@@ -67,6 +67,8 @@ def live(raw: Mapping[str, Any], clients: list[str] | None = None) -> Live:
     """The comparable state behind an answer of the tenant; `clients` are the enabled applications, where read."""
     options = dict(raw.get("options") or {})
     ciphertexts = options.pop("configuration", None) or {}
+    if options.get("enabledDatabaseCustomization"):
+        options.setdefault("import_mode", False)  # absent until somebody has set it, and the same
     metadata = raw.get("metadata") or {}
     attributes: dict[str, Any] = {key: value for key, value in raw.items() if key not in _READ_ONLY}
     attributes["options"] = options
