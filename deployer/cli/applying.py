@@ -1,6 +1,11 @@
 """What `apply`, `promote` and `rollback` do with a plan: show it, ask, apply it, say how it went."""
 
+import asyncio
+import contextlib
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import typer
@@ -40,7 +45,8 @@ async def deploy(
         return
     if not how.auto_approve:
         _ask(plan.tenant.name)
-    outcome = await apply_plan(ready, gateway, store, plan, request, Progress(silent=how.as_json))
+    with _ended_by_sigterm():
+        outcome = await apply_plan(ready, gateway, store, plan, request, Progress(silent=how.as_json))
     if how.as_json:
         common.print_json(outcome_json(plan, outcome))
     else:
@@ -49,6 +55,20 @@ async def deploy(
         common.leave(ExitCode.INTERRUPTED)
     if not outcome.complete:
         common.leave(ExitCode.ERROR)
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM, which pipelines send when somebody cancels them, end an apply as Ctrl-C does: by a roll-back."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    here = threading.current_thread() is threading.main_thread() and sys.platform != "win32" and task is not None
+    if here and task is not None:
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        yield
+    finally:
+        if here:
+            loop.remove_signal_handler(signal.SIGTERM)
 
 
 def _ask(tenant: str) -> None:

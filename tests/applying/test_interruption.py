@@ -12,8 +12,8 @@ from deployer.store.errors import StoreUnreachableError
 from deployer.store.objects import Objects
 
 
-def interrupt_at(arena, forks, tmp_path, nth: int, phase: str):
-    """Run an apply that gets SIGINT around its nth request; its exit code and output, None if it was over before."""
+def interrupt_at(arena, forks, tmp_path, nth: int, phase: str, number=signal.SIGINT):
+    """Run an apply that gets a signal around its nth request; its exit code and output, None if it was over before."""
     arena.reset()
     pids: list[int] = []
     sent: list[int] = []
@@ -21,7 +21,7 @@ def interrupt_at(arena, forks, tmp_path, nth: int, phase: str):
 
     def watch(passing: Passing) -> None:
         if passing.number - first == nth and passing.phase == phase and pids and not sent:
-            os.kill(pids[0], signal.SIGINT)
+            os.kill(pids[0], number)
             sent.append(nth)
 
     arena.tenant.weather.on_request = watch
@@ -54,6 +54,15 @@ def test_an_interruption_takes_back_what_was_begun(arena, forks, tmp_path, phase
     with capsys.disabled():
         print(f"\ninterrupted {phase} {cases} requests: taken back, 130")
     assert cases >= 5
+
+
+def test_a_pipeline_that_is_cancelled_ends_the_same_way(arena, forks, tmp_path):
+    first_write = next(n for n, request in enumerate(arena.requests, 1) if request.startswith("PATCH"))
+    code, text = interrupt_at(arena, forks, tmp_path, first_write, "after", signal.SIGTERM)
+    assert code == 130, text
+    assert "Not applied: the tenant is as it was before." in text
+    assert arena.state() == arena.before
+    assert not arena.unfinished()
 
 
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])

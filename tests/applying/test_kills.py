@@ -111,6 +111,26 @@ def test_killed_at_some_writes_to_the_store(arena, forks, tmp_path, capsys):
     assert cases >= 8
 
 
+def test_killed_at_some_writes_to_every_kind(every_kind, forks, kill, tmp_path, capsys):
+    writes = [n for n, request in enumerate(every_kind.requests, 1) if not request.startswith("GET")]
+    cases = 0
+    for index, nth in enumerate(writes[1::4]):
+        if kill_at_request(every_kind, forks, kill, tmp_path, nth, PHASES[index % 2]):
+            after_a_kill(every_kind, (nth, every_kind.requests[nth - 1]), finish=index % 3 == 0)
+            cases += 1
+    with capsys.disabled():
+        print(f"\nevery kind, killed at {cases} moments: {cases} recovered")
+    assert cases >= 5
+
+
+@pytest.mark.slow
+def test_killed_at_every_request_to_every_kind(every_kind, forks, kill, tmp_path, capsys):
+    cases = at_requests(every_kind, forks, kill, tmp_path, 1)
+    with capsys.disabled():
+        print(f"\nevery kind, killed before and after each of {len(every_kind.requests)} requests: {cases} recovered")
+    assert cases >= 1.5 * len(every_kind.requests)
+
+
 @pytest.mark.slow
 def test_killed_at_every_request(arena, forks, kill, tmp_path, capsys):
     cases = at_requests(arena, forks, kill, tmp_path, 1)
