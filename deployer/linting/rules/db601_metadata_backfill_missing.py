@@ -57,6 +57,6 @@ scripts:
                     "metadata is migrated with the profile, and no guard fetches it when a login breaks off",
                     script=login,
                     node=values[0],
-                    hint=f"Add {GUARD} to the connection's guards.",
+                    hint=f"Add {GUARD} to the connection's guards; it asks the store's API (`api:`).",
                 )
                 return
