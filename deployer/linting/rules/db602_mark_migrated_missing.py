@@ -34,5 +34,5 @@ guards: [mark-migrated]
             yield self.finding(
                 subject,
                 "nothing marks migrated users in the store",
-                hint=f"Add {GUARD} to the connection's guards: it tells the store's API, whose get_user leaves them out.",
+                hint=f"Add {GUARD} to the connection's guards: it tells the store's API, which leaves them out.",
             )
