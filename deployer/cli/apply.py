@@ -15,7 +15,7 @@ from deployer.errors import DeployerError
 def apply(
     tenant: common.OptionalTenant = None,
     planfile: Annotated[
-        Path | None, typer.Argument(metavar="[PLANFILE]", help="A saved plan: exactly this, or nothing.")
+        Path | None, typer.Argument(metavar="PLANFILE", help="A saved plan: exactly this, or nothing.")
     ] = None,
     auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")] = False,
     target: common.Target = None,
@@ -31,7 +31,7 @@ def apply(
     max_failures: common.MaxFailures = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Change the tenant so that it is as defined: every script together, or nothing."""
+    """Make the tenant as it is defined. Every script together, or nothing."""
     from deployer.applying.session import Request
     from deployer.planning.plan_file import read_plan
     from deployer.planning.preparation import check_plan, check_protected, make_plan

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _TENANT_HELP = "A tenant: the name of a file in tenants/."
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help=_TENANT_HELP, autocompletion=complete_tenants)]
 OptionalTenant = Annotated[
-    str | None, typer.Argument(metavar="[TENANT]", help=_TENANT_HELP, autocompletion=complete_tenants)
+    str | None, typer.Argument(metavar="TENANT", help=_TENANT_HELP, autocompletion=complete_tenants)
 ]
 Every = Annotated[bool, typer.Option("--all", help="Every tenant.")]
 Tenants = Annotated[list[str] | None, typer.Option("--tenant", metavar="GLOB", help="Tenants by name, such as 'eu-*'.")]

@@ -2,7 +2,7 @@
 
 
 def demo() -> None:
-    """Start a local tenant, plan, apply, plan again, and catch a change made behind our back."""
+    """Tell the whole story on a local tenant. Plan, apply, plan again, and catch a change made behind our back."""
     from deployer.cli.entry import execute
     from deployer.demo.story import tell
 

@@ -15,7 +15,7 @@ def drift(
     engine: common.Engine = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Show what in the tenant is no longer as deployed; exit with 2 on drift."""
+    """Show what in the tenant is no longer as deployed. Exits with 2 on drift."""
     from deployer.planning.drift import drift_of
     from deployer.planning.preparation import make_plan, prepare
     from deployer.promotion.baseline import baseline

@@ -8,9 +8,7 @@ from deployer.cli import common
 
 
 def explain(
-    code: Annotated[
-        str | None, typer.Argument(metavar="[CODE]", help="A rule, such as DB202; all without one.")
-    ] = None,
+    code: Annotated[str | None, typer.Argument(metavar="CODE", help="A rule, such as DB202; all without one.")] = None,
     as_json: common.AsJson = False,
 ) -> None:
     """Explain a lint rule, or list them all."""

@@ -26,7 +26,7 @@ def history(
     release: Annotated[str | None, typer.Option(help="Only from or to this release.")] = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Show what was done to a tenant: who, when, from what to what, with which result."""
+    """Show what was done to a tenant. Who, when, from what to what, with which result."""
     from datetime import UTC
 
     from deployer.reporting.history import print_history

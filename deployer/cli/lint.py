@@ -27,7 +27,7 @@ class LintFormat(StrEnum):
 def lint(
     tenant: Annotated[
         str | None,
-        typer.Argument(metavar="[TENANT]", help="A tenant; all without one.", autocompletion=complete_tenants),
+        typer.Argument(metavar="TENANT", help="A tenant; all without one.", autocompletion=complete_tenants),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every tenant.")] = False,
     path: Annotated[
@@ -39,7 +39,7 @@ def lint(
     ] = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Check scripts and definitions against the rules; exits 1 on errors."""
+    """Check scripts and definitions against the rules. Exits with 1 on errors."""
     import sys
 
     from deployer.reporting.findings import format_findings

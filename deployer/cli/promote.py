@@ -20,7 +20,7 @@ def promote(
     target: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TO]",
+            metavar="TO",
             help="The tenant that gets it; or several, by --tenant and --tag.",
             autocompletion=complete_tenants,
         ),
@@ -37,7 +37,7 @@ def promote(
     plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would change.")] = False,
     as_json: common.AsJson = False,
 ) -> None:
-    """Apply the release that FROM runs to TO: byte for byte, with TO's values."""
+    """Apply the release that FROM runs to TO. Byte for byte, with TO's values."""
     from deployer.applying.session import Request
     from deployer.promotion.promote import check_source, check_way, plan_target, promotion
     from deployer.promotion.recording import running_release

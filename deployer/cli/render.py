@@ -12,7 +12,7 @@ from deployer.text import count
 def render(
     tenant: common.TenantName,
     what: Annotated[
-        str | None, typer.Argument(metavar="[CONNECTION[/SCRIPT]]", help="One connection, or one of its scripts.")
+        str | None, typer.Argument(metavar="CONNECTION[/SCRIPT]", help="One connection, or one of its scripts.")
     ] = None,
     out: Annotated[Path | None, typer.Option(file_okay=False, help="Write files into this folder.")] = None,
     as_json: common.AsJson = False,

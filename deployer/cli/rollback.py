@@ -12,7 +12,7 @@ from deployer.cli.applying import deploy
 def rollback(
     tenant: common.TenantName,
     release: Annotated[
-        str | None, typer.Argument(metavar="[RELEASE]", help="A release by its digest; without one, the previous.")
+        str | None, typer.Argument(metavar="RELEASE", help="A release by its digest; without one, the previous.")
     ] = None,
     auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")] = False,
     allow: common.Allow = None,

@@ -28,7 +28,7 @@ def sandbox(
     snapshot: Annotated[Path | None, typer.Option(dir_okay=False, help="Write a snapshot here when it stops.")] = None,
     tenants: Annotated[int, typer.Option(min=1, max=1000, help="How many tenants, each at a port of its own.")] = 1,
 ) -> None:
-    """A tenant of your own on localhost that answers like Auth0, until Ctrl-C."""
+    """Run a tenant of your own on localhost. It answers like Auth0, until Ctrl-C."""
     from deployer.sandbox.command import Settings, serve
 
     serve(

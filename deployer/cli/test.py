@@ -21,7 +21,7 @@ class ResultFormat(StrEnum):
 def contract_tests(
     tenant: common.TenantName,
     connection: Annotated[
-        str | None, typer.Argument(metavar="[CONNECTION]", help="One connection; all with `tests:` without one.")
+        str | None, typer.Argument(metavar="CONNECTION", help="One connection; all with `tests:` without one.")
     ] = None,
     check: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this check; may be given several times.")
@@ -29,7 +29,7 @@ def contract_tests(
     as_format: Annotated[ResultFormat, typer.Option("--format", help="How to show the results.")] = ResultFormat.TEXT,
     as_json: common.AsJson = False,
 ) -> None:
-    """Run the scripts against a store and check the contract that Auth0 expects of them."""
+    """Run the contract tests of a tenant. The scripts run against a store, and do what Auth0 expects of them."""
     from deployer.reporting import contracts
     from deployer.runtime.contract import run_contract
     from deployer.runtime.contract.prepare import connections_with_tests, contract_subject

@@ -224,15 +224,16 @@ class Manifest(_Model):
 
 def load_manifest(path: Path) -> Manifest:
     """Read a `template.yaml`. Raises ConfigError with every mistake and its position, DeployerError if unreadable."""
+    name = f"templates/{path.parent.name}/{path.name}"
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise DeployerError(
-            f"cannot be read: {error.strerror}.", where=str(path), hint=f"A store has its manifest in {MANIFEST}."
+            f"cannot be read: {error.strerror}.", where=name, hint=f"A store has its manifest in {MANIFEST}."
         ) from None
     except UnicodeDecodeError as error:
-        raise DeployerError(f"is not UTF-8 at byte {error.start}.", where=str(path)) from None
-    root = parse(text, str(path))
+        raise DeployerError(f"is not UTF-8 at byte {error.start}.", where=name) from None
+    root = parse(text, name)
     try:
         return Manifest.model_validate(plain(root))
     except ValidationError as error:
