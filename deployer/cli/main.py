@@ -16,6 +16,7 @@ from deployer.cli.drift import drift
 from deployer.cli.explain import explain
 from deployer.cli.history import history
 from deployer.cli.import_ import import_
+from deployer.cli.init import init
 from deployer.cli.lint import lint
 from deployer.cli.plan import plan
 from deployer.cli.promote import promote
@@ -66,6 +67,7 @@ def options(
 
 # In the order of a day's work.
 COMMANDS: dict[str, Callable[..., None]] = {
+    "init": init,
     "validate": validate,
     "render": render,
     "lint": lint,

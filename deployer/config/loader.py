@@ -15,7 +15,7 @@ from deployer.config.yaml_source import MAX_BYTES, parse
 from deployer.errors import DeployerError
 from deployer.text import did_you_mean, one_line
 
-_TENANT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+TENANT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 # What a file may say that no tenant extends (yet) without being taken for a tenant with a mistake in it.
 _OF_BASES = frozenset({"connections", "actions", "variables", "tags", "lint"})
 _SUFFIXES = (".yaml", ".yml")
@@ -44,7 +44,7 @@ class TenantFiles:
         problems: list[Problem] = []
         for path in self._files():
             start = Position(self._label(path), 1, 1)
-            if not _TENANT_NAME.fullmatch(path.stem):
+            if not TENANT_NAME.fullmatch(path.stem):
                 name = "the file's name is no name of a tenant: letters, digits, `.`, `_` and `-`"
                 problems.append(Problem(start, name, "Rename it."))
                 continue
@@ -165,7 +165,7 @@ class TenantFiles:
         return node
 
     def _path(self, name: str, position: Position | None = None) -> Path:
-        if _TENANT_NAME.fullmatch(name) and len(name) <= _MAX_NAME:
+        if TENANT_NAME.fullmatch(name) and len(name) <= _MAX_NAME:
             paths = [path for suffix in _SUFFIXES if (path := self.folder / f"{name}{suffix}").is_file()]
             if len(paths) > 1:
                 both = " and ".join(self._label(path) for path in paths)

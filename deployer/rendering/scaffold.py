@@ -1,0 +1,276 @@
+"""A store and tenants in, the files of a new project out. What a store needs is read from its manifest."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import meta
+
+from deployer.config.loader import TENANT_NAME
+from deployer.config.models import CONNECTION_NAME, MAX_CONNECTION_NAME
+from deployer.config.yaml_text import scalar
+from deployer.errors import DeployerError
+from deployer.rendering.manifest import MANIFEST, Manifest, Variable
+from deployer.rendering.templates import Templates
+from deployer.text import one_line
+
+LOCAL = "local"
+IGNORED = (".deployer/", ".env")
+"""What git has to leave alone: this tool's own records, and secrets."""
+
+_BASE = "base"
+# Keys of `configuration` that templates and guards agree on.
+_DOMAIN_KEY = "AUTH0_DOMAIN"
+_API_KEY = "API_AUDIENCE"
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """A tenant by the name of its file, and its domain."""
+
+    name: str
+    domain: str
+
+    @property
+    def prefix(self) -> str:
+        """How its environment variables begin."""
+        text = re.sub(r"[^A-Za-z0-9]+", "_", self.name).upper()
+        return f"_{text}" if text[:1].isdigit() else text
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a new project is for. `store` None: no connection yet, since `deployer import` will write it."""
+
+    store: str | None
+    connection: str = "legacy-users"
+    migration: str = "trickle"
+    tenants: Sequence[NewTenant] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    copy_templates: bool = False
+
+
+def check(wanted: Wanted, templates: Templates) -> None:
+    """Raises DeployerError for names, domains and variables that would make files that do not load."""
+    if len(wanted.connection) > MAX_CONNECTION_NAME or not CONNECTION_NAME.fullmatch(wanted.connection):
+        raise DeployerError(
+            f"'{one_line(wanted.connection, 60)}' is no name that Auth0 takes for a connection",
+            where="--connection",
+            hint="Letters, digits and single hyphens, with a letter or digit at both ends.",
+        )
+    seen = {_BASE, LOCAL}
+    for tenant in wanted.tenants:
+        if not TENANT_NAME.fullmatch(tenant.name) or tenant.name.lower() in seen:
+            raise DeployerError(
+                f"'{one_line(tenant.name, 60)}' cannot name a tenant here",
+                where="--tenant",
+                hint="Use letters, digits, '-' and '_'; each once, and neither base nor local.",
+            )
+        seen.add(tenant.name.lower())
+        if not _HOST.fullmatch(tenant.domain):
+            raise DeployerError(
+                f"'{one_line(tenant.domain, 80)}' is no domain",
+                where=f"--tenant {tenant.name}",
+                hint="A host name alone, such as acme.eu.auth0.com.",
+            )
+    if wanted.store is not None:
+        templates.manifest(wanted.store).values(wanted.variables, store=wanted.store)
+    elif wanted.variables or wanted.copy_templates:
+        raise DeployerError("without a store there are no variables and no templates", where="--store none")
+
+
+def scaffold(wanted: Wanted, templates: Templates) -> dict[str, str]:
+    """The text of every file by its path in the project. Raises DeployerError as `check` does."""
+    check(wanted, templates)
+    manifest = templates.manifest(wanted.store) if wanted.store is not None else None
+    files = {
+        f"tenants/{_BASE}.yaml": _lines(_base(wanted, manifest)),
+        f"tenants/{LOCAL}.yaml": _lines(_local()),
+        **{f"tenants/{one.name}.yaml": _lines(_tenant(wanted, one, manifest)) for one in wanted.tenants},
+        "templates/README.md": _README,
+        ".env.example": _lines(_variables(wanted, manifest)),
+    }
+    if wanted.copy_templates and wanted.store is not None:
+        files |= copied(wanted.store, templates)
+    return files
+
+
+def copied(store: str, templates: Templates) -> dict[str, str]:
+    """The store's templates and every part that they are made of, by path in the project."""
+    environment = templates.environment
+    queue = [name for name in environment.list_templates() if name.startswith(f"{store}/")]
+    files: dict[str, str] = {}
+    while queue:
+        name = queue.pop()
+        if f"templates/{name}" in files or environment.loader is None:
+            continue
+        text = environment.loader.get_source(environment, name)[0]
+        files[f"templates/{name}"] = text
+        queue += [part for part in meta.find_referenced_templates(environment.parse(text)) if part is not None]
+    for folder in templates.folders:
+        if (folder / store / MANIFEST).is_file():
+            files[f"templates/{store}/{MANIFEST}"] = (folder / store / MANIFEST).read_text(encoding="utf-8")
+            break
+    return dict(sorted(files.items()))
+
+
+def write_scaffold(root: Path, files: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Write the files that are not there; those written, and those left alone. `.gitignore` is only added to.
+
+    Raises:
+        DeployerError: for a file that cannot be written.
+    """
+    written, kept = [], []
+    path = root
+    try:
+        for name, text in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with path.open("x", encoding="utf-8", newline="\n") as file:
+                    file.write(text)
+            except FileExistsError:
+                kept.append(name)
+            else:
+                written.append(name)
+        path = root / ".gitignore"
+        if _ignore(path):
+            written.append(".gitignore")
+    except OSError as error:
+        raise DeployerError(f"the file cannot be written: {error.strerror}", where=one_line(str(path))) from error
+    return written, kept
+
+
+def _ignore(path: Path) -> bool:
+    """Add what git has to leave alone; whether something was missing."""
+    old = path.read_bytes() if path.exists() else b""
+    present = {line.strip().strip(b"/") for line in old.splitlines()}
+    missing = [line for line in IGNORED if line.strip("/").encode() not in present]
+    if missing:
+        with path.open("ab") as file:
+            file.write((b"\n" if old and not old.endswith(b"\n") else b"") + _lines(missing).encode())
+    return bool(missing)
+
+
+def _base(wanted: Wanted, manifest: Manifest | None) -> Iterator[str]:
+    yield "# What every tenant gets. A tenant file says `extends: base` and adds or replaces what is its own."
+    if manifest is None:
+        yield "# `deployer import TENANT` writes down what a tenant already has."
+        return
+    yield "connections:"
+    yield f"  {scalar(wanted.connection)}:"
+    yield f"    store: {scalar(wanted.store)}  # {one_line(manifest.description)}"
+    yield f"    migration: {scalar(wanted.migration)}  # off, trickle (users move as they log in) or complete"
+    yield from _base_variables(wanted, manifest)
+    if manifest.configuration:
+        yield "    configuration:  # what the scripts read as configuration.KEY; Auth0 encrypts it"
+        for key, description in manifest.configuration.items():
+            yield f"      # {one_line(description)}"
+            yield f"      {key}: !env {key}"
+    has_api = _API_KEY in manifest.configuration
+    access = "[tls, client-credentials]" if has_api else "[tls]"
+    yield f"    access: {access}  # how the store is protected: also ip-allowlist, basic-auth, vpn, private-network"
+    if has_api:
+        yield "    guards: [restrict-audience]  # nobody who logs in gets a token for the store's API"
+    yield "    options:  # of the Management API; those not named stay as the tenant has them"
+    yield "      passwordPolicy: good"
+    yield "      brute_force_protection: true"
+
+
+def _base_variables(wanted: Wanted, manifest: Manifest) -> Iterator[str]:
+    """Those given, and every other one as a comment with its default."""
+    if not manifest.variables:
+        return
+    given = wanted.variables
+    others = {name: variable for name, variable in manifest.variables.items() if name not in given}
+    if given:
+        yield "    variables:  # for the templates"
+        for name, value in given.items():
+            yield f"      {name}: {scalar(value)}  # {one_line(manifest.variables[name].description)}"
+    else:
+        yield "    # Variables for the templates and their defaults; take the number sign away to change one."
+        yield "    # variables:"
+    for name, variable in others.items():
+        yield f"    #   {name}: {scalar(variable.default)}  # {_about(variable)}"
+
+
+def _about(variable: Variable) -> str:
+    choices = f" ({', '.join(variable.choices)})" if variable.choices else ""
+    return one_line(f"{variable.description}{choices}", 300)
+
+
+def _local() -> Iterator[str]:
+    yield "# The local tenant of `deployer sandbox`, which prints the values of these variables."
+    yield "extends: base"
+    yield "domain: !env AUTH0_DOMAIN"
+    yield "base_url: !env AUTH0_BASE_URL"
+    yield "credentials:"
+    yield "  client_id: !env AUTH0_CLIENT_ID"
+    yield "  client_secret: !env AUTH0_CLIENT_SECRET"
+    yield "tags: [local]"
+
+
+def _tenant(wanted: Wanted, tenant: NewTenant, manifest: Manifest | None) -> Iterator[str]:
+    before = [one.name for one in wanted.tenants[: list(wanted.tenants).index(tenant)]]
+    yield f"extends: {_BASE}"
+    yield f"domain: {scalar(tenant.domain)}"
+    yield "credentials:"
+    yield f"  client_id: !env {tenant.prefix}_AUTH0_CLIENT_ID"
+    yield f"  client_secret: !env {tenant.prefix}_AUTH0_CLIENT_SECRET"
+    yield f"# promote_from: {before[-1] if before else 'TENANT'}  # only what that tenant runs comes here"
+    yield "# protect: true  # only a saved plan changes this tenant"
+    if manifest is not None and manifest.configuration:
+        yield "connections:"
+        yield f"  {scalar(wanted.connection)}:"
+        yield "    configuration:"
+        for key in manifest.configuration:
+            value = scalar(tenant.domain) if key == _DOMAIN_KEY else f"!env {tenant.prefix}_{key}"
+            yield f"      {key}: {value}"
+
+
+def _variables(wanted: Wanted, manifest: Manifest | None) -> Iterator[str]:
+    """Every environment variable that the files name."""
+    keys = dict(manifest.configuration) if manifest is not None else {}
+    yield "# The variables that tenants/ names. Copy this file to .env, which git ignores, fill it in, and read it:"
+    yield "#   set -a; . ./.env; set +a"
+    yield ""
+    yield "# local: `deployer sandbox` prints the first four."
+    for name in ("AUTH0_DOMAIN", "AUTH0_BASE_URL", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"):
+        yield f"{name}="
+    yield from _keys({key: text for key, text in keys.items() if key != _DOMAIN_KEY}, "")
+    for tenant in wanted.tenants:
+        yield ""
+        yield f"# {tenant.name} ({tenant.domain}): a machine-to-machine application for the Management API."
+        yield f"{tenant.prefix}_AUTH0_CLIENT_ID="
+        yield f"{tenant.prefix}_AUTH0_CLIENT_SECRET="
+        yield from _keys({key: text for key, text in keys.items() if key != _DOMAIN_KEY}, f"{tenant.prefix}_")
+
+
+def _keys(keys: Mapping[str, str], prefix: str) -> Iterator[str]:
+    for key, description in keys.items():
+        yield f"# {one_line(description)}"
+        yield f"{prefix}{key}="
+
+
+def _lines(lines: Iterator[str] | Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+_README = """\
+# Templates
+
+The templates of the stores come with deployer. A file here goes before the one of the same path there, so that
+
+- `templates/postgres/login.js.j2` replaces one script of a store,
+- `templates/my-store/*.js.j2`, with a `template.yaml` that says what it takes, is a store of your own,
+- `templates/custom/create.js.j2` can stand under `scripts:` of a connection, for one script of one connection.
+
+`deployer init --store STORE --copy-templates` copies a store with all that it is made of, to change it. What lies
+here is yours: a newer deployer does not mend it.
+
+In a template, `{{ table | js }}` puts a value into JavaScript as a literal, and `{{ table | sql_identifier('mysql') }}`
+puts a name into SQL, quoted. A value without a filter is an error. `deployer render TENANT` shows what comes out.
+"""
