@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from rich.table import Table
 from rich.text import Text
 
 from deployer.reporting.terminal import console
 from deployer.store.history import HistoryRecord
+from deployer.store.releases import short_id
 from deployer.text import one_line
 
 _STYLES = {"succeeded": "green", "rolled-back": "yellow", "partial": "bold red", "failed": "bold red"}
@@ -18,21 +18,30 @@ def print_history(tenant: str, records: Sequence[HistoryRecord], *, filtered: bo
         what = "that fits has been done to" if filtered else "has been done to"
         console().print(Text(f"Nothing {what} {one_line(tenant)}{'' if filtered else ' yet'}."))
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("when (UTC)", "who", "command", "release", "changes", "result", "reason"):
-        table.add_column(title, overflow="fold")
-    for record in records:
-        changes = ", ".join(f"{number} {one_line(action)}" for action, number in record.changes.items())
-        releases = " -> ".join(one_line(name, 12) for name in (record.release_from, record.release_to) if name)
-        table.add_row(
-            f"{record.at:%Y-%m-%d %H:%M:%S}",
-            Text(one_line(record.who, 60)),
-            Text(one_line(record.command, 30)),
-            Text(releases or "-"),
-            Text(changes),
-            Text(one_line(record.result, 20), _STYLES.get(record.result, "")),
-            Text(one_line(record.reason or "", 100)),
-        )
-    console().print(table)
+    heads = ("when (UTC)", "who", "command", "release", "changes", "result", "reason")
+    rows = [tuple(Text(head, "dim") for head in heads), *(_cells(record) for record in records)]
+    widths = [max(row[index].cell_len for row in rows) for index in range(len(heads))]
+    for row in rows:
+        # One line for each record whatever the width: a terminal wraps it, and a pipe gets it whole.
+        line = Text()
+        for cell, width in zip(row, widths, strict=True):
+            line.append_text(cell)
+            line.append(" " * (width - cell.cell_len + 2))
+        line.rstrip()
+        console().print(line)
     if more:
         console().print(Text("There are older ones: --limit N shows more.", "dim"))
+
+
+def _cells(record: HistoryRecord) -> tuple[Text, ...]:
+    changes = ", ".join(f"{number} {one_line(action, 20)}" for action, number in record.changes.items())
+    releases = " -> ".join(one_line(short_id(name), 12) for name in (record.release_from, record.release_to) if name)
+    return (
+        Text(f"{record.at:%Y-%m-%d %H:%M:%S}"),
+        Text(one_line(record.who, 60)),
+        Text(one_line(record.command, 30)),
+        Text(releases or "-"),
+        Text(changes or "-"),
+        Text(one_line(record.result, 20), _STYLES.get(record.result, "")),
+        Text(one_line(record.reason or "", 100)),
+    )

@@ -1,6 +1,6 @@
 """The status of tenants in, lines on the terminal out: one line per tenant, and what is the matter below it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 
 from rich.cells import cell_len
@@ -61,10 +61,7 @@ def status_text(fleet: FleetStatus) -> Iterator[Text]:
 
 def _row(tenant: TenantStatus, columns: list[str] | None) -> list[Cell]:
     by_name = {connection.name: connection for connection in tenant.connections}
-    if columns is None:
-        cells = [(", ".join(_named(connection) for connection in tenant.connections) or "-", "")]
-    else:
-        cells = [_cell(by_name.get(name)) for name in columns]
+    cells = [(_together(tenant.connections), "")] if columns is None else [_cell(by_name.get(name)) for name in columns]
     applied = tenant.applied_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if tenant.applied_at else "-"
     return [
         (one_line(tenant.name, _WIDEST), "bold"),
@@ -78,6 +75,18 @@ def _row(tenant: TenantStatus, columns: list[str] | None) -> list[Cell]:
 
 def _cell(connection: ConnectionStatus | None) -> Cell:
     return (connection.words, STYLES[connection.state]) if connection else ("-", "dim")
+
+
+def _together(connections: Sequence[ConnectionStatus]) -> str:
+    """All by name where they are few; of many, those that are not in sync, and how many are."""
+    if len(connections) <= _MOST_COLUMNS:
+        return ", ".join(_named(connection) for connection in connections) or "-"
+    others = [connection for connection in connections if connection.state is not State.IN_SYNC]
+    parts = [_named(connection) for connection in others[:_MOST_COLUMNS]]
+    if len(others) > _MOST_COLUMNS:
+        parts.append(f"{len(others) - _MOST_COLUMNS:,} more not in sync")
+    in_sync = len(connections) - len(others)
+    return ", ".join([*parts, *([f"{in_sync:,} {WORDS[State.IN_SYNC]}"] if in_sync else [])])
 
 
 def _named(connection: ConnectionStatus) -> str:

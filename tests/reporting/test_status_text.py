@@ -98,3 +98,14 @@ def test_times_of_any_zone_are_shown_in_utc() -> None:
 
 def test_five_hundred_tenants() -> None:
     assert len(lines(many())) == 503
+
+
+def test_many_connections_of_one_tenant_are_counted() -> None:
+    several = [ConnectionStatus(f"connection-{n}", State.IN_SYNC) for n in range(50)]
+    assert "50 in sync" in lines(fleet(tenant("t", connections=tuple(several))))[1]
+    several[7] = ConnectionStatus("the-other", State.BEHIND, behind=2)
+    assert "the-other 2 releases behind, 49 in sync" in lines(fleet(tenant("t", connections=tuple(several))))[1]
+    drifted = tuple(ConnectionStatus(f"c{n}", State.DRIFTED) for n in range(9))
+    (line,) = [line for line in lines(fleet(tenant("t", connections=drifted))) if line.startswith("t ")]
+    assert "c3 drifted, 5 more not in sync" in line
+    assert len(line) < 150
