@@ -32,6 +32,14 @@ connections:
 """
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Results are kept for the tests alone, and nothing that a user's cache holds is taken for one of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEPLOYER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a command line did."""
