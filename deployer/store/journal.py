@@ -232,8 +232,18 @@ class Journals:
         return sorted({key.split("/")[2] for key in keys}, reverse=True)
 
     def dismiss(self, tenant: str, id: str) -> None:
-        """Stop reporting a journal that cannot be read or finished. Its records stay."""
-        self.objects.delete(_marker_key(tenant, id))
+        """Stop reporting a journal that cannot be read or finished. Its records stay.
+
+        Raises StoreError where no such journal is reported.
+        """
+        key = _marker_key(tenant, id)
+        if self.objects.get(key) is None:
+            raise StoreError(
+                f"No unfinished journal '{one_line(id, 60)}' of the tenant '{tenant}' is reported.",
+                where=str(self.objects.location),
+                hint="The message that reports a journal has its id.",
+            )
+        self.objects.delete(key)
 
     def close(self, state: JournalState) -> None:
         """Take away the mark of a finished journal. If that fails, the next command that may does it."""

@@ -180,3 +180,9 @@ def test_commands_that_only_look_record_nothing(undeployed, arguments):
     undeployed.run(*arguments)
     added = {path.name for path in set(undeployed.root.rglob("*")) - before}
     assert added <= {".deployer", ".gitignore"}
+
+
+def test_only_a_journal_that_is_reported_can_be_dismissed(deployed):
+    ran = deployed.run("recover", "local", "--dismiss", "nosuch")
+    assert ran.code == 1
+    assert "No unfinished journal 'nosuch'" in ran.err
