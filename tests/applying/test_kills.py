@@ -72,7 +72,7 @@ def at_requests(arena, forks, kill, tmp_path, step: int) -> int:
     cases = 0
     for nth in range(1, len(arena.requests) + 1):
         for phase in PHASES:
-            if arena.requests[nth - 1].startswith("GET") and (nth + PHASES.index(phase)) % step:
+            if (nth + PHASES.index(phase)) % step:
                 continue
             if kill_at_request(arena, forks, kill, tmp_path, nth, phase):
                 after_a_kill(arena, (nth, phase, arena.requests[nth - 1]), finish=nth % 2 == 0)
@@ -97,30 +97,30 @@ def kill_and_look(arena, forks, tmp_path, nth, when) -> bool:
     return True
 
 
-def test_killed_at_writes_and_some_reads(arena, forks, kill, tmp_path, capsys):
-    cases = at_requests(arena, forks, kill, tmp_path, 6)
+def test_killed_at_some_requests(arena, forks, kill, tmp_path, capsys):
+    cases = at_requests(arena, forks, kill, tmp_path, 5)
     with capsys.disabled():
         print(f"\nkilled at {cases} moments around requests: {cases} recovered")
-    assert cases >= 10
+    assert cases >= 5
 
 
 def test_killed_at_some_writes_to_the_store(arena, forks, tmp_path, capsys):
-    cases = at_records(arena, forks, tmp_path, 3)
+    cases = at_records(arena, forks, tmp_path, 5)
     with capsys.disabled():
         print(f"\nkilled at {cases} moments around records: {cases} recovered")
-    assert cases >= 8
+    assert cases >= 4
 
 
 def test_killed_at_some_writes_to_every_kind(every_kind, forks, kill, tmp_path, capsys):
     writes = [n for n, request in enumerate(every_kind.requests, 1) if not request.startswith("GET")]
     cases = 0
-    for index, nth in enumerate(writes[1::4]):
+    for index, nth in enumerate(writes[1::9]):
         if kill_at_request(every_kind, forks, kill, tmp_path, nth, PHASES[index % 2]):
             after_a_kill(every_kind, (nth, every_kind.requests[nth - 1]), finish=index % 3 == 0)
             cases += 1
     with capsys.disabled():
         print(f"\nevery kind, killed at {cases} moments: {cases} recovered")
-    assert cases >= 5
+    assert cases >= 3
 
 
 @pytest.mark.slow

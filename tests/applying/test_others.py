@@ -80,7 +80,7 @@ def play(arena, capsys, name, thorough):
         at_one_moment(arena, deed, key, nth, phase)
         for nth in range(1, len(arena.requests) + 1)
         for phase in ("before", "after")
-        if thorough or phase == "after"
+        if thorough or (phase == "after" and (nth % 3 == 1 or arena.requests[nth - 1].startswith("PATCH")))
     ]
     counts = {word: ends.count(word) for word in sorted(set(ends)) if word}
     with capsys.disabled():
@@ -90,7 +90,7 @@ def play(arena, capsys, name, thorough):
     assert counts.get("refused")
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ["a managed option", "a secret"])
 def test_somebody_else_changes_it_at_some_request(arena, capsys, name):
     play(arena, capsys, name, False)
 

@@ -90,11 +90,11 @@ def play(pair: Pair, url: str, rounds: int, monkeypatch, capsys) -> None:
 
 
 def test_two_applies_on_a_folder(pair, tmp_path, monkeypatch, capsys):
-    play(pair, str(tmp_path / "store"), 8, monkeypatch, capsys)
+    play(pair, str(tmp_path / "store"), 4, monkeypatch, capsys)
 
 
 def test_two_applies_on_s3(pair, s3, monkeypatch, capsys):
-    play(pair, s3, 5, monkeypatch, capsys)
+    play(pair, s3, 3, monkeypatch, capsys)
 
 
 @pytest.mark.slow
