@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deployer.cache import Cache, Turns, content_digest, key_of
@@ -125,6 +125,7 @@ def test_the_environment_turns_it_off_or_moves_it(monkeypatch: pytest.MonkeyPatc
     assert found.folder == tmp_path / "scripts"
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_values_have_the_same_key_only_if_they_look_the_same(one: object, other: object) -> None:
     assert (key_of(one) == key_of(other)) == (repr(one) == repr(other))
