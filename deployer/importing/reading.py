@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from deployer.errors import DeployerError
 from deployer.importing.definition import LiveConnection
 from deployer.management.errors import MissingScope
+from deployer.resources.connection_kind import client_names
 from deployer.text import did_you_mean, one_line
 
 if TYPE_CHECKING:
@@ -44,22 +45,8 @@ async def _with_clients(gateway: "Gateway", chosen: Sequence[LiveConnection]) ->
     if not chosen:
         return []
     try:
-        named = _names(await gateway.clients())
+        clients = await gateway.clients()
         enabled = await asyncio.gather(*(gateway.connection_clients(str(one.raw["id"])) for one in chosen))
     except MissingScope:
         return list(chosen)
-    return [
-        LiveConnection(one.raw, [named.get(client_id, client_id) for client_id in ids])
-        for one, ids in zip(chosen, enabled, strict=True)
-    ]
-
-
-def _names(clients: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """The name of each application that is the only one with that name; the others go by their id."""
-    names = [str(client.get("name")) for client in clients]
-    ids = {str(client["client_id"]) for client in clients}
-    return {
-        str(client["client_id"]): name
-        for client, name in zip(clients, names, strict=True)
-        if names.count(name) == 1 and name not in ids
-    }
+    return [LiveConnection(one.raw, client_names(clients, ids)) for one, ids in zip(chosen, enabled, strict=True)]

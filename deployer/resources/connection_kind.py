@@ -1,6 +1,7 @@
 """Connections through the gateway: reads in as few requests as can be, and one write that carries everything."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,19 +28,17 @@ class ConnectionKind(PlainKind):
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all connections; `/clients` only for those whose definition has `clients`."""
         names = {resource.name for resource in wanted}
-        with_clients = {resource.name for resource in wanted if "clients" in resource.attributes}
+        with_clients = {r.name: r.attributes["clients"] for r in wanted if "clients" in r.attributes}
         # Gathered, so that both have ended, and no error is left over, when one of them fails.
         reads = [gateway.connections(), *([gateway.clients()] if with_clients else [])]
         connections, *applications = await asyncio.gather(*reads)
         found = [raw for raw in connections if raw.get("name") in names]
-        named = {str(c["client_id"]): str(c.get("name", "")) for c in applications[0]} if applications else {}
 
         async def one(raw: dict[str, Any]) -> Live:
             if raw["name"] not in with_clients:
                 return connection.live(raw)
             ids = await gateway.connection_clients(raw["id"])
-            # The Management API lists applications that this tool's token may not see by id only.
-            return connection.live(raw, [named.get(client_id, client_id) for client_id in ids])
+            return connection.live(raw, client_names(applications[0], ids, with_clients[raw["name"]]))
 
         return list(await asyncio.gather(*(one(raw) for raw in found)))
 
@@ -51,8 +50,7 @@ class ConnectionKind(PlainKind):
         if "clients" not in wanted.attributes:
             return connection.live(raw)
         ids, clients = await asyncio.gather(gateway.connection_clients(resource_id), gateway.clients())
-        names = {str(client["client_id"]): str(client.get("name", "")) for client in clients}
-        return connection.live(raw, [names.get(client_id, client_id) for client_id in ids])
+        return connection.live(raw, client_names(clients, ids, wanted.attributes["clients"]))
 
     def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:
         """Scripts that no definition names, and options that exclude what is wanted."""
@@ -115,11 +113,27 @@ class ConnectionKind(PlainKind):
         if names is None or sorted(names) == sorted(enabled):
             return
         ids = client_ids(await gateway.clients(), {*names, *enabled}, wanted.address)
+        ours, theirs = [ids[name] for name in names], [ids[name] for name in enabled]
         await gateway.set_connection_clients(
             connection_id,
-            enable=[ids[name] for name in names if name not in enabled],
-            disable=[ids[name] for name in enabled if name not in names],
+            enable=[client_id for client_id in ours if client_id not in theirs],
+            disable=[client_id for client_id in theirs if client_id not in ours],
         )
+
+
+def client_names(clients: Sequence[Mapping[str, Any]], ids: Sequence[str], wanted: Sequence[str] = ()) -> list[str]:
+    """How applications are called: by name, or by id where the definition does so and where a name is not enough.
+
+    The Management API lists applications that this tool's token may not see by id only.
+    """
+    names = Counter(str(client.get("name")) for client in clients)
+    plain = names.keys() - {str(client["client_id"]) for client in clients}
+    named = {
+        str(client["client_id"]): str(client.get("name"))
+        for client in clients
+        if str(client.get("name")) in plain and names[str(client.get("name"))] == 1
+    }
+    return [client_id if client_id in wanted else named.get(client_id, client_id) for client_id in ids]
 
 
 def client_ids(clients: list[dict[str, Any]], names: set[str], address: str) -> dict[str, str]:

@@ -107,18 +107,24 @@ connections:
     assert tenant.run("validate", "--all").code == 0
 
 
-def test_applications_are_named(tenant, api):
+def test_applications_are_named_and_by_their_id_where_a_name_is_not_enough(tenant, api, secrets):
     for name in ("Web: App", "{{ Web }}", "Twice", "Twice"):
         api("POST", "clients", {"name": name})
     ids = {client["name"]: client["client_id"] for client in api("GET", "clients")}
     live = api("GET", "connections?strategy=auth0")[0]["id"]
-    enabled = [ids["Web: App"], ids["{{ Web }}"]]
+    enabled = [ids[name] for name in ("Web: App", "{{ Web }}", "Twice")]
     api("PATCH", f"connections/{live}/clients", [{"client_id": one, "status": True} for one in enabled])
     assert tenant.run("import", "local").code == 0
-    assert (
-        "    clients:\n      - 'Web: App'\n      - '{{ ''{{'' }} Web }}'\n"
-        in (tenant.root / "tenants/local.yaml").read_text()
-    )
+    text = (tenant.root / "tenants/local.yaml").read_text()
+    for line in ("- 'Web: App'", "- '{{ ''{{'' }} Web }}'", f"- {ids['Twice']}"):
+        assert f"      {line}\n" in text
+    change = tenant.run(*PLAN, "--json").json["plan"]["changes"][0]
+    assert change["attributes"] == []
+    assert tenant.run(*ALLOW, "--allow", "adopt:connection.legacy-users").code == 0
+    still = {one["client_id"] for one in api("GET", f"connections/{live}/clients")["clients"]}
+    assert still == set(enabled)
+    (tenant.root / "tenants/local.yaml").write_text(text.replace("- 'Web: App'", f"- {ids['Web: App']}"))
+    assert "No changes." in tenant.run(*PLAN).out
 
 
 def test_a_file_with_connections_is_left_alone(tenant):
