@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from deployer.errors import DeployerError
+from deployer.errors import DeployerError, ExitCode
 from deployer.reporting.terminal import console
 from deployer.sandbox import dashboard
 from deployer.sandbox.server import LocalTenant
@@ -59,6 +59,8 @@ def _tell(run: Run, project: Path, tenant: LocalTenant) -> None:
         console().print(Text.assemble(("$ ", "dim"), (f"deployer {command}", "bold cyan")))
         console().print()
         code = run(["--chdir", str(project), "--no-token-cache", *command.split()])
+        if code == ExitCode.INTERRUPTED:
+            raise KeyboardInterrupt
         if code != expected:
             raise DeployerError(f"`deployer {command}` ended with exit code {code}, not {expected}", where="demo")
 
