@@ -41,3 +41,11 @@ def test_a_template_of_another_folder_keeps_its_header_in_such_a_store(mine):
 )
 def test_only_a_whole_header_at_the_beginning_is_one(source):
     assert without_header(source) == source
+
+
+def test_taking_the_line_away_brings_the_header_back(mine):
+    manifest = "description: Imported\nheader: false\nscripts: [login]\n"
+    mine.write("templates/mine/template.yaml", manifest)
+    assert mine.run("render", "local", "users/login").out == SCRIPT
+    mine.write("templates/mine/template.yaml", manifest.replace("header: false\n", ""))
+    assert mine.run("render", "local", "users/login").out.startswith("// Managed by deployer: ")
