@@ -1,8 +1,8 @@
 """A user store behind an API, as the `api` templates expect it: RS256 tokens of a tenant, checked as they must be.
 
 Every request needs a token of the issuer, for this audience, of a machine (`...@clients`), with the scope of what it
-asks for. Refusals are counted by reason, so that tests can tell them apart. A user who is marked as migrated is found by
-id only, for what guards ask.
+asks for. Refusals are counted by reason, so that tests can tell them apart. A user who is marked as migrated is found
+by id only, for what guards ask.
 """
 
 import itertools
