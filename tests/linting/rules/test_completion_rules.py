@@ -136,8 +136,10 @@ LIMITS = "{ connectTimeout: 5000, connectionTimeoutMillis: 5000, timeoutMS: 5000
         f"const {{ Pool }} = require('pg'); const pool = new Pool({LIMITS}); pool.query(email, callback);",
         f"const {{ MongoClient }} = require('mongodb'); const c = new MongoClient('x', {LIMITS}); c.db('a').collection('b');",
         f"const m = require('mysql2/promise'); let c; c = await m.createConnection({LIMITS}); await c.execute(email);",
-        f"const {{ Pool }} = require('pg'); global.pool = new Pool({LIMITS}); "
-        "const pool = require('pg').pool; pool.connect((err, client, done) => { client.query(email, callback); });",
+        (
+            f"const {{ Pool }} = require('pg'); global.pool = new Pool({LIMITS}); "
+            "const pool = require('pg').pool; pool.connect((err, client, done) => { client.query(email, callback); });"
+        ),
     ],
 )
 def test_leaks(body: str) -> None:
