@@ -1,6 +1,6 @@
 """Whatever happens at whichever request of an apply: afterwards the tenant is as it was, or as planned, in every field.
 
-In a normal run each fault strikes at every write and at a part of the reads; with `-m slow`, at every request.
+In a normal run each fault strikes at every write and at a part of the reads; with `--exhaustive`, at every request.
 """
 
 import json
@@ -86,7 +86,7 @@ def test_the_tenant_fails_from_some_request_on(arena, capsys, fault):
     report(capsys, arena, f"{fault} from then on", cases)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("fault", FAULTS)
 def test_one_fault_at_every_write(arena, capsys, fault):
     places = writes_and_some_reads(arena, 1)
@@ -95,7 +95,7 @@ def test_one_fault_at_every_write(arena, capsys, fault):
     assert cases >= 0.7 * len(places)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("times", [1, None], ids=["once", "from then on"])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_one_fault_at_every_request_to_every_kind(every_kind, capsys, fault, times):

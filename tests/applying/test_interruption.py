@@ -36,7 +36,7 @@ def test_an_interruption_takes_back_what_was_begun(arena, forks, tmp_path, capsy
     interrupted_at(arena, forks, tmp_path, capsys, range(2, len(arena.requests) + 1, 3), ("after",))
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_an_interruption_at_every_request(arena, forks, tmp_path, capsys):
     interrupted_at(arena, forks, tmp_path, capsys, range(1, len(arena.requests) + 1), ("before", "after"))
 

@@ -123,7 +123,7 @@ def test_killed_at_some_writes_to_every_kind(every_kind, forks, kill, tmp_path, 
     assert cases >= 3
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_killed_at_every_request_to_every_kind(every_kind, forks, kill, tmp_path, capsys):
     cases = at_requests(every_kind, forks, kill, tmp_path, 1)
     with capsys.disabled():
@@ -131,7 +131,7 @@ def test_killed_at_every_request_to_every_kind(every_kind, forks, kill, tmp_path
     assert cases >= 1.5 * len(every_kind.requests)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_killed_at_every_request(arena, forks, kill, tmp_path, capsys):
     cases = at_requests(arena, forks, kill, tmp_path, 1)
     with capsys.disabled():
@@ -139,7 +139,7 @@ def test_killed_at_every_request(arena, forks, kill, tmp_path, capsys):
     assert cases >= 2 * (len(arena.requests) - 1)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_killed_at_every_write_to_the_store(arena, forks, tmp_path, capsys):
     cases = at_records(arena, forks, tmp_path, 1)
     with capsys.disabled():

@@ -95,7 +95,7 @@ def test_somebody_else_changes_it_at_some_request(arena, capsys, name):
     play(arena, capsys, name, False)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", DEEDS)
 def test_somebody_else_changes_it_at_every_request(arena, capsys, name):
     play(arena, capsys, name, True)

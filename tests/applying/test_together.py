@@ -97,12 +97,12 @@ def test_two_applies_on_s3(pair, s3, monkeypatch, capsys):
     play(pair, s3, 3, monkeypatch, capsys)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_fifty_rounds_on_a_folder(pair, tmp_path, monkeypatch, capsys):
     play(pair, str(tmp_path / "store"), 50, monkeypatch, capsys)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_fifty_rounds_on_s3(pair, s3, monkeypatch, capsys):
     play(pair, s3, 50, monkeypatch, capsys)
 
