@@ -100,7 +100,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No setting of the machine that the tests run on reaches them."""
     for name in list(os.environ):
-        if name.startswith(("AUTH0_", "DEPLOYER_", "FORCE_COLOR", "NO_COLOR")):
+        if name.startswith(("AUTH0_", "DEPLOYER_", "FORCE_COLOR", "NO_COLOR")) and name != "DEPLOYER_CACHE":
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "200")
 

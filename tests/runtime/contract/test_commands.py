@@ -43,7 +43,7 @@ def tested(project, postgres, monkeypatch, module_cache):
     postgres.run_sql(TABLE)
     monkeypatch.setenv("PG_URL", postgres.url)
     monkeypatch.setenv("TEST_PASSWORD", PASSWORD)
-    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_args: module_cache.parent)
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_args, **_options: module_cache.parent)
     project.tenant(BODY.format(store="!env PG_URL"))
     return project
 
