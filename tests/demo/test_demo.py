@@ -61,8 +61,15 @@ def test_the_whole_story(places):
 
 def test_a_demo_that_is_interrupted_leaves_nothing_behind(places):
     root, environment = places
+    # A shell without job control starts what runs in the background deaf to Ctrl-C, and children inherit that.
     with subprocess.Popen(
-        COMMAND, env=environment, cwd=root / "work", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        COMMAND,
+        env=environment,
+        cwd=root / "work",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  no threads in this child
     ) as process:
         assert process.stdout is not None
         while "What would change?" not in (line := process.stdout.readline()):
