@@ -178,8 +178,7 @@ def cluster() -> Iterator[tuple[str, Callable[[], float]]]:
             path = str(Path(sys.executable).with_name(command[0]))
             process = subprocess.Popen([path, *command[1:]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             processes.append(process)
-            stack.callback(process.wait, 20)
-            stack.callback(process.terminate)
+            stack.callback(end, process)
             while not file.exists() or not file.read_text().strip():
                 time.sleep(0.05)
         from distributed import Client
@@ -188,6 +187,16 @@ def cluster() -> Iterator[tuple[str, Callable[[], float]]]:
         with Client(address, timeout="20s") as client:
             client.wait_for_workers(2, timeout=60)
         yield f"dask://{address.removeprefix('tcp://')}", lambda: sum(cpu_of(process.pid) for process in processes)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End it within some seconds: Dask's own way out waits for peers that may be gone."""
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(20)
 
 
 def cpu_of(pid: int) -> float:

@@ -197,9 +197,18 @@ def test_the_same_on_a_dask_cluster(project, fleet, monkeypatch):
         assert [one["verdict"] for one in ran.json] == ["ok"] * 4
         assert project.run("plan", "--all", "--engine", f"dask://{address}", "--detailed-exitcode").code == 0
     finally:
-        for process in [*workers, scheduler]:
-            process.terminate()
-        for process in [*workers, scheduler]:
+        end(*workers, scheduler)
+
+
+def end(*processes: subprocess.Popen) -> None:
+    """End them, each within some seconds. Dask's own way out waits for peers that may be gone."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
             process.wait(20)
 
 
