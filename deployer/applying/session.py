@@ -27,6 +27,7 @@ from deployer.resources.reading import read_live
 from deployer.store.errors import StoreError
 from deployer.store.locks import Lock
 from deployer.store.replay import JournalState
+from deployer.store.running import running_of
 from deployer.store.store import Store
 from deployer.store.threads import in_thread
 
@@ -133,7 +134,9 @@ async def locked(take: Callable[[], Lock]) -> AsyncIterator[None]:
 
 def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
     """Note which release a tenant runs where a plan changed nothing; nothing where that is known already."""
-    if plan.release is not None and plan.release != request.release_from and not plan.targets:
+    if plan.release is None or plan.targets:
+        return
+    if plan.release != request.release_from or running_of(store.history.newest_first(plan.tenant.name)).parts:
         record(store, plan, Outcome(), request, plan_digest(plan), None)
 
 
@@ -184,6 +187,8 @@ def record(store: Store, plan: Plan, outcome: Outcome, request: Request, digest:
         plan_digest=digest,
         changes={action.value: actions.count(action) for action in Action if action in actions},
         addresses=[step.change.address for step in outcome.steps],
+        targets=plan.targets,
+        given=[change.address for change in plan.changes] if plan.targets else [],
         reason=request.reason or (messages[0] if messages else None),
         journal=journal,
     )

@@ -17,7 +17,7 @@ def drift(
 ) -> None:
     """Show what in the tenant is no longer as deployed. Exits with 2 on drift."""
     from deployer.planning.drift import drift_of
-    from deployer.planning.preparation import make_plan, prepare
+    from deployer.planning.preparation import make_plan
     from deployer.promotion.baseline import baseline
     from deployer.reporting.drift import print_drift
 
@@ -31,10 +31,9 @@ def drift(
     common.warn_unfinished(loaded)
 
     async def run() -> None:
-        with baseline(project, common.store(loaded), name) as (base, _):
-            ready = prepare(base, name)
-            async with common.gateway(ready.access) as gateway:
-                plan = await make_plan(ready, gateway)
+        ready = baseline(project, common.store(loaded), name).ready
+        async with common.gateway(ready.access) as gateway:
+            plan = await make_plan(ready, gateway)
         found = drift_of(plan)
         if as_json:
             common.print_json({"tenant": name, "drift": [one.as_json() for one in found]})

@@ -107,8 +107,8 @@ def _drift(job: Job, project: Project) -> Done:
     from deployer.reporting.drift import drift_lines
 
     tenant = project.tenant(job.tenant)
-    with baseline(project, open_store(project, tenant.history), job.tenant) as (base, _):
-        plan = asyncio.run(_planned(job, prepare(base, job.tenant), None))
+    base = baseline(project, open_store(project, tenant.history), job.tenant)
+    plan = asyncio.run(_planned(job, base.ready, None))
     found = drift_of(plan)
     text = "".join(f"{line.plain}\n" for line in drift_lines(plan, found))
     data = [one.as_json() for one in found]

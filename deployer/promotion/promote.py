@@ -16,7 +16,7 @@ from deployer.planning.differences import AttributeChange, all_differences
 from deployer.planning.drift import drift_of
 from deployer.planning.model import Plan
 from deployer.planning.preparation import Prepared, make_plan, prepare
-from deployer.promotion.recording import load_release, running_release
+from deployer.promotion.recording import check_whole, load_release, running_release
 from deployer.promotion.workspace import release_project
 from deployer.rendering.project import Project
 from deployer.store.releases import short_id
@@ -50,6 +50,7 @@ def promotion(project: Project, stores: tuple[Store, Store], source: str, target
     Raises:
         RefusedError: where the source runs no release, or its scripts failed their tests.
     """
+    check_whole(project.tenant(source), stores[0])
     identity = running_release(stores[0], source)
     if identity is None:
         raise RefusedError(

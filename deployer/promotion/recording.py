@@ -1,19 +1,18 @@
 """The working tree or a store in, the release that a tenant is given or runs out."""
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from deployer.config.models import Tenant
 from deployer.digests import digest
-from deployer.errors import DeployerError
+from deployer.errors import DeployerError, RefusedError
 from deployer.promotion.release import Release, build_release
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
+from deployer.store.running import Running, running_of, whole_releases
 from deployer.store.store import Store
 from deployer.text import one_line
-
-_COMMANDS = ("apply", "promote", "rollback", "recover")
 
 
 def keep_release(project: Project, tenant: Tenant, rendered: Mapping[str, RenderedConnection], store: Store) -> str:
@@ -27,38 +26,50 @@ def keep_release(project: Project, tenant: Tenant, rendered: Mapping[str, Render
     return identity
 
 
+def running(store: Store, tenant: str) -> Running:
+    """What a tenant runs: the release that it was last given whole, and parts of others that it was given since."""
+    return running_of(store.history.newest_first(tenant))
+
+
 def running_release(store: Store, tenant: str) -> str | None:
-    """The digest of the release that a tenant runs: that of its last deployment that succeeded."""
-    return next(_deployed(store, tenant), None)
+    """The digest of the release that a tenant was last given whole, by a deployment that succeeded."""
+    return running(store, tenant).release
+
+
+def check_whole(tenant: Tenant, store: Store) -> None:
+    """Refuse a tenant as a source of releases that was given parts of others since it was given a whole one.
+
+    Raises:
+        RefusedError: naming the releases, and what is of which.
+    """
+    known = running(store, tenant.name)
+    if known.parts:
+        source = tenant.promote_from
+        raise RefusedError(
+            f"{tenant.name} does not run one whole release: it runs {known.words} (applied with --target)",
+            where=f"tenant {tenant.name}",
+            hint="Give it the whole release first: "
+            + (f"deployer promote {source} {tenant.name}" if source else f"deployer apply {tenant.name}"),
+        )
 
 
 def previous_release(store: Store, tenant: str) -> str:
-    """The release that a tenant ran before the one that it runs now.
+    """The release that a tenant ran before what it runs now; before parts of others, the one that it ran whole.
 
     Raises:
         DeployerError: where there is none.
     """
-    releases = _deployed(store, tenant)
-    current = next(releases, None)
-    for release in releases:
-        if release != current:
+    now = running(store, tenant)
+    if now.parts and now.release is not None:
+        return now.release
+    for release in whole_releases(store.history.newest_first(tenant)):
+        if release != now.release:
             return release
     raise DeployerError(
         "there is no earlier release to go back to",
         where=f"tenant {tenant}",
         hint=f"`deployer history {tenant}` shows what was deployed.",
     )
-
-
-def _deployed(store: Store, tenant: str) -> Iterator[str]:
-    """The releases that a tenant was given, newest first, without those that `recover` has taken back."""
-    taken_back = set()
-    for record in store.history.list(tenant):
-        if record.result == "succeeded":
-            if record.command in _COMMANDS and record.release_to and record.journal not in taken_back:
-                yield record.release_to
-        elif record.command == "recover" and record.journal:
-            taken_back.add(record.journal)
 
 
 def load_release(store: Store, name: str) -> tuple[str, Release]:

@@ -8,20 +8,24 @@ from deployer.config.models import Tenant
 from deployer.errors import DeployerError
 from deployer.management.access import Access
 from deployer.management.gateway import Gateway
-from deployer.planning.drift import drift_of
+from deployer.planning.drift import Drifted, drift_of
 from deployer.planning.model import Plan
-from deployer.planning.preparation import Prepared, connect, make_plan, prepare
+from deployer.planning.preparation import Prepared, connect, make_plan
 from deployer.promotion.baseline import baseline
-from deployer.promotion.recording import running_release
+from deployer.promotion.recording import running
 from deployer.promotion.release import build_release
 from deployer.rendering.project import Project
 from deployer.reporting.status_model import ConnectionStatus, State, TenantStatus
+from deployer.resources.connection import KIND as CONNECTION
 from deployer.store.history import HistoryRecord
+from deployer.store.running import Running, whole_releases
 from deployer.store.store import Store
 from deployer.text import one_line
 
 OpenGateway = Callable[[Access], Gateway]
 OpenStore = Callable[[Project, str | None], Store]
+
+_NEVER = "it was never deployed from here"
 
 
 def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_store: OpenStore) -> TenantStatus:
@@ -32,6 +36,7 @@ def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_s
         last = next(iter(store.history.list(name, limit=1)), None)
         current = next(iter(store.history.list(name, result="succeeded", limit=1)), None)
         unfinished = store.journals.open_journals(name)
+        known = running(store, name)
     except DeployerError as error:
         return TenantStatus(name, "", own_state=State.UNKNOWN, message=one_line(str(error), 300))
     domain = _domain(project, tenant)
@@ -45,13 +50,15 @@ def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_s
     except DeployerError as error:
         connections = tuple(ConnectionStatus(c, State.UNKNOWN) for c in tenant.connections)
         own, message = own or State.UNKNOWN, message or one_line(str(error), 300)
+    if known.parts:
+        message = "; ".join([*([message] if message else []), f"runs {known.words}"])
     return TenantStatus(
         name=name,
         domain=domain,
         connections=connections,
         promote_from=tenant.promote_from,
         tags=tuple(tenant.tags),
-        release=running_release(store, name),
+        release=known.release,
         applied_at=current.at if current else None,
         applied_by=current.who if current else None,
         message=message,
@@ -62,25 +69,36 @@ def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_s
 def _connections(
     project: Project, tenant: Tenant, store: Store, open_gateway: OpenGateway, open_store: OpenStore
 ) -> tuple[ConnectionStatus, ...]:
-    with baseline(project, store, tenant.name) as (base, release):
-        ready = prepare(base, tenant.name)
-        plan = asyncio.run(_planned(ready, open_gateway))
+    base = baseline(project, store, tenant.name)
+    known = base.running
+    plan = asyncio.run(_planned(base.ready, open_gateway))
     drifted = {one.address: one for one in drift_of(plan)}
-    behind = _behind(project, tenant, release, open_store)
-    found = []
-    for name in ready.tenant.connections:
-        one = drifted.get(f"connection.{name}")
-        if release is None and one is not None and one.missing:
-            found.append(ConnectionStatus(name, State.UNKNOWN, message="it was never deployed from here"))
-        elif one is not None:
-            paths = [".".join(change.path) for change in one.attributes] or ["secrets"]
-            message = "it is gone" if one.missing else f"changed in the tenant: {one_line(', '.join(paths), 200)}"
-            found.append(ConnectionStatus(name, State.DRIFTED, message=message))
-        elif behind:
-            found.append(ConnectionStatus(name, State.BEHIND, behind=behind))
-        else:
-            found.append(ConnectionStatus(name, State.IN_SYNC))
-    return tuple(found)
+    planned = [one.name for one in plan.changes if one.kind == CONNECTION]
+    named = [name for name in tenant.connections if name in planned]
+    releases = {name: known.release_of(f"{CONNECTION}.{name}") for name in dict.fromkeys([*named, *planned])}
+    behind = {release: _behind(project, tenant, release, open_store) for release in set(releases.values())}
+    found = [
+        _connection(name, release, drifted.get(f"{CONNECTION}.{name}"), behind[release], known)
+        for name, release in releases.items()
+    ]
+    never = [name for name in tenant.connections if name not in releases] if known.release is None else []
+    return (*found, *(ConnectionStatus(name, State.UNKNOWN, message=_NEVER) for name in never))
+
+
+def _connection(
+    name: str, release: str | None, drifted: Drifted | None, behind: int, known: Running
+) -> ConnectionStatus:
+    """How one connection stands to the release that it was last given with."""
+    own = release if release != known.release else None
+    if drifted is not None and drifted.missing and release is None:
+        return ConnectionStatus(name, State.UNKNOWN, message=_NEVER)
+    if drifted is not None:
+        paths = [".".join(change.path) for change in drifted.attributes] or ["secrets"]
+        message = "it is gone" if drifted.missing else f"changed in the tenant: {one_line(', '.join(paths), 200)}"
+        return ConnectionStatus(name, State.DRIFTED, release=own, message=message)
+    if behind:
+        return ConnectionStatus(name, State.BEHIND, behind=behind, release=own)
+    return ConnectionStatus(name, State.IN_SYNC, release=own)
 
 
 async def _planned(ready: Prepared, open_gateway: OpenGateway) -> Plan:
@@ -95,12 +113,7 @@ def _behind(project: Project, tenant: Tenant, release: str | None, open_store: O
     if tenant.promote_from is None:
         return int(build_release(project, tenant).id != release)
     source = open_store(project, project.tenant(tenant.promote_from).history)
-    newest_first = [
-        record.release_to
-        for record in source.history.list(tenant.promote_from, result="succeeded")
-        if record.release_to
-    ]
-    distinct = list(dict.fromkeys(newest_first))
+    distinct = list(dict.fromkeys(whole_releases(source.history.newest_first(tenant.promote_from))))
     return distinct.index(release) if release in distinct else min(1, len(distinct))
 
 

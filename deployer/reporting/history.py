@@ -10,6 +10,7 @@ from deployer.store.releases import short_id
 from deployer.text import one_line
 
 _STYLES = {"succeeded": "green", "rolled-back": "yellow", "partial": "bold red", "failed": "bold red"}
+_SHOWN = 3
 
 
 def print_history(tenant: str, records: Sequence[HistoryRecord], *, filtered: bool = False, more: bool = False) -> None:
@@ -39,9 +40,19 @@ def _cells(record: HistoryRecord) -> tuple[Text, ...]:
     return (
         Text(f"{record.at:%Y-%m-%d %H:%M:%S}"),
         Text(one_line(record.who, 60)),
-        Text(one_line(record.command, 30)),
+        Text(_command(record)),
         Text(releases or "-"),
         Text(changes or "-"),
         Text(one_line(record.result, 20), _STYLES.get(record.result, "")),
         Text(one_line(record.reason or "", 100)),
     )
+
+
+def _command(record: HistoryRecord) -> str:
+    """What was done, and to what where it was not the whole tenant: `apply --target connection.users`."""
+    command = one_line(record.command, 30)
+    if not record.targets:
+        return command
+    targets = ", ".join(one_line(target, 100) for target in record.targets[:_SHOWN])
+    more = f" and {len(record.targets) - _SHOWN:,} more" if len(record.targets) > _SHOWN else ""
+    return f"{command}{'' if command == 'destroy' else ' --target'} {targets}{more}"

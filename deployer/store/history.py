@@ -42,6 +42,10 @@ class HistoryRecord(BaseModel):
     """How many of each: `create`, `update`, `delete`."""
     addresses: list[str] = Field(default_factory=list)
     """What was changed: `connection.legacy-users`."""
+    targets: list[str] = Field(default_factory=list)
+    """What it was limited to (`--target`); nothing where it was the whole release."""
+    given: list[str] = Field(default_factory=list)
+    """With targets: everything that is of `release_to` since then, changed or not: they and what they depend on."""
     reason: str | None = None
     """Why the rules were broken (`--break-glass`), or why it failed."""
     journal: str | None = None
@@ -66,6 +70,8 @@ class History:
         plan_digest: str | None = None,
         changes: dict[str, int] | None = None,
         addresses: list[str] | None = None,
+        targets: list[str] | None = None,
+        given: list[str] | None = None,
         reason: str | None = None,
         journal: str | None = None,
     ) -> HistoryRecord:
@@ -82,6 +88,8 @@ class History:
             plan_digest=plan_digest,
             changes=changes or {},
             addresses=addresses or [],
+            targets=targets or [],
+            given=given or [],
             reason=reason,
             journal=journal,
             run=pipeline_run(),
@@ -128,7 +136,7 @@ class History:
         one, and fits the release before or after.
         """
         found: list[HistoryRecord] = []
-        for record in self._newest_first(tenant, since, until):
+        for record in self.newest_first(tenant, since, until):
             if limit is not None and len(found) >= limit:
                 break
             if (
@@ -139,7 +147,10 @@ class History:
                 found.append(record)
         return found
 
-    def _newest_first(self, tenant: str, since: datetime | None, until: datetime | None) -> Iterator[HistoryRecord]:
+    def newest_first(
+        self, tenant: str, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[HistoryRecord]:
+        """The tenant's records one after the other, read as they are asked for: who stops early reads few."""
         ids = [key.rsplit("/", 1)[1].removesuffix(".json") for key in self._objects.list(make_key("history", tenant))]
         lowest = _stamp(since) if since else ""
         highest = _stamp(until) if until else "~"

@@ -7,6 +7,7 @@ us, so that any number of processes on any number of machines agree. Every metho
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -151,15 +152,17 @@ class Objects:
         return Stored(data, Version(result.meta["e_tag"], result.meta["version"]))
 
     def get_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Stored | None]]:
-        """Many objects, in the order of the keys, read a few at a time; stops reading ahead when closed."""
-        batch: list[str] = []
+        """Many objects, in the order of the keys; stops reading ahead when closed.
+
+        One is read first, then more and more at a time: whoever wants only the first ones makes few requests.
+        """
+        todo, size = iter(keys), 1
+        if not (batch := list(islice(todo, size))):
+            return
+        yield batch[0], self.get(batch[0])
         with ThreadPoolExecutor(_READERS, thread_name_prefix="store") as pool:
-            for key in keys:
-                batch.append(key)
-                if len(batch) == _READERS:
-                    yield from zip(batch, pool.map(self.get, batch), strict=True)
-                    batch = []
-            yield from zip(batch, pool.map(self.get, batch), strict=True)
+            while batch := list(islice(todo, size := min(size * 4, _READERS))):
+                yield from zip(batch, pool.map(self.get, batch), strict=True)
 
     def list(self, prefix: str, *, after: str | None = None) -> list[str]:
         """The keys in the folder `prefix` and below, in order; with `after`, only keys greater than it.
