@@ -4,11 +4,11 @@ Auth0 pages by `page`/`per_page`/`include_totals`, or by checkpoint (`from`/`tak
 (https://auth0.com/docs/manage-users/user-search/paginate-results-auth0-management-api).
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from deployer.management.errors import UnexpectedAnswer
+from deployer.management.together import together
 
 PER_PAGE = 100
 OFFSET_REACH = 1000
@@ -35,7 +35,7 @@ async def by_offset(page: Page, key: str, identity: str, where: str, beyond: Che
             if not entries:
                 raise _unexpected(f"a list of {key} says it has {total} entries and shows none", where)
             # As many as came are on a page, whatever was asked for.
-            rest = await _together([page(number) for number in range(1, -(-total // len(entries)))])
+            rest = await together(*(page(number) for number in range(1, -(-total // len(entries)))))
             entries = entries + [entry for answer in rest for entry in entries_of(answer, key, where)]
             steady = all(_number(answer, "total") in {None, total} for answer in rest)
         else:
@@ -43,17 +43,6 @@ async def by_offset(page: Page, key: str, identity: str, where: str, beyond: Che
         if steady and len({_identity(entry, identity, where) for entry in entries}) == len(entries) == total:
             return entries
     raise _unexpected(f"the list of {key} changes all the while it is read", where)
-
-
-async def _together(reads: list[Awaitable[Any]]) -> list[Any]:
-    """All results in order; after the first failure the others are stopped, so that none runs on unseen."""
-    tasks = [asyncio.ensure_future(read) for read in reads]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def by_checkpoint(page: Checkpoint, key: str, identity: str, where: str) -> Entries:

@@ -1,11 +1,11 @@
 """Connections through the gateway: reads in as few requests as can be, and one write that carries everything."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deployer.errors import DeployerError
+from deployer.management.together import together
 from deployer.resources import connection
 from deployer.resources.base import PlainKind
 from deployer.resources.model import Desired, Live, Saved
@@ -29,9 +29,8 @@ class ConnectionKind(PlainKind):
         """One list of all connections; `/clients` only for those whose definition has `clients`."""
         names = {resource.name for resource in wanted}
         with_clients = {r.name: r.attributes["clients"] for r in wanted if "clients" in r.attributes}
-        # Gathered, so that both have ended, and no error is left over, when one of them fails.
         reads = [gateway.connections(), *([gateway.clients()] if with_clients else [])]
-        connections, *applications = await asyncio.gather(*reads)
+        connections, *applications = await together(*reads)
         found = [raw for raw in connections if raw.get("name") in names]
 
         async def one(raw: dict[str, Any]) -> Live:
@@ -40,7 +39,7 @@ class ConnectionKind(PlainKind):
             ids = await gateway.connection_clients(raw["id"])
             return connection.live(raw, client_names(applications[0], ids, with_clients[raw["name"]]))
 
-        return list(await asyncio.gather(*(one(raw) for raw in found)))
+        return list(await together(*(one(raw) for raw in found)))
 
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:
         """`GET /connections/{id}`, and its enabled applications where the definition has `clients`."""
@@ -49,7 +48,7 @@ class ConnectionKind(PlainKind):
             return None
         if "clients" not in wanted.attributes:
             return connection.live(raw)
-        ids, clients = await asyncio.gather(gateway.connection_clients(resource_id), gateway.clients())
+        ids, clients = await together(gateway.connection_clients(resource_id), gateway.clients())
         return connection.live(raw, client_names(clients, ids, wanted.attributes["clients"]))
 
     def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:

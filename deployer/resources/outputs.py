@@ -1,9 +1,9 @@
 """Desired resources and the live ones in, the values out that they take from each other, read from the tenant."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from deployer.management.together import together
 from deployer.resources.model import Desired, Live, Output
 from deployer.resources.registry import KINDS
 
@@ -25,7 +25,7 @@ async def read_outputs(
         if isinstance(source, Output) and source.address in live
     ]
     distinct = list({source for _, _, source in places})
-    read = await asyncio.gather(*(_read(gateway, live[source.address], source) for source in distinct))
+    read = await together(*(_read(gateway, live[source.address], source) for source in distinct))
     known = dict(zip(distinct, read, strict=True))
     values: dict[str, dict[str, str]] = {}
     for address, name, source in places:

@@ -1,9 +1,9 @@
 """Desired resources in, the live ones of the same names out, kind by kind at once."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from deployer.management.together import together
 from deployer.resources.model import Desired, Live
 from deployer.resources.registry import KINDS
 
@@ -18,5 +18,5 @@ async def read_live(gateway: "Gateway", desired: Sequence[Desired]) -> dict[str,
         DeployerError: the gateway's errors; a state that cannot be read whole is never returned in part.
     """
     groups = {name: [r for r in desired if r.kind == name] for name in KINDS}
-    found = await asyncio.gather(*(KINDS[name].read(gateway, wanted) for name, wanted in groups.items() if wanted))
+    found = await together(*(KINDS[name].read(gateway, wanted) for name, wanted in groups.items() if wanted))
     return {live.address: live for lives in found for live in lives}

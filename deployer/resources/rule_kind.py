@@ -4,10 +4,10 @@ from the rules' configuration are noted here too, since Auth0 shows of them noth
 https://auth0.com/docs/api/management/v2/rules
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from deployer.management.together import together
 from deployer.resources.base import PlainKind, the_one
 from deployer.resources.model import Desired, Live, Saved, SecretSource
 from deployer.resources.notes import Notes, name_digest
@@ -43,7 +43,7 @@ class RuleKind(PlainKind):
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all rules, and one of the configuration's keys."""
-        rules, keys = await asyncio.gather(gateway.rules(), gateway.rule_configs())
+        rules, keys = await together(gateway.rules(), gateway.rule_configs())
         found = []
         for resource in wanted:
             same = [live(raw, keys) for raw in rules if raw.get("name") == resource.name]
@@ -53,7 +53,7 @@ class RuleKind(PlainKind):
 
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:  # noqa: ARG002
         """`GET /rules/{id}`."""
-        raw, keys = await asyncio.gather(gateway.rule(resource_id), gateway.rule_configs())
+        raw, keys = await together(gateway.rule(resource_id), gateway.rule_configs())
         return live(raw, keys) if raw is not None else None
 
     async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002
