@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from deployer.cli import common
-from deployer.cli.applying import deploy
-from deployer.cli.fleet import FleetCommand, Selection, run_command
+from deployer.cli.applying import deploy, saved_plan
+from deployer.cli.fleet import FleetCommand, Selection, one_or_fleet
 from deployer.errors import DeployerError
 
 
@@ -33,47 +33,41 @@ def apply(
 ) -> None:
     """Make the tenant as it is defined. Every script together, or nothing."""
     from deployer.applying.session import Request
-    from deployer.planning.plan_file import read_plan
-    from deployer.planning.preparation import check_plan, check_protected, make_plan
+    from deployer.planning.permission import check_plan, check_protected
+    from deployer.planning.preparation import make_plan
     from deployer.promotion.promote import check_working_tree
     from deployer.promotion.recording import keep_release, running_release
     from deployer.promotion.tested import with_tests
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine, canary, batch, max_failures)
-    if selection.is_fleet:
-        if target or not auto_approve:
-            raise DeployerError(
-                "an apply to many tenants takes no --target and needs --auto-approve",
-                hint="Look at `deployer plan` for the same tenants first.",
-            )
-        options = {"allow": list(allow or ()), "no_lint": no_lint, "break_glass": break_glass}
-        run_command(selection, FleetCommand("apply", options, as_json))
+    options = {"allow": list(allow or ()), "no_lint": no_lint, "break_glass": break_glass}
+    command = FleetCommand("apply", options, as_json)
+    tenant = one_or_fleet(selection, command, {"--target": target}, auto_approve)
+    if tenant is None:
         return
-    tenant = selection.names()[0]
     if planfile is not None and target:
         raise DeployerError("a plan file and --target were given", hint="A plan file has its targets in it.")
-    saved = read_plan(common.place(planfile)) if planfile is not None else None
+    saved = saved_plan(planfile, "apply")
     project = common.project()
     ready = common.prepared(tenant)
     store = common.store(ready.tenant)
     check_working_tree(ready.tenant, break_glass)
-    if saved is None and not no_lint:
+    if saved is not None:
+        check_plan(saved, ready)
+    elif not no_lint:
         common.refuse_findings(ready)
+
+    request = Request(allowed=frozenset(allow or ()), release_from=running_release(store, tenant), reason=break_glass)
+    how = common.Manner(auto_approve=auto_approve, as_json=as_json, saved=saved is not None)
 
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:
-            if saved is not None:
-                check_plan(saved, ready)
-                plan = saved
-            else:
+            plan = saved
+            if plan is None:
                 release = keep_release(project, ready.tenant, ready.rendered, store)
                 plan = await make_plan(ready, gateway, target or [], release=release)
                 plan = with_tests(plan, ready, store)
-                check_protected(ready.tenant, plan)
-            request = Request(
-                allowed=frozenset(allow or ()), release_from=running_release(store, tenant), reason=break_glass
-            )
-            how = common.Manner(auto_approve=auto_approve or saved is not None, as_json=as_json)
+                check_protected(ready.tenant, plan, request.allowed)
             await deploy(ready, gateway, store, plan, request, how)
 
     asyncio.run(run())

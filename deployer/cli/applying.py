@@ -6,6 +6,8 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -24,27 +26,33 @@ if TYPE_CHECKING:
 async def deploy(
     ready: "Prepared", gateway: "Gateway", store: "Store", plan: "Plan", request: "Request", how: common.Manner
 ) -> None:
-    """Take a plan to its end; leaves with an exit code where it was not applied whole."""
+    """Take a plan to its end; leaves with an exit code where it was not applied whole.
+
+    A plan that was saved is exactly what is applied: also one without changes must still fit the tenant.
+    """
     from deployer.applying.session import apply_plan, record_unchanged
+    from deployer.planning.plan_file import write_plan
     from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
     from deployer.reporting.plans import show_plan
 
-    if how.as_json and not (how.auto_approve or how.plan_only):
-        raise DeployerError(
-            "--json asks nothing", hint="Add --auto-approve, or save a plan with `plan --out` and apply that file."
-        )
+    if how.as_json and not (how.auto_approve or how.saved or how.plan_only):
+        raise DeployerError("--json asks nothing", hint=_not_asked(plan))
+    if how.out is not None:
+        write_plan(plan, common.place(how.out))
     if how.plan_only or not how.as_json:
-        form = "json" if how.as_json else "text"
+        form = "json" if how.as_json else how.form.value
         typer.echo(show_plan(plan, form, verbose=common.SETTINGS.verbosity > 0), nl=False)
     if how.plan_only:
         return
     if not plan.effective:
+        if how.saved:
+            await apply_plan(ready, gateway, store, plan, request, Progress(silent=True))
         record_unchanged(store, plan, request)
         if how.as_json:
             common.print_json(outcome_json(plan, None))
         return
-    if not how.auto_approve:
-        _ask(plan.tenant.name)
+    if not (how.auto_approve or how.saved):
+        _ask(plan)
     with _ended_by_sigterm():
         outcome = await apply_plan(ready, gateway, store, plan, request, Progress(silent=how.as_json))
     if how.as_json:
@@ -55,6 +63,43 @@ async def deploy(
         common.leave(ExitCode.INTERRUPTED)
     if not outcome.complete:
         common.leave(ExitCode.ERROR)
+
+
+def manner_of(how: common.Manner, planfile: Path | None) -> common.Manner:
+    """How a release is applied, where that goes together: a saved plan, a new one that is only shown, or a new one.
+
+    Raises:
+        DeployerError: for options that exclude each other.
+    """
+    how = replace(how, saved=planfile is not None, plan_only=how.plan_only or how.out is not None)
+    if how.saved and how.plan_only:
+        raise DeployerError(
+            "a plan file goes with no --plan and no --out", hint="Without the file they show and save a new plan."
+        )
+    if how.plan_only and how.auto_approve:
+        raise DeployerError(
+            "--auto-approve goes with no --plan and no --out, which apply nothing", hint="Give one or the other."
+        )
+    if how.form is not common.PlanFormat.TEXT and not how.plan_only:
+        raise DeployerError("--format is for a plan that is not applied", hint="Add --plan, or --out FILE to save it.")
+    return how
+
+
+def saved_plan(planfile: Path | None, command: str, source: str | None = None) -> "Plan | None":
+    """The plan that a command is given in a file, if it is one; `source` is the tenant that a promotion comes from.
+
+    Raises:
+        RefusedError: for a plan that another command applies.
+    """
+    from deployer.planning.permission import check_command
+    from deployer.planning.plan_file import read_plan
+
+    if planfile is None:
+        return None
+    make = {"apply": "plan TENANT", "promote": "promote FROM TO", "rollback": "rollback TENANT [RELEASE]"}[command]
+    plan = read_plan(common.place(planfile), f"deployer {make} --out FILE")
+    check_command(plan, planfile, command, source)
+    return plan
 
 
 @contextlib.contextmanager
@@ -71,11 +116,15 @@ def _ended_by_sigterm() -> Iterator[None]:
             loop.remove_signal_handler(signal.SIGTERM)
 
 
-def _ask(tenant: str) -> None:
+def _not_asked(plan: "Plan") -> str:
+    from deployer.planning.permission import applying, saving
+
+    return f"Add --auto-approve, or save the plan with `{saving(plan)}` and apply that with `{applying(plan)}`."
+
+
+def _ask(plan: "Plan") -> None:
     if not sys.stdin.isatty():
-        raise DeployerError(
-            "there is nobody to ask", hint="Add --auto-approve, or save a plan with `plan --out` and apply that file."
-        )
-    if not typer.confirm(f"\nApply these changes to {tenant}?"):
+        raise DeployerError("there is nobody to ask", hint=_not_asked(plan))
+    if not typer.confirm(f"\nApply these changes to {plan.tenant.name}?"):
         typer.echo("Nothing was changed.")
         common.leave(ExitCode.ERROR)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
@@ -38,16 +39,37 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 Target = Annotated[list[str] | None, typer.Option(metavar="ADDRESS", help="Only this resource and what it depends on.")]
 Allow = Annotated[list[str] | None, typer.Option(metavar="CODE:ADDRESS", help="Accept a change that must be named.")]
+PlanOnly = Annotated[bool, typer.Option("--plan", help="Only show what would change.")]
+Out = Annotated[Path | None, typer.Option(dir_okay=False, help="Save the plan, to be applied exactly; apply nothing.")]
 BreakGlass = Annotated[str | None, typer.Option(metavar="REASON", help="Go past promote_from; the reason is recorded.")]
+
+
+class PlanFormat(StrEnum):
+    """How a plan is shown."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+Form = Annotated[PlanFormat, typer.Option("--format", help="How to show a plan that is not applied.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a plan is taken to its end."""
+    """How a plan is taken to its end.
+
+    `saved`: it comes from a file, so nobody is asked. `plan_only`: it is shown as `form`, saved to `out` where that is
+    given, and not applied.
+    """
 
     auto_approve: bool = False
     as_json: bool = False
+    saved: bool = False
     plan_only: bool = False
+    form: PlanFormat = PlanFormat.TEXT
+    out: Path | None = None
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """One command for many tenants: which they are, progress while they run, a summary at the end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,31 @@ class FleetCommand:
     as_json: bool = False
     show_text: bool = False
     changes_code: ExitCode = ExitCode.DONE
+
+
+def one_or_fleet(
+    selection: Selection, command: FleetCommand, alone: Mapping[str, object], approved: bool
+) -> str | None:
+    """The tenant to change; None after many were changed, where many are meant.
+
+    Args:
+        selection: of the command line.
+        command: what is done where many are meant.
+        alone: the options that go with one tenant only, and what was given for them.
+        approved: whether --auto-approve was given: nobody is asked for many tenants.
+
+    Raises:
+        DeployerError: where many are meant, and are not approved or one of those options was given.
+    """
+    if not selection.is_fleet:
+        return selection.names()[0]
+    if any(alone.values()) or not approved:
+        raise DeployerError(
+            f"`{command.command}` for many tenants takes no {' or '.join(alone)} and needs --auto-approve",
+            hint="Look at the plan of one of them first.",
+        )
+    run_command(selection, command)
+    return None
 
 
 def run_command(selection: Selection, command: FleetCommand) -> None:

@@ -1,27 +1,18 @@
 """`deployer plan`: what an apply would change, shown and optionally saved."""
 
 import asyncio
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployer.cli import common
+from deployer.cli.common import PlanFormat
 from deployer.cli.fleet import FleetCommand, Selection, run_command
 from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
     from deployer.planning.preparation import Prepared
-
-
-class PlanFormat(StrEnum):
-    """How a plan is shown."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    HTML = "html"
 
 
 def plan(

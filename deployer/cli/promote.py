@@ -1,14 +1,15 @@
 """`deployer promote`: the release that one tenant runs, applied to the next."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from deployer.cli import common
-from deployer.cli.applying import deploy
+from deployer.cli.applying import deploy, manner_of, saved_plan
 from deployer.cli.completion import complete_tenants
-from deployer.cli.fleet import FleetCommand, Selection, run_command
+from deployer.cli.fleet import FleetCommand, Selection, one_or_fleet
 from deployer.errors import DeployerError
 
 
@@ -25,6 +26,10 @@ def promote(
             autocompletion=complete_tenants,
         ),
     ] = None,
+    planfile: Annotated[
+        Path | None,
+        typer.Argument(metavar="PLANFILE", help="Its saved plan: exactly this, or nothing."),
+    ] = None,
     auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")] = False,
     allow: common.Allow = None,
     break_glass: common.BreakGlass = None,
@@ -34,47 +39,48 @@ def promote(
     canary: common.Canary = 0,
     batch: common.Batch = 0,
     max_failures: common.MaxFailures = None,
-    plan_only: Annotated[bool, typer.Option("--plan", help="Only show what would change.")] = False,
+    plan_only: common.PlanOnly = False,
+    out: common.Out = None,
+    as_format: common.Form = common.PlanFormat.TEXT,
     as_json: common.AsJson = False,
 ) -> None:
     """Apply the release that FROM runs to TO. Byte for byte, with TO's values."""
     from deployer.applying.session import Request
+    from deployer.planning.permission import check_plan, check_protected
     from deployer.promotion.promote import check_source, check_way, plan_target, promotion
     from deployer.promotion.recording import running_release
-    from deployer.reporting.values_text import print_value_differences
 
     selection = Selection(target, False, tenants or (), tags or (), engine, canary, batch, max_failures)
-    if selection.is_fleet:
-        if plan_only or not auto_approve:
-            raise DeployerError(
-                "a promotion to many tenants takes no --plan and needs --auto-approve",
-                hint=f"Look at `deployer promote {source} TENANT --plan` for one of them first.",
-            )
-        options = {"source": source, "allow": list(allow or ()), "break_glass": break_glass}
-        run_command(selection, FleetCommand("promote", options, as_json))
+    options = {"source": source, "allow": list(allow or ()), "break_glass": break_glass}
+    command = FleetCommand("promote", options, as_json)
+    how = common.Manner(auto_approve, as_json, plan_only=plan_only, form=as_format, out=out)
+    how = manner_of(how, planfile)
+    target = one_or_fleet(selection, command, {"--plan": plan_only, "--out": out}, auto_approve)
+    if target is None:
         return
-    target = selection.names()[0]
     if target == source:
         raise DeployerError(f"{source} would be promoted to itself", hint="Name the tenant that gets the release: TO.")
+    saved = saved_plan(planfile, "promote", source)
     project = common.project()
     stores = (common.store(project.tenant(source)), common.store(project.tenant(target)))
+    request = Request(
+        command="promote",
+        allowed=frozenset(allow or ()),
+        release_from=running_release(stores[1], target),
+        reason=break_glass,
+    )
 
     async def run() -> None:
-        with promotion(project, stores, source, target) as ready:
+        with promotion(project, stores, source, target, saved) as ready:
+            if saved is not None:
+                check_plan(saved, ready.target)
             check_way(source, ready.target.tenant, break_glass)
             async with common.gateway(ready.source.access) as gateway:
                 await check_source(ready.source, stores[0], gateway)
-            if not as_json:
-                print_value_differences(source, target, ready.release, ready.values, ready.untested)
             async with common.gateway(ready.target.access) as gateway:
-                plan = await plan_target(ready, gateway)
-                request = Request(
-                    command="promote",
-                    allowed=frozenset(allow or ()),
-                    release_from=running_release(stores[1], target),
-                    reason=break_glass,
-                )
-                how = common.Manner(auto_approve=auto_approve, as_json=as_json, plan_only=plan_only)
+                plan = saved or await plan_target(ready, gateway)
+                if not (how.saved or how.plan_only):
+                    check_protected(ready.target.tenant, plan, request.allowed)
                 await deploy(ready.target, gateway, stores[1], plan, request, how)
 
     asyncio.run(run())

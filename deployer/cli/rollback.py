@@ -1,12 +1,14 @@
 """`deployer rollback`: an earlier release of a tenant, through the same plan and apply."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from deployer.cli import common
-from deployer.cli.applying import deploy
+from deployer.cli.applying import deploy, manner_of, saved_plan
+from deployer.errors import DeployerError
 
 
 def rollback(
@@ -14,27 +16,41 @@ def rollback(
     release: Annotated[
         str | None, typer.Argument(metavar="RELEASE", help="A release by its digest; without one, the previous.")
     ] = None,
+    planfile: Annotated[
+        Path | None,
+        typer.Option("--plan-file", metavar="FILE", help="A saved plan of a rollback: exactly this, or nothing."),
+    ] = None,
     auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")] = False,
     allow: common.Allow = None,
+    plan_only: common.PlanOnly = False,
+    out: common.Out = None,
+    as_format: common.Form = common.PlanFormat.TEXT,
     as_json: common.AsJson = False,
 ) -> None:
     """Go back to the previous release of a tenant, or to any other."""
     from deployer.applying.session import Request
-    from deployer.planning.preparation import make_plan, prepare
-    from deployer.promotion.recording import load_release, previous_release, running_release
-    from deployer.promotion.workspace import release_project
+    from deployer.planning.permission import check_plan, check_protected
+    from deployer.promotion.recording import running_release
+    from deployer.promotion.rollback import going_back, plan_return
 
+    how = common.Manner(auto_approve, as_json, plan_only=plan_only, form=as_format, out=out)
+    how = manner_of(how, planfile)
+    if planfile is not None and release is not None:
+        raise DeployerError("a release and --plan-file were given", hint="A plan file has its release in it.")
+    saved = saved_plan(planfile, "rollback")
     project = common.project()
     store = common.store(project.tenant(tenant))
-    identity, content = load_release(store, release or previous_release(store, tenant))
+    wanted = release if saved is None else saved.release
     request = Request(command="rollback", allowed=frozenset(allow or ()), release_from=running_release(store, tenant))
 
     async def run() -> None:
-        with release_project(content, project, tenant) as bundle:
-            ready = prepare(bundle, tenant)
+        with going_back(project, store, tenant, wanted) as (identity, ready):
+            if saved is not None:
+                check_plan(saved, ready)
             async with common.gateway(ready.access) as gateway:
-                plan = await make_plan(ready, gateway, release=identity)
-                how = common.Manner(auto_approve=auto_approve, as_json=as_json)
+                plan = saved or await plan_return(ready, gateway, identity)
+                if not (how.saved or how.plan_only):
+                    check_protected(ready.tenant, plan, request.allowed)
                 await deploy(ready, gateway, store, plan, request, how)
 
     asyncio.run(run())

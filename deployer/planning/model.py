@@ -95,8 +95,21 @@ class PlannedTenant(_Frozen):
     base_url: str
 
 
+class Origin(_Frozen):
+    """Where the definitions of a plan come from, where that is a release and not the working tree.
+
+    Of a promotion: `source` is the tenant that runs the release, `values` in what the target's own values differ from
+    the source's (references, never secrets), `untested` the connections that define no contract tests.
+    """
+
+    command: Literal["promote", "rollback"]
+    source: str | None = None
+    values: list[AttributeChange] = Field(default_factory=list)
+    untested: list[str] = Field(default_factory=list)
+
+
 class Plan(_Frozen):
-    """What an apply will do, in order."""
+    """What an apply will do, in order. Without an `origin`, its definitions are those of the working tree."""
 
     tenant: PlannedTenant
     created_at: datetime
@@ -104,6 +117,7 @@ class Plan(_Frozen):
     key_id: str
     targets: list[str] = Field(default_factory=list)
     release: str | None = None
+    origin: Origin | None = None
     changes: list[Change] = Field(default_factory=list)
     wide: list[Concern] = Field(default_factory=list)
     tests: dict[str, str] = Field(default_factory=dict)

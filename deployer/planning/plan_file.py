@@ -14,7 +14,8 @@ from deployer.planning.model import Plan
 from deployer.text import one_line
 
 FORMAT = "deployer-plan"
-VERSION = 1
+VERSION = 2
+"""2: plans of promotions and roll-backs, which say where their release comes from. 1 is read as well."""
 _MAX_BYTES = 200_000_000
 
 
@@ -37,13 +38,13 @@ def write_plan(plan: Plan, path: Path) -> None:
         raise DeployerError(f"the plan cannot be written: {error.strerror}", where=one_line(str(path))) from error
 
 
-def read_plan(path: Path) -> Plan:
-    """Read a plan file.
+def read_plan(path: Path, make: str = "deployer plan TENANT --out FILE") -> Plan:
+    """Read a plan file; `make` is the command that makes such a file, for messages.
 
     Raises:
         DeployerError: where it cannot be read, is damaged, is no plan, or has a newer format.
     """
-    again = "Make a new one with `deployer plan TENANT --out FILE`."
+    again = f"Make a new one with `{make}`."
     where = one_line(str(path))
     try:
         if path.stat().st_size > _MAX_BYTES:

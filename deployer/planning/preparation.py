@@ -11,7 +11,6 @@ from deployer import __version__
 from deployer.config.models import Tenant
 from deployer.config.problems import ConfigError, Problem
 from deployer.config.tree import Marker
-from deployer.errors import RefusedError
 from deployer.management.access import Access, Credentials, RateLimit
 from deployer.management.gateway import Gateway
 from deployer.planning.compute import Values, compute_plan, in_order, select
@@ -23,7 +22,6 @@ from deployer.resources.model import Desired, Output
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
-from deployer.text import one_line
 
 
 @dataclass(frozen=True)
@@ -132,37 +130,3 @@ async def make_plan(
         max_change_share=prepared.tenant.max_change_share,
         protect=prepared.tenant.protect,
     )
-
-
-def check_protected(tenant: Tenant, plan: Plan) -> None:
-    """Refuse to change a protected tenant by a plan that nobody has saved and looked at.
-
-    Raises:
-        RefusedError: nothing was changed.
-    """
-    if tenant.protect and plan.effective:
-        raise RefusedError(
-            f"{tenant.name} is protected: only a saved plan changes it",
-            where=f"tenant {tenant.name}",
-            hint=f"deployer plan {tenant.name} --out FILE, look at it, then deployer apply {tenant.name} FILE",
-        )
-
-
-def check_plan(plan: Plan, prepared: Prepared) -> None:
-    """Refuse a plan that is not for this tenant, or that needs secrets that the definitions no longer name.
-
-    Raises:
-        RefusedError: nothing was changed.
-    """
-    if (plan.tenant.name, plan.tenant.domain) != (prepared.planned.name, prepared.planned.domain):
-        raise RefusedError(
-            f"the plan is for {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)}), "
-            f"not for {prepared.planned.name} ({one_line(prepared.planned.domain)})",
-            hint="Apply it to its own tenant, or make a new one.",
-        )
-    if plan.key_id != prepared.key.id:
-        raise RefusedError(
-            "the plan was made with other credentials (or another secrets_key), so its secrets cannot be checked",
-            where=f"tenant {plan.tenant.name}",
-            hint="Make a new plan.",
-        )

@@ -19,8 +19,9 @@ from deployer.management.gateway import Gateway
 from deployer.management.tokens import TokenCache
 from deployer.planning.drift import drift_of
 from deployer.planning.model import Action, Plan
+from deployer.planning.permission import check_protected
 from deployer.planning.plan_file import to_json
-from deployer.planning.preparation import Prepared, check_protected, make_plan, prepare
+from deployer.planning.preparation import Prepared, make_plan, prepare
 from deployer.promotion.baseline import baseline
 from deployer.promotion.fleet import Job, JobResult, Verdict
 from deployer.promotion.promote import check_source, check_way, check_working_tree, plan_target, promotion
@@ -127,7 +128,6 @@ def _apply(job: Job, project: Project) -> Done:
     async def run() -> Done:
         async with open_gateway(job)(ready.access) as gateway:
             plan = await make_plan(ready, gateway, release=release)
-            check_protected(ready.tenant, plan)
             return await _carried_out(job, ready, gateway, store, plan, "apply")
 
     return asyncio.run(run())
@@ -158,6 +158,7 @@ async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store
         release_from=running_release(store, job.tenant),
         reason=job.options.get("break_glass"),
     )
+    check_protected(ready.tenant, plan, request.allowed)
     if not plan.effective:
         record_unchanged(store, plan, request)
         return "ok", "no changes", "", outcome_json(plan, None)

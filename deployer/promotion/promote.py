@@ -5,7 +5,7 @@ The working tree gives the values of both tenants, and nothing else: definitions
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deployer.config.models import Tenant
 from deployer.config.tree import Marker, SecretReference, plain
@@ -14,7 +14,8 @@ from deployer.management.access import Access
 from deployer.management.gateway import Gateway
 from deployer.planning.differences import AttributeChange, all_differences
 from deployer.planning.drift import drift_of
-from deployer.planning.model import Plan
+from deployer.planning.model import Origin, Plan
+from deployer.planning.permission import saving
 from deployer.planning.preparation import Prepared, make_plan, prepare
 from deployer.promotion.recording import check_whole, load_release, running_release
 from deployer.promotion.workspace import release_project
@@ -38,7 +39,9 @@ class Promotion:
 
 
 @contextmanager
-def promotion(project: Project, stores: tuple[Store, Store], source: str, target: str) -> Iterator[Promotion]:
+def promotion(
+    project: Project, stores: tuple[Store, Store], source: str, target: str, saved: Plan | None = None
+) -> Iterator[Promotion]:
     """Load the release that `source` runs, with the values of both tenants.
 
     Args:
@@ -46,9 +49,11 @@ def promotion(project: Project, stores: tuple[Store, Store], source: str, target
         stores: those of the source and of the target.
         source: the tenant that runs the release.
         target: the tenant that gets it.
+        saved: the plan of this promotion, where it is to be applied as it was saved.
 
     Raises:
-        RefusedError: where the source runs no release, or its scripts failed their tests.
+        RefusedError: where the source runs no release, or another one than the saved plan holds, or its scripts
+            failed their tests.
     """
     check_whole(project.tenant(source), stores[0])
     identity = running_release(stores[0], source)
@@ -58,13 +63,29 @@ def promotion(project: Project, stores: tuple[Store, Store], source: str, target
             where=f"tenant {source}",
             hint=f"Deploy to it first: deployer apply {source}",
         )
+    if saved is not None and identity != saved.release:
+        raise RefusedError(
+            f"the plan is stale: {source} runs the release {short_id(identity)} now, and the plan has "
+            f"{one_line(short_id(saved.release or 'none'), 80)}",
+            where=f"tenant {target}",
+            hint=f"Nothing was changed. Make a new plan and look at it: {saving(saved)}",
+        )
     identity, release = load_release(stores[0], identity)
-    if stores[1].objects is not stores[0].objects:
+    # With one store, which may be one that can only be read, the target has it already.
+    if stores[1].objects.location != stores[0].objects.location:
         stores[1].releases.put(release.to_bytes())
     with release_project(release, project, source, target) as bundle:
         ready = prepare(bundle, source)
         untested = check_tests(ready, stores[0])
-        yield Promotion(identity, ready, prepare(bundle, target), value_differences(project, source, target), untested)
+        receiving = still_protected(prepare(bundle, target), project)
+        yield Promotion(identity, ready, receiving, value_differences(project, source, target), untested)
+
+
+def still_protected(ready: Prepared, project: Project) -> Prepared:
+    """The tenant of a release, protected also where only the working tree says so: no older release takes that off."""
+    if ready.tenant.protect or not project.tenant(ready.tenant.name).protect:
+        return ready
+    return replace(ready, tenant=ready.tenant.model_copy(update={"protect": True}))
 
 
 def check_tests(source: Prepared, store: Store) -> list[str]:
@@ -110,7 +131,10 @@ async def check_source(source: Prepared, store: Store, gateway: Gateway) -> None
 
 async def plan_target(ready: Promotion, gateway: Gateway) -> Plan:
     """What the release changes in the target."""
-    return await make_plan(ready.target, gateway, release=ready.release)
+    plan = await make_plan(ready.target, gateway, release=ready.release)
+    source = ready.source.tenant.name
+    origin = Origin(command="promote", source=source, values=ready.values, untested=ready.untested)
+    return plan.model_copy(update={"origin": origin})
 
 
 def check_way(source: str, target: Tenant, break_glass: str | None) -> None:
@@ -144,11 +168,6 @@ def check_working_tree(target: Tenant, break_glass: str | None) -> None:
 def value_differences(project: Project, source: str, target: str) -> list[AttributeChange]:
     """In what the values of two tenants differ; references are shown as such."""
     return all_differences(*(_shown(plain(project.tenants.values(name))) for name in (source, target)))
-
-
-def promoted_as(ready: Promotion) -> str:
-    """The release in its short form."""
-    return short_id(ready.release)
 
 
 def _shown(value: object) -> object:

@@ -8,6 +8,7 @@ from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Plan, SecretChange
 from deployer.reporting.line_rows import Row, line_rows, totals
 from deployer.reporting.page import render_page
+from deployer.reporting.plan_origin import origin_title
 from deployer.reporting.plan_text import SECRETS, TITLES, summary
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.values import show_path
@@ -82,6 +83,8 @@ def plan_html(plan: Plan) -> str:
         "unchanged": unchanged,
         "open": len(shown) <= _OPEN_AT_MOST,
         "tones": TONES,
+        "origin": origin_title(plan),
+        "values": [_difference(value) for value in plan.origin.values] if plan.origin else [],
     }
     return render_page("plan.html.j2", styles=["page.css", "plan.css"], scripts=["plan.js"], values=values)
 
@@ -119,6 +122,12 @@ def _attribute(attribute: AttributeChange) -> _Attribute:
         return _Attribute(path, sign, word, "difference", lines=lines, rows=tuple(rows))
     text = visible(_text(attribute.after if attribute.action == "add" else attribute.before))
     return _Attribute(path, sign, word, "text", text=text, lines=count(len(text.splitlines()), "line"))
+
+
+def _difference(attribute: AttributeChange) -> _Attribute:
+    """Two values beside each other, whatever they hold."""
+    before, after = (None if value is None else _value(value) for value in (attribute.before, attribute.after))
+    return _Attribute(show_path(attribute.path), "~", _WORDS["~"], "values", before, after)
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,7 @@ mention out of it.
 import re
 
 from deployer.planning.model import Action, Change, Plan
+from deployer.reporting.plan_origin import origin_title, untested, value_lines
 from deployer.reporting.plan_text import change_lines, summary
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.values import moment
@@ -27,7 +28,7 @@ def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
     parts = ["\n".join([f"## Plan for {_code(plan.tenant.name)}", "", summary(plan).plain, "", _facts(plan), ""])]
     room = limit - len(parts[0]) - _RESERVE
     left_out = 0
-    for block in (_concerns(plan), _table(plan)):
+    for block in (_concerns(plan), _table(plan), _values(plan)):
         if len(block) <= room:
             parts.append(block)
             room -= len(block) + 1
@@ -50,6 +51,7 @@ def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
 def _facts(plan: Plan) -> str:
     facts = [_code(plan.tenant.domain), f"made {moment(plan.created_at)} by {_code(plan.created_by)}"]
     facts += [f"release {_code(plan.release)}"] if plan.release else []
+    facts += [_prose(origin_title(plan))] if plan.origin else []
     facts += [f"only {', '.join(_code(target) for target in plan.targets[:20])}"] if plan.targets else []
     return ", ".join(facts)
 
@@ -74,6 +76,22 @@ def _table(plan: Plan) -> str:
     return "\n".join([*_bounded(lines, _MOST_LINES + 2, "| | and {} more | | | |"), ""])
 
 
+def _values(plan: Plan) -> str:
+    """Of a promotion: what has no tests, and in what the target's values differ from the source's."""
+    if plan.origin is None or plan.origin.command != "promote":
+        return ""
+    notes = [f"- {_prose(untested(name))}" for name in plan.origin.untested]
+    title, *lines = (line.plain for line in value_lines(plan))
+    fence = _fence(lines)
+    shown = [f"<details><summary>{_html(title)}</summary>", "", fence, *_bounded(lines, _MOST_LINES, "    and {} more")]
+    return "\n".join([*_bounded(notes, _MOST_LINES, "- and {} more"), "", *shown, fence, "", "</details>", ""])
+
+
+def _fence(lines: list[str]) -> str:
+    """A fence that none of these lines can end."""
+    return "`" * max(3, max((len(run) for line in lines for run in re.findall("`+", line)), default=0) + 1)
+
+
 def _bounded(lines: list[str], most: int, rest: str) -> list[str]:
     return lines if len(lines) <= most else [*lines[:most], rest.format(f"{len(lines) - most:,}")]
 
@@ -81,7 +99,7 @@ def _bounded(lines: list[str], most: int, rest: str) -> list[str]:
 def _details(change: Change, room: int) -> str | None:
     """One change behind a fold, cut to `room` characters; None where nothing of it fits."""
     lines = [_coloured(line.plain) for line in change_lines(change)]
-    fence = "`" * max(3, max((len(run) for line in lines for run in re.findall("`+", line)), default=0) + 1)
+    fence = _fence(lines)
     before = f"<details><summary>{SIGNS[change.action]} <code>{_html(change.address)}</code></summary>\n\n{fence}diff"
     after = f"{fence}\n\n</details>\n"
     room -= len(before) + len(after) + len(_CUT) + 3

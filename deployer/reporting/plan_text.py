@@ -6,6 +6,7 @@ from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Plan, SecretChange
+from deployer.reporting.plan_origin import origin_lines
 from deployer.reporting.terminal import SIGNS, STYLES
 from deployer.reporting.values import line_difference, show_path, show_value
 from deployer.resources.notes import SecretState
@@ -30,6 +31,7 @@ SECRETS = {
 
 def render_plan(plan: Plan, *, verbose: bool = False) -> Iterator[Text]:
     """The lines of a plan. `verbose` shows new scripts in full."""
+    yield from origin_lines(plan)
     yield Text(f"Tenant {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)})", "bold")
     for change in plan.changes:
         if change.action is not Action.NO_OP or change.secrets:

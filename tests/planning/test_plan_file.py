@@ -105,7 +105,7 @@ def refused(file, expected: str) -> None:
         ('{"format": "other"}', "no plan file"),
         ('{"format": "deployer-plan"}', "has format None"),
         ('{"format": "deployer-plan", "version": "1"}', "has format 1"),
-        ('{"format": "deployer-plan", "version": 2}', "format 2, and this deployer reads up to 1"),
+        ('{"format": "deployer-plan", "version": 3}', "format 3, and this deployer reads up to 2"),
         ('{"format": "deployer-plan", "version": 1}', "its digest does not match"),
         ('{"format": "deployer-plan", "version": 1, "digest": null, "x": NaN}', "its digest does not match"),
         ('{"format": "deployer-plan", "version": 1, "x": "\\ud800"}', "its digest does not match"),

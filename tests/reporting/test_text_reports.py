@@ -7,14 +7,13 @@ from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.drift import Drifted, drift_of
-from deployer.planning.model import Action, Change, Concern, Plan, PlannedTenant, SecretChange
+from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
 from deployer.promotion.fleet import JobResult
 from deployer.reporting.drift import drift_lines
 from deployer.reporting.fleet import print_fleet
 from deployer.reporting.history import print_history
 from deployer.reporting.plan_text import render_plan
 from deployer.reporting.values import line_difference, moment, show_path, show_value
-from deployer.reporting.values_text import print_value_differences
 from deployer.resources.notes import SecretState
 from deployer.store.history import HistoryRecord
 
@@ -154,16 +153,20 @@ def test_a_fleet_lists_every_tenant_and_its_errors_in_full(capsys):
     assert "error: two-longer: no: it is down\\x1b[2J" in captured.err
 
 
-def test_the_values_of_a_promotion(capsys):
+def test_the_values_of_a_promotion():
     values = [attribute("domain", "a.example", "b.example"), attribute("tags", None, ["x"], "add")]
-    print_value_differences("dev", "prod", "sha256:" + "a" * 64, values, ["users"])
-    out = capsys.readouterr().out
-    assert "Release aaaaaaaaaaaa, as dev runs it" in out
-    assert "! connection.users defines no contract tests" in out
+    release = "sha256:" + "a" * 64
+    origin = Origin(command="promote", source="dev", values=values, untested=["users"])
+    out = text(render_plan(plan(origin=origin, release=release)))
+    assert out.startswith("Release aaaaaaaaaaaa, as dev runs it\n  ! connection.users defines no contract tests\n\n")
+    assert "Values of local that are others than those of dev:\n" in out
     assert '    domain  "a.example" -> "b.example"\n' in out
     assert '    tags    - -> ["x"]\n' in out
-    print_value_differences("dev", "prod", "sha256:" + "a" * 64, [], [])
-    assert "    none" in capsys.readouterr().out
+    assert "    none\n" in text(render_plan(plan(origin=Origin(command="promote", source="dev"), release=release)))
+    back = text(render_plan(plan(origin=Origin(command="rollback"), release=release)))
+    assert back.startswith("Back to the release aaaaaaaaaaaa\n\nTenant local")
+    hostile = Origin(command="promote", source=HOSTILE, values=[attribute(HOSTILE, HOSTILE, [HOSTILE])])
+    assert harmless(text(render_plan(plan(origin=hostile, release=HOSTILE))))
 
 
 @pytest.mark.parametrize(

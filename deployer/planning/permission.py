@@ -1,0 +1,108 @@
+"""A plan, and what the user has said, in; a refusal out where this command may not apply it to this tenant.
+
+A saved plan is applied by the command that made it: `apply`, `promote` or `rollback`, each from its own definitions.
+"""
+
+import shlex
+from pathlib import Path
+
+from deployer.config.models import Tenant
+from deployer.errors import RefusedError
+from deployer.planning.model import Concern, Plan
+from deployer.planning.preparation import Prepared
+from deployer.store.releases import short_id
+from deployer.text import one_line
+
+
+def saving(plan: Plan, file: str = "FILE") -> str:
+    """The command that saves a plan like this one."""
+    tenant, origin = _word(plan.tenant.name), plan.origin
+    if origin is None:
+        return f"deployer plan {tenant} --out {file}"
+    if origin.command == "promote":
+        return f"deployer promote {_word(origin.source)} {tenant} --out {file}"
+    return f"deployer rollback {tenant} {_word(plan.release and short_id(plan.release))} --out {file}"
+
+
+def applying(plan: Plan, file: str = "FILE") -> str:
+    """The command that applies this plan from its file."""
+    tenant, origin = _word(plan.tenant.name), plan.origin
+    if origin is None:
+        return f"deployer apply {tenant} {file}"
+    if origin.command == "promote":
+        return f"deployer promote {_word(origin.source)} {tenant} {file}"
+    return f"deployer rollback {tenant} --plan-file {file}"
+
+
+def protection(tenant: str) -> Concern:
+    """What is named to change a protected tenant by a plan that was not saved."""
+    return Concern(code="protected", address=f"tenant.{tenant}", why="only a saved plan changes it")
+
+
+def check_protected(tenant: Tenant, plan: Plan, allowed: frozenset[str]) -> None:
+    """Refuse to change a protected tenant by a plan that nobody has saved and looked at, unless that is named.
+
+    Raises:
+        RefusedError: nothing was changed.
+    """
+    name = protection(tenant.name).name
+    if tenant.protect and plan.effective and name not in allowed:
+        raise RefusedError(
+            f"{tenant.name} is protected: only a saved plan changes it",
+            where=f"tenant {tenant.name}",
+            hint=f"Save the plan with `{saving(plan)}`, look at it, and apply exactly that with `{applying(plan)}`. "
+            f"To go without a saved plan, add: --allow {shlex.quote(name)}",
+        )
+
+
+def check_command(plan: Plan, file: Path, command: str, source: str | None = None) -> None:
+    """Refuse a saved plan that another command made, or a promotion of another tenant's release.
+
+    Args:
+        plan: what the file holds.
+        file: as it was named on the command line.
+        command: `apply`, `promote` or `rollback`.
+        source: of a promotion, the tenant whose release it is to be.
+
+    Raises:
+        RefusedError: with the command that applies it; nothing was changed.
+    """
+    origin = plan.origin
+    made_by, made_from = (origin.command, origin.source) if origin else ("apply", None)
+    if (made_by, made_from) == (command, source):
+        return
+    what = {
+        "apply": "is one of the working tree",
+        "promote": f"promotes a release of {one_line(made_from or '?')}",
+        "rollback": "goes back to an earlier release",
+    }[made_by]
+    raise RefusedError(
+        f"this plan {what}, which is not what was asked for",
+        where=f"tenant {one_line(plan.tenant.name)}",
+        hint=f"Nothing was changed. To apply it: {applying(plan, shlex.quote(one_line(str(file))))}",
+    )
+
+
+def check_plan(plan: Plan, prepared: Prepared) -> None:
+    """Refuse a plan that is not for this tenant, or whose secrets cannot be compared with those at hand.
+
+    Raises:
+        RefusedError: nothing was changed.
+    """
+    if (plan.tenant.name, plan.tenant.domain) != (prepared.planned.name, prepared.planned.domain):
+        raise RefusedError(
+            f"the plan is for {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)}), "
+            f"not for {prepared.planned.name} ({one_line(prepared.planned.domain)})",
+            hint="Apply it to its own tenant, or make a new one.",
+        )
+    if plan.key_id != prepared.key.id:
+        raise RefusedError(
+            "the plan was made with other credentials (or another secrets_key), so its secrets cannot be checked",
+            where=f"tenant {plan.tenant.name}",
+            hint="Make a new plan. Where plans are made with credentials of their own, give the tenant a `secrets_key` "
+            "that both know.",
+        )
+
+
+def _word(text: str | None) -> str:
+    return shlex.quote(one_line(text or "?"))

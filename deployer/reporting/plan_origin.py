@@ -1,0 +1,52 @@
+"""A plan in, the lines out that say which release it comes from, and in what a promotion's values differ."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from deployer.planning.model import Plan
+from deployer.reporting.values import show_path, show_value
+from deployer.store.releases import short_id
+from deployer.text import one_line
+
+
+def origin_title(plan: Plan) -> str:
+    """`Release 0123456789ab, as staging runs it`; empty for a plan of the working tree."""
+    if plan.origin is None:
+        return ""
+    release = one_line(short_id(plan.release or "?"))
+    if plan.origin.command == "rollback":
+        return f"Back to the release {release}"
+    return f"Release {release}, as {one_line(plan.origin.source or '?')} runs it"
+
+
+def origin_lines(plan: Plan) -> Iterator[Text]:
+    """The release, connections without tests, and every value that is another one in the target; or nothing."""
+    if plan.origin is None:
+        return
+    yield Text(origin_title(plan), "bold")
+    for name in plan.origin.untested:
+        yield Text(f"  ! {untested(name)}", "yellow")
+    yield Text("")
+    if plan.origin.command == "promote":
+        yield from value_lines(plan)
+        yield Text("")
+
+
+def value_lines(plan: Plan) -> Iterator[Text]:
+    """In what the values of a promotion's two tenants differ."""
+    if plan.origin is None:
+        return
+    source, values = one_line(plan.origin.source or "?"), plan.origin.values
+    yield Text(f"Values of {one_line(plan.tenant.name)} that are others than those of {source}:", "bold")
+    width = min(48, max((len(show_path(value.path)) for value in values), default=0))
+    for value in values:
+        one, other = (show_value(v) if v is not None else "-" for v in (value.before, value.after))
+        yield Text(f"    {show_path(value.path).ljust(width)}  {one} -> {other}")
+    if not values:
+        yield Text("    none")
+
+
+def untested(name: str) -> str:
+    """That a connection has no contract tests."""
+    return f"connection.{one_line(name)} defines no contract tests"
