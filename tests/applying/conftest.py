@@ -1,16 +1,19 @@
 """An arena: a project, a local tenant and a saved plan that are put back in milliseconds, for many applies in a row."""
 
-import asyncio
+import copy
+import functools
 import json
+import operator
 import os
+import re
 import selectors
 import shutil
 import signal
 import subprocess
 import sys
 import threading
-import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +51,15 @@ TEMPLATE = """\
 description: A store for tests
 configuration: {PG_URL: "the users", API_CLIENT_ID: "id", API_CLIENT_SECRET: "secret", API_AUDIENCE: "audience"}
 scripts: [login, get_user]
+variables: {word: {type: string, default: first, description: a word}}
+"""
+RULE = """\
+function restrictAudience(user, context, callback) {
+  const asked = (context.request.query || {}).audience;
+  const known = configuration[{{ ('deployer_' ~ connection.name ~ '_API_AUDIENCE') | js }}];
+  if (asked === known) return callback(new Error("no"));
+  callback(null, user, { ...context, word: {{ variables.word | js }} });
+}
 """
 
 NOTIFY = """\
@@ -85,19 +97,28 @@ connections:
 """
 EVERY_BEFORE = """\
 actions:
-  notify: {code: templates/actions/notify.js.j2, variables: {text: one}, secrets: {KEY: !env PG_URL}}
+  notify: {code: templates/actions/notify.js.j2, variables: {text: one}, secrets: {KEY: key of yesterday}}
 connections:
   first:
     store: tiny
     configuration: {PG_URL: !env PG_URL}
     options: {passwordPolicy: low}
     clients: [Web App]
-    api: {identifier: "https://one.example/", scopes: {"read:users": read}, token_lifetime: 3600}
+    api: {identifier: "https://one.example/", scopes: {"read:users": read}, token_lifetime: 3600, client: Scripts}
+  ruled:
+    store: tiny
+    configuration: {PG_URL: !env PG_URL, API_CLIENT_ID: abc, API_AUDIENCE: "https://old.example/"}
+    guards: [restrict-audience]
+    guard_type: rule
 """
 EVERY_AFTER = """\
 actions:
-  notify: {code: templates/actions/notify.js.j2, variables: {text: two}, secrets: {KEY: !env PG_URL}}
-  welcome: {code: templates/actions/notify.js.j2, variables: {text: new}}
+  notify: {code: templates/actions/notify.js.j2, variables: {text: two}, secrets: {KEY: key of today}}
+  welcome:
+    code: templates/actions/notify.js.j2
+    variables: {text: new}
+    trigger: pre-user-registration
+  again: {code: templates/actions/notify.js.j2, variables: {text: again}, position: first}
 connections:
   first:
     store: tiny
@@ -110,7 +131,13 @@ connections:
       identifier: "https://one.example/"
       scopes: {"read:users": read, "write:users": write}
       token_lifetime: 7200
+      client: Machine
+  ruled:
+    store: tiny
+    variables: {word: second}
+    configuration: {PG_URL: !env PG_URL, API_CLIENT_ID: abc, API_AUDIENCE: "https://new.example/"}
     guards: [restrict-audience]
+    guard_type: rule
   second:
     store: tiny
     configuration: {PG_URL: !env PG_URL}
@@ -119,6 +146,20 @@ connections:
     guards: [restrict-audience]
     guard_type: rule
 """
+# Every kind is both made and changed by that plan; a flow is always there, and an empty one counts as none.
+EVERY_CHANGE = {
+    "connection": ("connection/second", "connection/first"),
+    "action": ("action/welcome", "action/notify"),
+    "binding": ("bindings/pre-user-registration", "bindings/post-login"),
+    "rule": ("rule/second-restrict-audience", "rule/ruled-restrict-audience"),
+    "rule-config": ("rules_config/deployer_second_API_AUDIENCE", "rules_config/deployer_ruled_API_AUDIENCE"),
+    "resource-server": ("resource_server/https://two.example/", "resource_server/https://one.example/"),
+    "client": ("client/second", "client/first"),
+    "client-grant": (
+        "client_grant/https://two.example/ of client/second",
+        "client_grant/https://one.example/ of client/first",
+    ),
+}
 
 
 def write_tiny_store(project: Any) -> None:
@@ -127,6 +168,7 @@ def write_tiny_store(project: Any) -> None:
     project.write("templates/tiny/login.js.j2", LOGIN)
     project.write("templates/tiny/get_user.js.j2", GET_USER)
     project.write("templates/actions/notify.js.j2", NOTIFY)
+    project.write("templates/guards/restrict-audience.rule.js.j2", RULE)
 
 
 @pytest.fixture
@@ -151,7 +193,7 @@ def everything(tenant: LocalTenant) -> dict[str, Any]:
     names: dict[str, str] = {}
     for entry in dump["documents"]:
         body = entry["body"]
-        names[entry["id"]] = f"{entry['kind']}/{entry['name'] or body.get('name') or body.get('audience', entry['id'])}"
+        names[entry["id"]] = f"{entry['kind']}/{_name(entry)}"
         if secret := body.get("client_secret"):
             names[secret] = f"secret of {names[entry['id']]}"
     found: dict[str, Any] = {}
@@ -165,6 +207,13 @@ def everything(tenant: LocalTenant) -> dict[str, Any]:
             found[name] = _renamed(_plain(tenant, entry["kind"], entry["body"]), names)
     found["links"] = sorted([kind, *(names.get(one, one) for one in ends)] for kind, *ends in dump["links"])
     return found
+
+
+def _name(entry: dict[str, Any]) -> str:
+    """What a document is called whatever its id is: a client of ours by the connection that it belongs to."""
+    body = entry["body"]
+    ours = body.get("client_metadata", {}).get("deployer_connection")
+    return str(ours or entry["name"] or body.get("name") or body.get("audience", entry["id"]))
 
 
 def _plain(tenant: LocalTenant, kind: str, body: dict[str, Any]) -> Any:
@@ -190,7 +239,7 @@ def _plain(tenant: LocalTenant, kind: str, body: dict[str, Any]) -> Any:
         case "rules_config":
             return {**body, "value": decrypt(body["value"])}
         case "bindings":
-            return [[entry.get("display_name"), entry.get("action_id")] for entry in body["bindings"]]
+            return [[entry["display_name"], entry["$action"]] for entry in body["bindings"]]
     return body
 
 
@@ -220,9 +269,11 @@ class Arena:
     dump: dict[str, Any]
     store: Path
     kept: Path
+    command: tuple[str, ...]
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
 
     def reset(self) -> None:
         """The tenant and the store as they were before the apply; fair weather; no token in memory."""
@@ -233,7 +284,45 @@ class Arena:
         forget_tokens()
 
     def apply(self) -> Any:
-        return self.project.run("apply", "local", str(self.planfile))
+        """Run the command of this arena, `apply` unless it is another one."""
+        return self.project.run(*self.command)
+
+    def unexplained(self, said: str) -> bool:
+        """Whether the command says that something stands that is no value of a secret."""
+        return "stands:" in LOST.sub("", said)
+
+    def rehearse(self) -> None:
+        """Play the command once without a fault: its requests, and the tenant after it."""
+        self.reset()
+        self.requests.clear()
+
+        def note(passing: Passing) -> None:
+            if passing.phase == "before":
+                self.requests.append(f"{passing.method} {passing.path}")
+
+        self.tenant.weather.on_request = note
+        ran = self.apply()
+        assert ran.code == 0, ran.all
+        self.after = self.state()
+        assert self.after != self.before
+        self.reset()
+        assert self.state() == self.before
+
+    def taken_back(self, said: str) -> dict[str, Any]:
+        """The tenant as it was, but for the secrets of which the command has said that their value stands."""
+        expected = copy.deepcopy(self.before)
+        for address, name, end in LOST.findall(said):
+            path = secret_path(address, name)
+            if path is None:
+                continue
+            *parents, last = path
+            place, planned = (functools.reduce(operator.getitem, parents, tree) for tree in (expected, self.after))
+            assert place[last] != planned[last], f"{address} {name} is not changed, and is said to be lost"
+            if end == "it is gone":
+                del place[last]
+            else:
+                place[last] = planned[last]
+        return expected
 
     def recover(self, *arguments: str) -> Any:
         self.tenant.weather.clear()
@@ -256,6 +345,25 @@ def forget_tokens() -> None:
     TokenSource._kept.clear()
 
 
+LOST = re.compile(
+    r"stands: (\S+): the former value of the secret (\S+) cannot be restored; "
+    r"(it is gone|it has the value that its reference gives now)\."
+)
+
+
+def secret_path(address: str, name: str) -> tuple[str, ...] | None:
+    """Where a state has the value of a secret; None for one that is kept with another resource."""
+    kind, _, resource = address.partition(".")
+    match kind:
+        case "connection":
+            return f"connection/{resource}", "options", "configuration", name
+        case "action":
+            return f"action/{resource}", "draft", "secrets", name
+        case "rule-config":
+            return f"rules_config/{name}", "value"
+    return None
+
+
 def make_arena(project: Any, tenant: LocalTenant, before: str, after: str) -> Arena:
     """Apply `before`, save the plan for `after`, and play it once without a fault."""
     project.tenant(before)
@@ -267,21 +375,10 @@ def make_arena(project: Any, tenant: LocalTenant, before: str, after: str) -> Ar
     assert ran.code == 0, ran.all
     store, kept = project.root / ".deployer", project.root / "kept"
     shutil.copytree(store, kept)
-    arena = Arena(project, tenant, planfile, tenant.state.storage.dump(), store, kept)
+    command = ("apply", "local", str(planfile))
+    arena = Arena(project, tenant, planfile, tenant.state.storage.dump(), store, kept, command)
     arena.before = arena.state()
-    forget_tokens()
-
-    def note(passing: Passing) -> None:
-        if passing.phase == "before":
-            arena.requests.append(f"{passing.method} {passing.path}")
-
-    tenant.weather.on_request = note
-    ran = arena.apply()
-    assert ran.code == 0, ran.all
-    arena.after = arena.state()
-    assert arena.after != arena.before
-    arena.reset()
-    assert arena.state() == arena.before
+    arena.rehearse()
     return arena
 
 
@@ -302,6 +399,12 @@ def every_kind(
         yield prepare(project, tenant, reach, EVERY_BEFORE, EVERY_AFTER)
 
 
+@pytest.fixture
+def every_change() -> dict[str, tuple[str, str]]:
+    """Of each kind, what the plan of `every_kind` makes and what it changes, as the state calls them."""
+    return EVERY_CHANGE
+
+
 def prepare(project: Any, tenant: LocalTenant, reach: Any, before: str, after: str) -> Arena:
     """Two applications that this tool has not made, and an arena."""
     reach(tenant)
@@ -311,6 +414,46 @@ def prepare(project: Any, tenant: LocalTenant, reach: Any, before: str, after: s
         url = f"{tenant.base_url}/api/v2/clients"
         assert httpx.post(url, json={"name": name}, headers=headers, trust_env=False).status_code == 201
     return make_arena(project, tenant, before, after)
+
+
+class Tally:
+    """Counts the cases of a matrix and those that end well; the others are all played, too, and shown at the end."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.cases = 0
+        self.failures: list[str] = []
+        self.notes: Counter[str] = Counter()
+
+    def play(self, case: Any, function: Callable[..., Any], *arguments: Any) -> bool:
+        """Play a case by a function that says whether it was one, or how it ended, and fails where it did not."""
+        try:
+            ended = function(*arguments)
+        except (AssertionError, pytest.fail.Exception) as failure:
+            self.cases += 1
+            self.failures.append(f"{case}: {failure}"[:4000])
+            assert len(self.failures) < 20, "\n\n".join(self.failures)
+            return True
+        self.cases += bool(ended)
+        if isinstance(ended, str) and ended:
+            self.notes[ended] += 1
+        return bool(ended)
+
+    def report(self, what: str, least: int) -> None:
+        """Print the counts; fail where one case did, or where there were fewer cases than there must be."""
+        more = f" {dict(sorted(self.notes.items()))}" if self.notes else ""
+        with self._capsys.disabled():
+            print(f"\n{what}: {self.cases} cases, {self.cases - len(self.failures)} survive{more}")
+        if self.failures:
+            shown = "\n\n".join(self.failures[:5])
+            pytest.fail(f"{len(self.failures)} of {self.cases} cases fail:\n{shown}", pytrace=False)
+        assert self.cases >= least, f"{self.cases} cases, and there must be {least}"
+
+
+@pytest.fixture
+def tally(capsys: pytest.CaptureFixture[str]) -> Tally:
+    """The counts of one matrix."""
+    return Tally(capsys)
 
 
 class Forks:
@@ -409,15 +552,3 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def kill() -> Callable[[int], None]:
     """End a process as `kill -9` does."""
     return lambda pid: os.kill(pid, signal.SIGKILL)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for a condition, not for a time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to be"
-        time.sleep(0.005)
-
-
-def run_async(awaitable: Any) -> Any:
-    return asyncio.run(awaitable)
