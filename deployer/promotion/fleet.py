@@ -1,6 +1,6 @@
 """Many tenants and one function in, one result per tenant out: concurrently, in waves, not stopped by a failure.
 
-The function is called through `concurrent.futures.Executor`: threads of this process, or a Dask cluster. What goes in
+The function is called through `concurrent.futures.Executor`: in this process, or on a Dask cluster. What goes in
 and comes out is plain data, so that it can travel.
 """
 
@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from deployer.errors import DeployerError
+from deployer.promotion.event_loop import event_loop
 from deployer.rendering.project import Project
 from deployer.text import did_you_mean, one_line
 
-MAX_THREADS = 64
+AT_ONCE = 64
+"""Tenants under way in one process: what is read of each of them is in memory at the same time."""
 
-Verdict = Literal["ok", "changes", "refused", "failed", "skipped"]
+Verdict = Literal["ok", "changes", "refused", "failed", "skipped", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,60 +99,84 @@ def run_fleet(
 ) -> list[JobResult]:
     """Run every job; the results in the order of the jobs.
 
+    A KeyboardInterrupt begins nobody further, stops what is under way here (on a cluster it is waited for), and is in
+    the results as `interrupted`; a second one is raised.
+
     Args:
         function: takes a job and never raises.
         jobs: what is to be done.
-        engine: None for threads, `dask://HOST:PORT` for a cluster.
+        engine: None for this process, `dask://HOST:PORT` for a cluster.
         waves: how many at a time, and when to stop; what is not begun then is `skipped`.
         on_result: told about each result as it comes.
     """
     order = [job.tenant for job in jobs]
     run = uuid.uuid4().hex
     by_name = {job.tenant: replace(job, run=run) for job in jobs}
-    results: dict[str, JobResult] = {}
-    plan = waves or Waves()
-    with _executor(engine, len(jobs)) as executor:
-        for number, wave in enumerate(plan.of(order)):
-            if number and _stopped(results.values(), plan, number):
-                break
-            for result in _run_wave(executor, function, [by_name[name] for name in wave], plan, results):
-                results[result.tenant] = result
-                on_result(result)
-    for name in order:
-        if name not in results:
-            results[name] = JobResult(name, "skipped", "not begun, because others failed")
-            on_result(results[name])
-    return [results[name] for name in order]
-
-
-def _run_wave(
-    executor: Executor,
-    function: Callable[[Job], JobResult],
-    wave: Sequence[Job],
-    plan: Waves,
-    before: dict[str, JobResult],
-) -> Iterator[JobResult]:
-    futures: dict[Future[JobResult], Job] = {executor.submit(function, job): job for job in wave}
-    failures = sum(result.verdict in ("failed", "refused") for result in before.values())
-    for future in as_completed(futures):
-        if future.cancelled():
-            continue
+    with _executor(engine, len(jobs)) as (executor, stop):
+        fleet = _Fleet(executor, function, waves or Waves(), on_result)
+        why = JobResult("", "skipped", "not begun, because others failed")
         try:
-            result = future.result()
-        except Exception as error:  # noqa: BLE001  a worker that was lost must not take the others with it
-            result = JobResult(futures[future].tenant, "failed", f"the worker failed ({type(error).__name__})")
-        failures += result.verdict in ("failed", "refused")
-        if plan.max_failures is not None and failures > plan.max_failures:
-            for other in futures:
-                other.cancel()
-        yield result
+            fleet.play([[by_name[name] for name in wave] for wave in fleet.waves.of(order)])
+        except KeyboardInterrupt:
+            why = JobResult("", "interrupted", "not begun")
+            fleet.withdraw()
+            stop()
+            fleet.wait()
+    for name in order:
+        if name not in fleet.results:
+            fleet.take(replace(why, tenant=name))
+    return [fleet.results[name] for name in order]
 
 
-def _stopped(results: Iterable[JobResult], plan: Waves, number: int) -> bool:
-    failures = sum(result.verdict in ("failed", "refused") for result in results)
-    if plan.canary and number == 1 and failures:
-        return True
-    return plan.max_failures is not None and failures > plan.max_failures
+@dataclass
+class _Fleet:
+    """Jobs under way."""
+
+    executor: Executor
+    function: Callable[[Job], JobResult]
+    waves: Waves
+    on_result: Callable[[JobResult], None]
+    results: dict[str, JobResult] = field(default_factory=dict)
+    _begun: dict[Future[JobResult], str] = field(default_factory=dict)
+
+    def play(self, waves: Iterable[Sequence[Job]]) -> None:
+        """Run wave after wave, as long as not too many fail."""
+        for number, wave in enumerate(waves):
+            if self._too_many or (number == 1 and self.waves.canary and self._failures):
+                return
+            self._begun = {self.executor.submit(self.function, job): job.tenant for job in wave}
+            self.wait()
+
+    def wait(self) -> None:
+        """Take the results of all that were begun, as they come."""
+        for future in as_completed(self._begun):
+            name = self._begun[future]
+            if future.cancelled() or name in self.results:
+                continue
+            try:
+                self.take(future.result())
+            except Exception as error:  # noqa: BLE001  a worker that was lost must not take the others with it
+                self.take(JobResult(name, "failed", f"the worker failed ({type(error).__name__})"))
+            if self._too_many:
+                self.withdraw()
+
+    def withdraw(self) -> None:
+        """Begin nobody further."""
+        for future in self._begun:
+            future.cancel()
+
+    def take(self, result: JobResult) -> None:
+        """One has ended."""
+        self.results[result.tenant] = result
+        self.on_result(result)
+
+    @property
+    def _failures(self) -> int:
+        return sum(result.verdict in ("failed", "refused") for result in self.results.values())
+
+    @property
+    def _too_many(self) -> bool:
+        return self.waves.max_failures is not None and self._failures > self.waves.max_failures
 
 
 def _untyped(anything: Any) -> Any:
@@ -159,10 +185,11 @@ def _untyped(anything: Any) -> Any:
 
 
 @contextmanager
-def _executor(engine: str | None, jobs: int) -> Iterator[Executor]:
+def _executor(engine: str | None, jobs: int) -> Iterator[tuple[Executor, Callable[[], None]]]:
+    """What runs the jobs, and how those under way are stopped."""
     if engine is None:
-        with ThreadPoolExecutor(max_workers=max(1, min(MAX_THREADS, jobs)), thread_name_prefix="tenant") as pool:
-            yield pool
+        with ThreadPoolExecutor(max_workers=max(1, min(AT_ONCE, jobs)), thread_name_prefix="tenant") as pool:
+            yield pool, event_loop().stop
         return
     if not engine.startswith("dask://"):
         raise DeployerError(f"there is no engine '{one_line(engine)}'", hint="Write --engine dask://HOST:PORT.")
@@ -180,4 +207,4 @@ def _executor(engine: str | None, jobs: int) -> Iterator[Executor]:
             f"the Dask scheduler cannot be reached: {type(error).__name__}", where=one_line(address)
         ) from error
     with client:
-        yield client.get_executor(pure=False)
+        yield client.get_executor(pure=False), lambda: None

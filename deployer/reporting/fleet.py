@@ -14,8 +14,22 @@ from rich.text import Text
 from deployer.reporting.terminal import console
 from deployer.text import count, one_line, visible
 
-_STYLES = {"ok": "green", "changes": "yellow", "refused": "bold yellow", "failed": "bold red", "skipped": "dim"}
-_WORDS = {"ok": "done", "changes": "with changes", "refused": "refused", "failed": "failed", "skipped": "not begun"}
+_STYLES = {
+    "ok": "green",
+    "changes": "yellow",
+    "refused": "bold yellow",
+    "failed": "bold red",
+    "skipped": "dim",
+    "interrupted": "bold yellow",
+}
+_WORDS = {
+    "ok": "done",
+    "changes": "with changes",
+    "refused": "refused",
+    "failed": "failed",
+    "skipped": "not begun",
+    "interrupted": "interrupted",
+}
 
 
 class Result(Protocol):
@@ -28,7 +42,7 @@ class Result(Protocol):
 
     @property
     def verdict(self) -> str:
-        """ok, changes, refused, failed or skipped."""
+        """ok, changes, refused, failed, skipped or interrupted."""
         ...
 
     @property

@@ -6,7 +6,9 @@ Everything in the store is synchronous and may be called from any thread.
 import asyncio
 import contextvars
 import functools
-from collections.abc import Callable
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import ParamSpec, TypeVar
 
 _Arguments = ParamSpec("_Arguments")
@@ -33,3 +35,16 @@ async def in_thread(
     if cancelled is not None:
         raise cancelled
     return work.result()
+
+
+@asynccontextmanager
+async def in_threads(manager: AbstractContextManager[_Result]) -> AsyncIterator[_Result]:
+    """A context that is entered and left in a thread."""
+    value = await in_thread(manager.__enter__)
+    try:
+        yield value
+    except BaseException:
+        if not await in_thread(manager.__exit__, *sys.exc_info()):
+            raise
+    else:
+        await in_thread(manager.__exit__, None, None, None)

@@ -207,7 +207,7 @@ def cpu_of(pid: int) -> float:
 
 
 def measure(count: int, *, dask: bool) -> None:
-    from deployer.promotion.fleet import MAX_THREADS
+    from deployer.promotion.fleet import AT_ONCE
 
     server = Server(count)
     with contextlib.ExitStack() as stack:
@@ -218,7 +218,7 @@ def measure(count: int, *, dask: bool) -> None:
         write(folder, server.tenants)
         engine, workers_cpu = stack.enter_context(cluster()) if dask else (None, lambda: 0.0)
         name = "Dask, two workers" if dask else "threads"
-        at_once = min(count, 2 * WORKER_THREADS if dask else MAX_THREADS)
+        at_once = min(count, 2 * WORKER_THREADS if dask else AT_ONCE)
         for label, requests in (("first", 2), ("next", 1)):
             before, ours = server.say(f"latency {LATENCY}"), workers_cpu()
             run = plan_all(folder, engine)
