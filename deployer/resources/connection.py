@@ -6,6 +6,7 @@ patch-connections-by-id), so every write carries the tenant's own options with o
 the value of every secret.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,7 @@ _EXCLUSIVE = (
     ),
     ({"attributes"}, {"requires_username", "validation"}),
 )
+_CLIENTS = "clients"
 _TOP_LEVEL = ("display_name", "realms", "is_domain_connection")
 _READ_ONLY = {"id", "name", "strategy", "options", "enabled_clients", "metadata", "provisioning_ticket_url"}
 
@@ -57,10 +59,17 @@ def desired(
             attributes[key] = value
     if definition.metadata:
         attributes["metadata"] = dict(definition.metadata)
+    lookup = {}
     if definition.clients is not None:
         attributes["clients"] = sorted(set(definition.clients))
+        lookup[_CLIENTS] = json.dumps(attributes["clients"])
     secrets = definition.configuration if configuration is None else configuration
-    return Desired(KIND, name, attributes, dict(secrets), depends_on)
+    return Desired(KIND, name, attributes, dict(secrets), depends_on, lookup)
+
+
+def called(wanted: Desired) -> list[str]:
+    """How the definition calls its enabled applications: also of a resource that is only read, never written."""
+    return [str(name) for name in json.loads(wanted.lookup.get(_CLIENTS, "[]"))]
 
 
 def live(raw: Mapping[str, Any], clients: list[str] | None = None) -> Live:

@@ -28,7 +28,7 @@ class ConnectionKind(PlainKind):
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all connections; `/clients` only for those whose definition has `clients`."""
         names = {resource.name for resource in wanted}
-        with_clients = {r.name: r.attributes["clients"] for r in wanted if "clients" in r.attributes}
+        with_clients = {r.name: connection.called(r) for r in wanted if "clients" in r.attributes}
         reads = [gateway.connections(), *([gateway.clients()] if with_clients else [])]
         connections, *applications = await together(*reads)
         found = [raw for raw in connections if raw.get("name") in names]
@@ -49,7 +49,7 @@ class ConnectionKind(PlainKind):
         if "clients" not in wanted.attributes:
             return connection.live(raw)
         ids, clients = await together(gateway.connection_clients(resource_id), gateway.clients())
-        return connection.live(raw, client_names(clients, ids, wanted.attributes["clients"]))
+        return connection.live(raw, client_names(clients, ids, connection.called(wanted)))
 
     def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:
         """Scripts that no definition names, and options that exclude what is wanted."""

@@ -1,0 +1,194 @@
+"""`destroy` of every kind under every fault, and killed at any moment: the thing is whole or gone as the command said,
+`recover` works, and what cannot be brought back is said exactly."""
+
+import copy
+
+import pytest
+
+from deployer.sandbox.weather import Passing
+
+GRANT = "client_grant/https://one.example/ of client/"
+ADDRESSES = [
+    "connection.first",
+    "action.notify",
+    "binding.post-login",
+    "rule.ruled-restrict-audience",
+    "rule-config.deployer_ruled_API_AUDIENCE",
+    "resource-server.first",
+    "client.first",
+    "client-grant.first",
+]
+FAULTS = {
+    "500": {"kind": "status", "status": 500},
+    "429": {"kind": "status", "status": 429},
+    "timeout before": {"kind": "slow", "seconds": 0.9},
+    "timeout after": {"kind": "late", "seconds": 0.9},
+    "dropped before": {"kind": "drop_before"},
+    "dropped after": {"kind": "drop_after"},
+    "truncated": {"kind": "truncate"},
+}
+LASTING = ("500", "dropped before", "dropped after", "truncated")
+
+
+def cost_of(arena, address):
+    """What it costs that something was deleted and made again: the words for it, and the tenant then."""
+    state = copy.deepcopy(arena.before)
+    match address.partition(".")[0]:
+        case "connection":
+            return "connection.first: the connection is gone, and its users with it", copy.deepcopy(arena.after)
+        case "action":
+            state["bindings/post-login"] = arena.after["bindings/post-login"]
+            return "action.notify: it has a new id, and is bound again by the next apply", state
+        case "resource-server":
+            del state[GRANT + "first"], state[GRANT + "Web App"]
+            return "resource-server.first: its settings are back, its grants are not", state
+        case "client":
+            del state[GRANT + "first"]
+            return "client.first: it has a new client id and secret, and its grants are gone", state
+    return None, state
+
+
+def without_ids_of_the_client(state):
+    """The connection's scripts know a client by the id and the secret that it had."""
+    state = copy.deepcopy(state)
+    if "connection/first" in state:
+        for key in ("API_CLIENT_ID", "API_CLIENT_SECRET"):
+            state["connection/first"]["options"]["configuration"].pop(key, None)
+    return state
+
+
+def check(arena, address, said, *, gone: bool | None) -> str:
+    """The tenant is as before, as after, or made again at the cost that was said. `gone`: what the command promised."""
+    assert not arena.unfinished(), said
+    now = arena.state()
+    if now == arena.after and (gone or gone is None):
+        return "gone"
+    assert not gone, (said, differing(arena.after, now))
+    words, again = cost_of(arena, address)
+    if now == arena.before:
+        assert "stands:" not in said, said
+        return "whole"
+    assert words is not None, (said, differing(arena.before, now))
+    assert f"stands: {words}." in said, said
+    assert said.count("stands:") == said.count(f"stands: {words}."), said
+    now, again = without_ids_of_the_client(now), without_ids_of_the_client(again)
+    assert now == again, (said, differing(again, now))
+    return "made again, its cost said"
+
+
+def differing(one, other):
+    return {key: (one.get(key), other.get(key)) for key in {*one, *other} if one.get(key) != other.get(key)}
+
+
+def rehearse(arena, address) -> None:
+    arena.command = ("destroy", "local", address, "--confirm", address)
+    arena.rehearse()
+
+
+def strike(arena, address, fault, nth, times) -> str:
+    """Destroy with a fault at the nth request; how it ended, nothing where the fault did not strike."""
+    arena.reset()
+    rule = arena.tenant.weather.add_fault(path="*", nth=nth, times=times, **FAULTS[fault])
+    ran = arena.apply()
+    arena.tenant.weather.clear()
+    said = ran.all
+    if arena.unfinished():
+        assert ran.code == 1, said
+        recovered = arena.recover()
+        said += recovered.all
+        assert recovered.code == 0, said
+    ended = check(arena, address, said, gone=ran.code == 0)
+    works_on(arena, address, said)
+    return ended if rule.seen >= nth else ""
+
+
+def kill_at(arena, forks, kill, tmp_path, address, nth, phase, finish) -> str:
+    """Destroy, killed around the nth request, then recovered; how it ended, nothing where it was over before."""
+    arena.reset()
+    pids, seen = [], []
+    first = arena.tenant.weather.requests
+
+    def watch(passing: Passing) -> bool | None:
+        if passing.number - first == nth and passing.phase == phase and pids:
+            kill(pids[0])
+            seen.append(nth)
+            return False
+        return None
+
+    arena.tenant.weather.on_request = watch
+    pids.append(forks.start(["--chdir", str(arena.project.root), "--no-token-cache", *arena.command], tmp_path / "out"))
+    code = forks.wait()
+    arena.tenant.weather.clear()
+    assert code in (0, -9), (tmp_path / "out").read_text()
+    if not seen:
+        return ""
+    said = ""
+    if arena.unfinished():
+        refused = arena.project.run("apply", "local", "--auto-approve", "--no-lint")
+        assert refused.code == 3, refused.all
+        assert "recover" in refused.err or "no longer runs" in refused.err, refused.all
+        ran = arena.recover(*(["--finish"] if finish else []))
+        assert ran.code == 0, ran.all
+        said = ran.all
+        finish = finish and "Nothing was interrupted" not in said
+        ended = check(arena, address, said, gone=True if finish else None)
+    else:
+        ended = check(arena, address, said, gone=None)
+    works_on(arena, address, said)
+    return ended
+
+
+def works_on(arena, address, said) -> None:
+    """Whatever is there now, an apply makes the tenant what the definitions say."""
+    ran = arena.project.run("apply", "local", "--auto-approve", "--no-lint")
+    assert ran.code == 0, (said, ran.all)
+    plan = arena.project.run("plan", "local", "--no-lint")
+    assert "No changes" in plan.out, (said, plan.all)
+
+
+def test_some_fault_while_something_is_destroyed(destructible, tally):
+    for number, address in enumerate(ADDRESSES):
+        rehearse(destructible, address)
+        requests = destructible.requests
+        write = next(n for n, request in enumerate(requests, 1) if not request.startswith(("GET", "POST /oauth")))
+        kinds = ["dropped after", "truncated", "500", "dropped before"]
+        fault = kinds[number % len(kinds)]
+        tally.play((address, fault), strike, destructible, address, fault, write, 1)
+        tally.play((address, "500 after it"), strike, destructible, address, "500", write + 1, None)
+    tally.report("destroyed, some fault", len(ADDRESSES))
+
+
+def test_killed_while_something_is_destroyed(destructible, forks, kill, tmp_path, tally):
+    for number, address in enumerate(ADDRESSES[::3]):
+        rehearse(destructible, address)
+        requests = destructible.requests
+        write = next(n for n, request in enumerate(requests, 1) if not request.startswith(("GET", "POST /oauth")))
+        case = (address, write, "after", number % 2 == 1)
+        tally.play(case, kill_at, destructible, forks, kill, tmp_path, *case)
+    tally.report("destroyed, killed after the deletion", 3)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_fault_at_every_request_of_a_destroy(destructible, tally, address):
+    rehearse(destructible, address)
+    for nth in range(1, len(destructible.requests) + 1):
+        for fault in FAULTS:
+            tally.play((address, fault, nth), strike, destructible, address, fault, nth, 1)
+            if fault in LASTING:
+                tally.play((address, fault, nth, "on"), strike, destructible, address, fault, nth, None)
+    tally.report(f"{address} destroyed, every fault", 7 * len(destructible.requests))
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_killed_at_every_request_of_a_destroy(destructible, forks, kill, tmp_path, tally, address):
+    rehearse(destructible, address)
+    for nth in range(1, len(destructible.requests) + 1):
+        for phase in ("before", "after"):
+            for finish in (False, True):
+                case = (address, nth, phase, finish)
+                tally.play(case, kill_at, destructible, forks, kill, tmp_path, *case)
+    tally.report(f"{address} destroyed, killed at every request", 2 * len(destructible.requests))
