@@ -65,6 +65,7 @@ async def apply_plan(
         check_fresh(plan, live, _digests(values, prepared.key))
         if not plan.effective:
             return Outcome()
+        await in_thread(store.inventory.add, name, _given(plan))
         name_of_run = secrets.token_hex(4)
         snapshot = Snapshot.of(plan, name_of_run, live)
         reference = await in_thread(store.snapshots.put, snapshot.as_json())
@@ -97,6 +98,7 @@ async def end(store: Store, run: Run, plan: Plan, outcome: Outcome, request: Req
     """
     try:
         await in_thread(record, store, plan, outcome, request, digest, run.journal.id)
+        await in_thread(store.inventory.remove, plan.tenant.name, _gone(outcome))
         await run.close(outcome)
     except StoreError as error:
         how = "every change was made" if outcome.complete else "what was begun was taken back"
@@ -137,6 +139,7 @@ def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
     if plan.release is None or plan.targets:
         return
     if plan.release != request.release_from or running_of(store.history.newest_first(plan.tenant.name)).parts:
+        store.inventory.add(plan.tenant.name, _given(plan))
         record(store, plan, Outcome(), request, plan_digest(plan), None)
 
 
@@ -192,6 +195,21 @@ def record(store: Store, plan: Plan, outcome: Outcome, request: Request, digest:
         reason=request.reason or (messages[0] if messages else None),
         journal=journal,
     )
+
+
+def _given(plan: Plan) -> list[str]:
+    """What the tenant has by this plan, changed by it or not."""
+    return [change.address for change in plan.changes if change.action is not Action.DELETE]
+
+
+def _gone(outcome: Outcome) -> list[str]:
+    """What the tenant no longer has: what was deleted, and what was to be created and was not, or was taken back."""
+    return [
+        step.change.address
+        for step in outcome.steps
+        if (step.change.action is Action.DELETE and step.status == "applied")
+        or (step.change.action is Action.CREATE and step.status not in ("applied", "unknown"))
+    ]
 
 
 def _digests(values: Values, key: DigestKey) -> Mapping[str, Mapping[str, str]]:

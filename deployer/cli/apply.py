@@ -65,7 +65,7 @@ def apply(
             plan = saved
             if plan is None:
                 release = keep_release(project, ready.tenant, ready.rendered, store)
-                plan = await make_plan(ready, gateway, target or [], release=release)
+                plan = await make_plan(ready, gateway, target or [], release=release, store=store)
                 plan = with_tests(plan, ready, store)
                 check_protected(ready.tenant, plan, request.allowed)
             await deploy(ready, gateway, store, plan, request, how)

@@ -19,7 +19,7 @@ def drift(
     from deployer.planning.drift import drift_of
     from deployer.planning.preparation import make_plan
     from deployer.promotion.baseline import baseline
-    from deployer.reporting.drift import print_drift
+    from deployer.reporting.drift import drift_json, print_drift
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
@@ -31,12 +31,13 @@ def drift(
     common.warn_unfinished(loaded)
 
     async def run() -> None:
-        ready = baseline(project, common.store(loaded), name).ready
+        store = common.store(loaded)
+        ready = baseline(project, store, name).ready
         async with common.gateway(ready.access) as gateway:
-            plan = await make_plan(ready, gateway)
+            plan = await make_plan(ready, gateway, store=store)
         found = drift_of(plan)
         if as_json:
-            common.print_json({"tenant": name, "drift": [one.as_json() for one in found]})
+            common.print_json({"tenant": name, **drift_json(plan, found)})
         else:
             print_drift(plan, found)
         if found:

@@ -47,6 +47,7 @@ def plan(
         run_command(selection, FleetCommand("plan", {"no_lint": no_lint}, json, True, code))
         return
     ready = common.prepared(selection.names()[0])
+    store = common.store(ready.tenant)
     common.warn_unfinished(ready.tenant)
     if not no_lint:
         common.refuse_findings(ready)
@@ -54,8 +55,8 @@ def plan(
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:
             release = _release(ready, keep=out is not None)
-            made = await make_plan(ready, gateway, target or [], release=release)
-        made = with_tests(made, ready, common.store(ready.tenant))
+            made = await make_plan(ready, gateway, target or [], release=release, store=store)
+        made = with_tests(made, ready, store)
         if out is not None:
             write_plan(made, common.place(out))
         typer.echo(

@@ -78,7 +78,7 @@ def promote(
             async with common.gateway(ready.source.access) as gateway:
                 await check_source(ready.source, stores[0], gateway)
             async with common.gateway(ready.target.access) as gateway:
-                plan = saved or await plan_target(ready, gateway)
+                plan = saved or await plan_target(ready, gateway, stores[1])
                 if not (how.saved or how.plan_only):
                     check_protected(ready.target.tenant, plan, request.allowed)
                 await deploy(ready.target, gateway, stores[1], plan, request, how)

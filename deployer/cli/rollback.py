@@ -48,7 +48,7 @@ def rollback(
             if saved is not None:
                 check_plan(saved, ready)
             async with common.gateway(ready.access) as gateway:
-                plan = saved or await plan_return(ready, gateway, identity)
+                plan = saved or await plan_return(ready, gateway, identity, store)
                 if not (how.saved or how.plan_only):
                     check_protected(ready.tenant, plan, request.allowed)
                 await deploy(ready, gateway, store, plan, request, how)

@@ -8,6 +8,7 @@ from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
 from deployer.management.gateway import Gateway
 from deployer.planning.compute import change_of
+from deployer.planning.leftovers import GONE
 from deployer.planning.model import Action, Change, Concern, Plan
 from deployer.planning.preparation import Prepared
 from deployer.resources.model import Desired, Live
@@ -15,15 +16,6 @@ from deployer.resources.notes import NOTE_KEY
 from deployer.resources.reading import read_live
 from deployer.resources.registry import KINDS
 from deployer.text import did_you_mean, one_line
-
-_GONE = {
-    "connection": "every user of the connection is deleted with it, and nothing brings them back",
-    "client": "its id, its secret and its grants go with it; another one gets another id and another secret",
-    "resource-server": "every grant for it goes with it, those of other applications included",
-    "client-grant": "tokens already given stay good until they expire",
-    "action": "its versions go with it, and its place in the flow; the other Actions keep theirs",
-    "rule-config": "its value goes with it, and Auth0 lets nobody read it before",
-}
 
 
 async def make_destruction(prepared: Prepared, gateway: Gateway, address: str) -> Plan:
@@ -91,7 +83,7 @@ def _deletion(wanted: Desired, have: Live) -> Change:
         kind=have.kind,
         name=have.name,
         action=Action.DELETE,
-        irreversible=[_GONE[have.kind]] if have.kind in _GONE else [],
+        irreversible=[GONE[have.kind]] if have.kind in GONE else [],
         lookup=dict(wanted.lookup),
         before=have.comparable(),
         live_digest=digest(have.comparable()),

@@ -95,6 +95,17 @@ class PlannedTenant(_Frozen):
     base_url: str
 
 
+class Leftover(_Frozen):
+    """What this tool has put into the tenant, and no definition names any more. Nothing deletes it but `destroy`.
+
+    `loses` says what its deletion means besides, `unknown` why it cannot be told whether it is still there.
+    """
+
+    address: str
+    loses: str | None = None
+    unknown: str | None = None
+
+
 class Origin(_Frozen):
     """Where the definitions of a plan come from, where that is a release and not the working tree.
 
@@ -121,6 +132,7 @@ class Plan(_Frozen):
     changes: list[Change] = Field(default_factory=list)
     wide: list[Concern] = Field(default_factory=list)
     tests: dict[str, str] = Field(default_factory=dict)
+    leftovers: list[Leftover] = Field(default_factory=list)
 
     @property
     def effective(self) -> list[Change]:

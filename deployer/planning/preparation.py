@@ -6,6 +6,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from deployer import __version__
 from deployer.config.models import Tenant
@@ -13,8 +14,10 @@ from deployer.config.problems import ConfigError, Problem
 from deployer.config.tree import Marker
 from deployer.management.access import Access, Credentials, RateLimit
 from deployer.management.gateway import Gateway
+from deployer.management.together import together
 from deployer.planning.compute import Values, compute_plan, in_order, select
-from deployer.planning.model import Plan, PlannedTenant
+from deployer.planning.leftovers import find_leftovers
+from deployer.planning.model import Leftover, Plan, PlannedTenant
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
 from deployer.resources.desired import desired_resources
@@ -22,6 +25,9 @@ from deployer.resources.model import Desired, Output
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
+
+if TYPE_CHECKING:
+    from deployer.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -110,14 +116,32 @@ def secret_values(project: Project, desired: Iterable[Desired]) -> dict[str, dic
 
 
 async def make_plan(
-    prepared: Prepared, gateway: Gateway, targets: Iterable[str] = (), *, release: str | None = None
+    prepared: Prepared,
+    gateway: Gateway,
+    targets: Iterable[str] = (),
+    *,
+    release: str | None = None,
+    store: "Store | None" = None,
 ) -> Plan:
-    """Read the tenant and compare it with what is wanted; `release` is the digest of what it is wanted by."""
+    """Read the tenant and compare it with what is wanted.
+
+    Args:
+        prepared: the tenant.
+        gateway: how it is reached.
+        targets: the addresses that the plan is limited to, with what they depend on.
+        release: the digest of what it is wanted by.
+        store: knows what was deployed before, of which the plan then names what is left over; not where it is limited.
+    """
     targets = list(targets)
     chosen = select(prepared.desired, targets)
-    live = await read_live(gateway, chosen)
+    leftovers: list[Leftover] = []
+    if store is None or targets:
+        live = await read_live(gateway, chosen)
+    else:
+        left = find_leftovers(gateway, store, prepared.tenant.name, prepared.desired)
+        live, leftovers = await together(read_live(gateway, chosen), left)
     values = merged(prepared.values, await read_outputs(gateway, chosen, live))
-    return compute_plan(
+    plan = compute_plan(
         prepared.planned,
         prepared.desired,
         live,
@@ -130,3 +154,4 @@ async def make_plan(
         max_change_share=prepared.tenant.max_change_share,
         protect=prepared.tenant.protect,
     )
+    return plan.model_copy(update={"leftovers": leftovers})

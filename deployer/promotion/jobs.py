@@ -88,34 +88,33 @@ def counts_text(plan: Plan) -> str:
 
 
 def _plan(job: Job, project: Project) -> Done:
+    from deployer.reporting.leftovers import with_leftovers
     from deployer.reporting.plans import show_plan
 
     ready = prepare(project, job.tenant)
     _lint(job, ready, project)
     release = build_release(project, ready.tenant).id
-    plan = asyncio.run(_planned(job, ready, release))
+    plan = asyncio.run(_planned(job, ready, open_store(project, ready.tenant.history), release))
     verdict: Verdict = "changes" if plan.effective else "ok"
     text = show_plan(plan, "text") if job.options.get("show_text", True) else ""
-    return verdict, counts_text(plan), text, to_json(plan)
+    return verdict, with_leftovers(counts_text(plan), plan.leftovers), text, to_json(plan)
 
 
-async def _planned(job: Job, ready: Prepared, release: str | None) -> Plan:
+async def _planned(job: Job, ready: Prepared, store: Store, release: str | None) -> Plan:
     async with open_gateway(job)(ready.access) as gateway:
-        return await make_plan(ready, gateway, release=release)
+        return await make_plan(ready, gateway, release=release, store=store)
 
 
 def _drift(job: Job, project: Project) -> Done:
-    from deployer.reporting.drift import drift_lines
+    from deployer.reporting.drift import drift_json, drift_lines
+    from deployer.reporting.leftovers import with_leftovers
 
-    tenant = project.tenant(job.tenant)
-    base = baseline(project, open_store(project, tenant.history), job.tenant)
-    plan = asyncio.run(_planned(job, base.ready, None))
+    store = open_store(project, project.tenant(job.tenant).history)
+    plan = asyncio.run(_planned(job, baseline(project, store, job.tenant).ready, store, None))
     found = drift_of(plan)
     text = "".join(f"{line.plain}\n" for line in drift_lines(plan, found))
-    data = [one.as_json() for one in found]
-    return (
-        ("changes", f"{count(len(found), 'resource')} drifted", text, data) if found else ("ok", "no drift", text, data)
-    )
+    summary = f"{count(len(found), 'resource')} drifted" if found else "no drift"
+    return "changes" if found else "ok", with_leftovers(summary, plan.leftovers), text, drift_json(plan, found)
 
 
 def _apply(job: Job, project: Project) -> Done:
@@ -127,7 +126,7 @@ def _apply(job: Job, project: Project) -> Done:
 
     async def run() -> Done:
         async with open_gateway(job)(ready.access) as gateway:
-            plan = await make_plan(ready, gateway, release=release)
+            plan = await make_plan(ready, gateway, release=release, store=store)
             return await _carried_out(job, ready, gateway, store, plan, "apply")
 
     return asyncio.run(run())
@@ -143,13 +142,14 @@ def _promote(job: Job, project: Project) -> Done:
             async with open_gateway(job)(ready.source.access) as gateway:
                 await check_source(ready.source, stores[0], gateway)
             async with open_gateway(job)(ready.target.access) as gateway:
-                plan = await plan_target(ready, gateway)
+                plan = await plan_target(ready, gateway, stores[1])
                 return await _carried_out(job, ready.target, gateway, stores[1], plan, "promote")
 
     return asyncio.run(run())
 
 
 async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store, plan: Plan, command: str) -> Done:
+    from deployer.reporting.leftovers import with_leftovers
     from deployer.reporting.outcomes import outcome_json
 
     request = Request(
@@ -161,12 +161,12 @@ async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store
     check_protected(ready.tenant, plan, request.allowed)
     if not plan.effective:
         record_unchanged(store, plan, request)
-        return "ok", "no changes", "", outcome_json(plan, None)
+        return "ok", with_leftovers("no changes", plan.leftovers), "", outcome_json(plan, None)
     outcome = await apply_plan(ready, gateway, store, plan, request, Silent())
     data = outcome_json(plan, outcome)
     if outcome.complete:
         done = ", ".join(f"{number} {_DONE[Action(action)]}" for action, number in _made(outcome).items())
-        return "ok", done, "", data
+        return "ok", with_leftovers(done, plan.leftovers), "", data
     message = next((step.message for step in outcome.steps if step.message), "interrupted")
     return "failed", f"{outcome.result}: {one_line(message, 120)}", message, data
 

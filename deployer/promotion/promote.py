@@ -129,9 +129,9 @@ async def check_source(source: Prepared, store: Store, gateway: Gateway) -> None
         )
 
 
-async def plan_target(ready: Promotion, gateway: Gateway) -> Plan:
-    """What the release changes in the target."""
-    plan = await make_plan(ready.target, gateway, release=ready.release)
+async def plan_target(ready: Promotion, gateway: Gateway, store: Store) -> Plan:
+    """What the release changes in the target, whose store this is."""
+    plan = await make_plan(ready.target, gateway, release=ready.release, store=store)
     source = ready.source.tenant.name
     origin = Origin(command="promote", source=source, values=ready.values, untested=ready.untested)
     return plan.model_copy(update={"origin": origin})

@@ -25,7 +25,7 @@ def going_back(project: Project, store: Store, tenant: str, release: str | None)
         yield identity, still_protected(prepare(bundle, tenant), project)
 
 
-async def plan_return(ready: Prepared, gateway: Gateway, release: str) -> Plan:
-    """What going back changes in the tenant."""
-    plan = await make_plan(ready, gateway, release=release)
+async def plan_return(ready: Prepared, gateway: Gateway, release: str, store: Store) -> Plan:
+    """What going back changes in the tenant, whose store this is."""
+    plan = await make_plan(ready, gateway, release=release, store=store)
     return plan.model_copy(update={"origin": Origin(command="rollback")})

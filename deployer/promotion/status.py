@@ -9,7 +9,7 @@ from deployer.errors import DeployerError
 from deployer.management.access import Access
 from deployer.management.gateway import Gateway
 from deployer.planning.drift import Drifted, drift_of
-from deployer.planning.model import Plan
+from deployer.planning.model import Leftover, Plan
 from deployer.planning.preparation import Prepared, connect, make_plan
 from deployer.promotion.baseline import baseline
 from deployer.promotion.recording import running
@@ -46,8 +46,9 @@ def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_s
     elif last is not None and last.result != "succeeded":
         own, message = State.FAILED, _failed(last)
     try:
-        connections = _connections(project, tenant, store, open_gateway, open_store)
+        connections, leftovers = _found(project, tenant, store, open_gateway, open_store)
     except DeployerError as error:
+        leftovers = ()
         connections = tuple(ConnectionStatus(c, State.UNKNOWN) for c in tenant.connections)
         own, message = own or State.UNKNOWN, message or one_line(str(error), 300)
     if known.parts:
@@ -56,6 +57,7 @@ def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_s
         name=name,
         domain=domain,
         connections=connections,
+        leftovers=leftovers,
         promote_from=tenant.promote_from,
         tags=tuple(tenant.tags),
         release=known.release,
@@ -66,12 +68,13 @@ def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_s
     )
 
 
-def _connections(
+def _found(
     project: Project, tenant: Tenant, store: Store, open_gateway: OpenGateway, open_store: OpenStore
-) -> tuple[ConnectionStatus, ...]:
+) -> tuple[tuple[ConnectionStatus, ...], tuple[Leftover, ...]]:
+    """What the tenant itself tells."""
     base = baseline(project, store, tenant.name)
     known = base.running
-    plan = asyncio.run(_planned(base.ready, open_gateway))
+    plan = asyncio.run(_planned(base.ready, open_gateway, store))
     drifted = {one.address: one for one in drift_of(plan)}
     planned = [one.name for one in plan.changes if one.kind == CONNECTION]
     named = [name for name in tenant.connections if name in planned]
@@ -82,7 +85,8 @@ def _connections(
         for name, release in releases.items()
     ]
     never = [name for name in tenant.connections if name not in releases] if known.release is None else []
-    return (*found, *(ConnectionStatus(name, State.UNKNOWN, message=_NEVER) for name in never))
+    found += [ConnectionStatus(name, State.UNKNOWN, message=_NEVER) for name in never]
+    return tuple(found), tuple(plan.leftovers)
 
 
 def _connection(
@@ -101,9 +105,9 @@ def _connection(
     return ConnectionStatus(name, State.IN_SYNC, release=own)
 
 
-async def _planned(ready: Prepared, open_gateway: OpenGateway) -> Plan:
+async def _planned(ready: Prepared, open_gateway: OpenGateway, store: Store) -> Plan:
     async with open_gateway(ready.access) as gateway:
-        return await make_plan(ready, gateway)
+        return await make_plan(ready, gateway, store=store)
 
 
 def _behind(project: Project, tenant: Tenant, release: str | None, open_store: OpenStore) -> int:

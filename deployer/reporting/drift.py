@@ -1,11 +1,13 @@
 """Drift in, lines on the terminal out: what is defined, and what the tenant has instead."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from rich.text import Text
 
 from deployer.planning.drift import Drifted
 from deployer.planning.model import Plan
+from deployer.reporting.leftovers import leftover_lines
 from deployer.reporting.plan_text import attribute_lines, sign_line
 from deployer.reporting.terminal import console
 from deployer.reporting.values import show_path
@@ -27,6 +29,14 @@ def print_drift(plan: Plan, found: Sequence[Drifted]) -> None:
         console().print(line)
 
 
+def drift_json(plan: Plan, found: Sequence[Drifted]) -> dict[str, Any]:
+    """What drifted, and what is left over, as JSON values."""
+    return {
+        "drift": [one.as_json() for one in found],
+        "leftovers": [one.model_dump(mode="json") for one in plan.leftovers],
+    }
+
+
 def drift_lines(plan: Plan, found: Sequence[Drifted]) -> Iterator[Text]:
     """The lines of a report on drift."""
     yield Text(f"Tenant {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)})", "bold")
@@ -42,6 +52,7 @@ def drift_lines(plan: Plan, found: Sequence[Drifted]) -> Iterator[Text]:
         for secret in one.secrets:
             sign, words = _SECRETS[secret.state]
             yield sign_line(sign, f"secret {one_line(secret.name)} {words}")
+    yield from leftover_lines(plan.tenant.name, plan.leftovers)
     yield Text("")
     if found:
         hint = f"`deployer apply {one_line(plan.tenant.name)}` sets it back."

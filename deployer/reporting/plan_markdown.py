@@ -7,6 +7,7 @@ mention out of it.
 import re
 
 from deployer.planning.model import Action, Change, Plan
+from deployer.reporting.leftovers import ADVICE, TITLE, leftover_words
 from deployer.reporting.plan_origin import origin_title, untested, value_lines
 from deployer.reporting.plan_text import change_lines, summary
 from deployer.reporting.terminal import SIGNS
@@ -28,7 +29,7 @@ def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
     parts = ["\n".join([f"## Plan for {_code(plan.tenant.name)}", "", summary(plan).plain, "", _facts(plan), ""])]
     room = limit - len(parts[0]) - _RESERVE
     left_out = 0
-    for block in (_concerns(plan), _table(plan), _values(plan)):
+    for block in (_concerns(plan), _table(plan), _leftovers(plan), _values(plan)):
         if len(block) <= room:
             parts.append(block)
             room -= len(block) + 1
@@ -74,6 +75,14 @@ def _table(plan: Plan) -> str:
         address, word = _code(change.address), _WORDS[change.action]
         lines.append(f"| {sign} | {address} | {word} | {len(change.attributes)} | {secrets} |")
     return "\n".join([*_bounded(lines, _MOST_LINES + 2, "| | and {} more | | | |"), ""])
+
+
+def _leftovers(plan: Plan) -> str:
+    if not plan.leftovers:
+        return ""
+    name = plan.tenant.name
+    lines = [f"- {_code(one.address)}: {_prose(leftover_words(name, one))}" for one in plan.leftovers]
+    return "\n".join([f"**{TITLE}:**", "", *_bounded(lines, _MOST_LINES, "- and {} more"), "", _prose(ADVICE), ""])
 
 
 def _values(plan: Plan) -> str:

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Plan, SecretChange
+from deployer.reporting.leftovers import leftover_lines
 from deployer.reporting.plan_origin import origin_lines
 from deployer.reporting.terminal import SIGNS, STYLES
 from deployer.reporting.values import line_difference, show_path, show_value
@@ -42,6 +43,7 @@ def render_plan(plan: Plan, *, verbose: bool = False) -> Iterator[Text]:
     for concern in plan.wide:
         yield Text("")
         yield sign_line("!", f"{_sentence(concern.why)}: needs --allow {one_line(concern.name, 400)}")
+    yield from leftover_lines(plan.tenant.name, plan.leftovers)
     yield Text("")
     yield summary(plan)
 
@@ -50,14 +52,15 @@ def summary(plan: Plan) -> Text:
     """`Plan: 1 to create, ...`, or that there is nothing to do."""
     counts = plan.counts()
     unchanged = counts[Action.NO_OP]
+    left = f", {len(plan.leftovers)} no longer defined" if plan.leftovers else ""
     if not plan.effective:
-        return Text(f"No changes. {count(unchanged, 'resource')} as defined.", "green")
+        return Text(f"No changes. {count(unchanged, 'resource')} as defined{left}.", "green")
     parts = [
         f"{counts[action]} to {verb}"
         for action, verb in ((Action.CREATE, "create"), (Action.UPDATE, "update"), (Action.DELETE, "delete"))
         if counts[action]
     ]
-    return Text(f"Plan: {', '.join(parts)}{f', {unchanged} unchanged' if unchanged else ''}.", "bold")
+    return Text(f"Plan: {', '.join(parts)}{f', {unchanged} unchanged' if unchanged else ''}{left}.", "bold")
 
 
 def change_lines(change: Change, *, verbose: bool = False) -> Iterator[Text]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from deployer.reporting.leftovers import leftover_sentence
 from deployer.reporting.page import render_page
 from deployer.reporting.status_model import (
     SEVERITY,
@@ -92,6 +93,7 @@ def status_html(fleet: FleetStatus) -> str:
         "short": _short,
         "tags_of": _tags,
         "day": _day,
+        "left": leftover_sentence,
     }
     return render_page("status.html.j2", styles=["page.css", "status.css"], scripts=["status.js"], values=values)
 

@@ -27,6 +27,7 @@ def _tenant(tenant: TenantStatus) -> dict[str, Any]:
         "applied_at": _time(tenant.applied_at),
         "applied_by": tenant.applied_by,
         "message": tenant.message,
+        "leftovers": [one.model_dump(mode="json") for one in tenant.leftovers],
         "connections": [_connection(connection) for connection in tenant.connections],
     }
 

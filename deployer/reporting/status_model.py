@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from deployer.planning.model import Leftover
 from deployer.text import count
 
 
@@ -56,7 +57,10 @@ class ConnectionStatus:
 
 @dataclass(frozen=True, slots=True)
 class TenantStatus:
-    """One tenant. `own_state` is what is known of the tenant itself: failed where it could not be asked, say."""
+    """One tenant. `own_state` is what is known of the tenant itself: failed where it could not be asked, say.
+
+    `leftovers` are in it though nothing defines them any more, which is no matter of its state.
+    """
 
     name: str
     domain: str
@@ -68,6 +72,7 @@ class TenantStatus:
     applied_by: str | None = None
     message: str | None = None
     own_state: State | None = None
+    leftovers: tuple[Leftover, ...] = ()
 
     @property
     def state(self) -> State:

@@ -6,6 +6,7 @@ from datetime import UTC
 from rich.cells import cell_len
 from rich.text import Text
 
+from deployer.reporting.leftovers import leftover_sentence
 from deployer.reporting.status_model import (
     WORDS,
     ConnectionStatus,
@@ -108,6 +109,8 @@ def _notes(tenant: TenantStatus) -> Iterator[Text]:
     for connection in tenant.connections:
         if connection.message:
             yield Text(f"    {one_line(connection.name, _WIDEST)}: {one_line(connection.message, 400)}")
+    for one in tenant.leftovers:
+        yield Text(f"    {one_line(one.address)} {leftover_sentence(tenant.name, one)}")
 
 
 def _summary(fleet: FleetStatus) -> Text:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from deployer.store.history import History
+from deployer.store.inventory import Inventory
 from deployer.store.journal import Journal, Journals
 from deployer.store.locks import Lock, Locks
 from deployer.store.objects import RETRY_SECONDS, Objects
@@ -18,7 +19,7 @@ from deployer.store.snapshots import Snapshots
 
 
 class Store:
-    """History, releases, snapshots, journals and locks in one place."""
+    """History, inventories, releases, snapshots, journals and locks in one place."""
 
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
@@ -28,6 +29,7 @@ class Store:
         self.releases = Releases(objects)
         self.notes = ReleaseNotes(objects)
         self.history = History(objects)
+        self.inventory = Inventory(objects, self.history)
 
     @classmethod
     def open(

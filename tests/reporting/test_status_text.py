@@ -75,6 +75,7 @@ def test_json() -> None:
         "applied_at": None,
         "applied_by": None,
         "message": None,
+        "leftovers": [],
         "connections": [
             {
                 "name": "users",

@@ -1,0 +1,50 @@
+"""Leftovers in, words out: what no definition names any more and the tenant still has, and what removes it."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from deployer.planning.model import Leftover
+from deployer.reporting.terminal import STYLES
+from deployer.text import one_line
+
+TITLE = "No longer defined, still in the tenant"
+ADVICE = "Nothing deletes them but `destroy`. What is to be managed again is defined again."
+_SHOWN = 3
+
+
+def leftover_lines(tenant: str, leftovers: Sequence[Leftover]) -> Iterator[Text]:
+    """The lines of a report that name them; none where there are none."""
+    if not leftovers:
+        return
+    yield Text("")
+    yield Text(f"{TITLE}:", "bold")
+    for one in leftovers:
+        yield Text.assemble(
+            ("    ! ", STYLES["!"]), (one_line(one.address), "bold"), f": {leftover_words(tenant, one)}"
+        )
+    yield Text(f"    {ADVICE}", "dim")
+
+
+def leftover_words(tenant: str, one: Leftover) -> str:
+    """What removes it and what goes with it, or why it cannot be told whether it is there."""
+    if one.unknown is not None:
+        return f"whether it is still there cannot be seen: {one_line(one.unknown, 200)}"
+    command = f"`deployer destroy {one_line(shlex.quote(tenant))} {one_line(shlex.quote(one.address))}` removes it"
+    return f"{command}; {one_line(one.loses)}" if one.loses else command
+
+
+def leftover_sentence(tenant: str, one: Leftover) -> str:
+    """The same for a place that has no title, without the address."""
+    where = "" if one.unknown is not None else "still in the tenant: "
+    return f"no longer defined, {where}{leftover_words(tenant, one)}"
+
+
+def with_leftovers(summary: str, leftovers: Sequence[Leftover]) -> str:
+    """One line about a tenant, with their addresses at its end."""
+    if not leftovers:
+        return summary
+    more = f" and {len(leftovers) - _SHOWN:,} more" if len(leftovers) > _SHOWN else ""
+    named = ", ".join(one_line(one.address, 100) for one in leftovers[:_SHOWN])
+    return f"{summary}; no longer defined: {named}{more}"
