@@ -5,7 +5,7 @@ plain is refused.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,23 @@ class Stage:
     test_secrets: list[str]
     """Those that the contract tests need."""
     has_tests: bool
+    source_secrets: list[str]
+    """Those of the tenant that it gets its releases from, which is looked at before each promotion."""
+    protect: bool
+    has_key: bool
+    """Whether the tenant has a `secrets_key`, with which plans are made and applied with different credentials."""
+    tests_first: bool
+    """Whether its contract tests run before it is changed: a release goes on from a tenant only if they passed."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is changed only after somebody has seen the plan and approved: every promotion."""
+        return self.protect or self.promote_from is not None
+
+    @property
+    def change(self) -> str:
+        """What changes it: `promote` or `apply`, the words that its jobs begin with."""
+        return "promote" if self.promote_from else "apply"
 
 
 @dataclass(frozen=True)
@@ -50,6 +67,10 @@ class Pipeline:
     store: str
     store_secrets: list[str]
     store_settings: list[str]
+
+    def before(self, stage: Stage) -> Stage:
+        """The stage that this one gets its releases from."""
+        return next(one for one in self.stages if one.name == stage.promote_from)
 
     @property
     def tested(self) -> list[Stage]:
@@ -67,7 +88,8 @@ def read_pipeline(project: Project, names: list[str] | None, store: str | None) 
         raise DeployerError("There is no tenant to write a pipeline for.", hint="Add a file to tenants/.")
     url = _shared_store(tenants, store)
     kind = url.split(":", maxsplit=1)[0]
-    stages = [_stage(tenant) for tenant in tenants.values()]
+    sources = {tenant.promote_from for tenant in tenants.values()}
+    stages = [_stage(tenant, tenants, goes_on=name in sources) for name, tenant in tenants.items()]
     return Pipeline(_in_order(stages), url, STORE_SECRETS[kind], STORE_SETTINGS[kind])
 
 
@@ -82,7 +104,7 @@ def _shared_store(tenants: dict[str, Tenant], store: str | None) -> str:
     return chosen
 
 
-def _stage(tenant: Tenant) -> Stage:
+def _stage(tenant: Tenant, tenants: Mapping[str, Tenant], *, goes_on: bool) -> Stage:
     if not _TENANT.match(tenant.name):
         raise DeployerError(
             f"The tenant's name '{one_line(tenant.name, 80)}' cannot be used in a pipeline.",
@@ -99,7 +121,18 @@ def _stage(tenant: Tenant) -> Stage:
                 where=tenant.path,
                 hint="Use letters, digits and underscores; GITHUB_ and CI_ are kept for the pipelines themselves.",
             )
-    return Stage(tenant.name, tenant.promote_from, sorted(every), sorted(of_tests), bool(tests))
+    source = tenants.get(tenant.promote_from or "")
+    return Stage(
+        name=tenant.name,
+        promote_from=tenant.promote_from,
+        secrets=sorted(every),
+        test_secrets=sorted(of_tests),
+        has_tests=bool(tests),
+        source_secrets=sorted(set(_variables(source, skip="tests")) - every) if source else [],
+        protect=tenant.protect,
+        has_key=tenant.secrets_key is not None,
+        tests_first=bool(tests) and (goes_on or tenant.promote_from is None),
+    )
 
 
 def _variables(value: Any, skip: str | None = None) -> Iterator[str]:

@@ -20,6 +20,12 @@ STORE_NAMES = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 TOOLS = Path(sys.executable).parent
 
 
+def load(path: Path) -> dict[str, Any]:
+    """YAML as a dictionary; `on` is a key, not a truth."""
+    found: dict[str, Any] = yaml.safe_load(re.sub(r"^on:", '"on":', path.read_text(), flags=re.MULTILINE))
+    return found
+
+
 def steps(workflow: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [(job, step) for job, body in workflow["jobs"].items() for step in body["steps"]]
 
@@ -89,7 +95,7 @@ def test_permissions_are_least_and_named(workflow: Callable[[str], dict[str, Any
         "plan-prod": ["pull-requests"],
         "report": ["issues"],
     }
-    assert writes == {job: expected.get(job, []) for job in found["jobs"]}
+    assert writes == {job: expected.get(job, []) if name != "deploy" else [] for job in found["jobs"]}
 
 
 def test_triggers_never_run_a_forks_code_with_rights(workflow: Callable[[str], dict[str, Any]]) -> None:
@@ -116,14 +122,16 @@ def test_every_job_has_only_its_own_secrets(workflow: Callable[[str], dict[str, 
         own = {f"{tenant.upper()}_ID", f"{tenant.upper()}_SECRET", "PG_URL"} | STORE_NAMES
         tests = {"TEST_PG_URL", "TEST_PASSWORD"}
         before = {"staging": "DEV", "prod": "STAGING"}.get(tenant)
+        source = {f"{before}_ID", f"{before}_SECRET"} if before else set()
         expected = {
             "lint": set(),
             "report": set(),
             "test": tests,
-            "plan": own,
+            "plan": own | source if name == "deploy" else own,
             "drift": own,
             "apply": own | tests,
-            "promote": own | {f"{before}_ID", f"{before}_SECRET"},
+            # Tests run where a release goes on to the next tenant.
+            "promote": own | source | (tests if tenant == "staging" else set()),
         }[kind]
         assert named == expected, job
         assert ("environment" in body) == bool(expected), job
@@ -148,26 +156,76 @@ def test_shells_get_nothing_but_variables(workflow: Callable[[str], dict[str, An
 def test_a_release_goes_from_tenant_to_tenant(workflow: Callable[[str], dict[str, Any]]) -> None:
     deploy = workflow("deploy")
     jobs = deploy["jobs"]
-    assert list(jobs) == ["apply-dev", "promote-staging", "promote-prod"]
+    assert list(jobs) == ["apply-dev", "plan-staging", "promote-staging", "plan-prod", "promote-prod"]
     assert "needs" not in jobs["apply-dev"]
-    assert (jobs["promote-staging"]["needs"], jobs["promote-prod"]["needs"]) == (["apply-dev"], ["promote-staging"])
-    assert [body["environment"] for body in jobs.values()] == ["dev", "staging", "prod"]
+    assert [body["needs"] for name, body in jobs.items() if name != "apply-dev"] == [[name] for name in list(jobs)[:-1]]
+    # Reviewers are those of the environments without `-plan`: the plan is made before they are asked.
+    assert [body["environment"] for body in jobs.values()] == ["dev", "staging-plan", "staging", "prod-plan", "prod"]
     assert {body["if"] for body in jobs.values()} == {"github.ref == 'refs/heads/main'"}
     assert deploy["concurrency"] == {"group": "deployer-deploy", "cancel-in-progress": False}
-    promote = jobs["promote-prod"]["steps"][-1]
-    assert (promote["env"]["FROM"], promote["env"]["TENANT"]) == ("staging", "prod")
-    assert promote["run"] == 'deployer promote "$FROM" "$TENANT" --auto-approve'
+    for job in ("plan-prod", "promote-prod"):
+        environment = next(step["env"] for step in jobs[job]["steps"] if "env" in step)
+        assert (environment["FROM"], environment["TENANT"]) == ("staging", "prod")
+
+
+def test_the_plan_goes_from_job_to_job_and_is_not_kept_long(workflow: Callable[[str], dict[str, Any]]) -> None:
+    jobs = workflow("deploy")["jobs"]
+    for tenant in ("staging", "prod"):
+        kept = next(step for step in jobs[f"plan-{tenant}"]["steps"] if "upload-artifact" in step.get("uses", ""))
+        fetched = next(step for step in jobs[f"promote-{tenant}"]["steps"] if "download" in step.get("uses", ""))
+        assert kept["with"]["name"] == fetched["with"]["name"] == f"plan-{tenant}"
+        assert kept["with"]["path"] == f"{fetched['with']['path']}/saved.plan"
+        assert (kept["with"]["retention-days"], kept["with"]["if-no-files-found"]) == (7, "error")
+        text = json.dumps(jobs[f"promote-{tenant}"])
+        assert "--auto-approve" not in text
+        assert f"plan-{tenant}" in text
+
+
+def test_a_protected_tenant_that_releases_start_from_is_planned_first_too(
+    repository: Path, write: Callable[..., Path]
+) -> None:
+    with (repository / "tenants/dev.yaml").open("a") as file:
+        file.write("protect: true\nsecrets_key: !env DEV_KEY\n")
+    path = write("github") / ".github/workflows/deployer-deploy.yml"
+    jobs = load(path)["jobs"]
+    assert list(jobs)[:3] == ["plan-dev", "apply-dev", "plan-staging"]
+    assert (jobs["apply-dev"]["needs"], jobs["plan-staging"]["needs"]) == (["plan-dev"], ["apply-dev"])
+    assert (jobs["plan-dev"]["environment"], jobs["apply-dev"]["environment"]) == ("dev-plan", "dev")
+    runs = [step["run"] for job in ("plan-dev", "apply-dev") for step in jobs[job]["steps"] if "run" in step]
+    assert 'deployer plan "$TENANT" --out plan/saved.plan' in runs[0]
+    assert 'deployer apply "$TENANT" plan/saved.plan ' in runs[-1]
+    notes = path.read_text().split("name: deployer deploy")[0]
+    assert "but for dev-plan, which keeps the release there" in notes
+    assert "dev has no `secrets_key`" not in notes
+    assert "prod has no `secrets_key`: prod-plan and prod must have the same client secret" in notes
+    found = yaml.safe_load((write("gitlab") / ".gitlab/deployer/pipeline.yml").read_text())
+    assert found["deployer-apply-dev"]["needs"] == ["deployer-plan-apply-dev"]
+    assert found["deployer-apply-dev"]["rules"][0]["when"] == "manual"
+    assert 'deployer apply "$TENANT" plan/saved.plan ' in found["deployer-apply-dev"]["script"][-1]
+
+
+def test_contract_tests_write_down_what_the_next_promotion_asks_for(workflow: Callable[[str], dict[str, Any]]) -> None:
+    jobs = workflow("deploy")["jobs"]
+    tested = {job: step["env"] for job, body in jobs.items() for step in body["steps"] if "Contract" in str(step)}
+    assert list(tested) == ["apply-dev", "promote-staging"]
+    assert {found["DEPLOYER_STORE"] for found in tested.values()} == {"s3://acme-deployer/logins"}
 
 
 def test_gitlab_promotes_by_hand_and_shields_forks(write: Callable[..., Path]) -> None:
     jobs = yaml.safe_load((write("gitlab") / ".gitlab/deployer/pipeline.yml").read_text())
     assert "when" not in jobs["deployer-apply-dev"]["rules"][0]
     for name, before in (("staging", "deployer-apply-dev"), ("prod", "deployer-promote-staging")):
-        job = jobs[f"deployer-promote-{name}"]
-        assert job["needs"] == [before]
+        job, plan = jobs[f"deployer-promote-{name}"], jobs[f"deployer-plan-promotion-{name}"]
+        assert (plan["needs"], job["needs"]) == ([before], [f"deployer-plan-promotion-{name}"])
+        assert "when" not in plan["rules"][0]
         assert job["rules"][0]["when"] == "manual"
+        assert plan["environment"] == {"name": f"{name}-plan", "action": "verify"}
         assert job["environment"] == {"name": name}
         assert job["resource_group"] == f"deployer-{name}"
+        kept = {"access": "developer", "expire_in": "1 week", "paths": ["plan/saved.plan"]}
+        assert plan["artifacts"] == kept
+        assert "--auto-approve" not in json.dumps(job)
+        assert ('deployer test "$TENANT"' in job["script"]) == (name == "staging")
     assert "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in jobs[".deployer-merge-request"]["rules"][0]["if"]
     for name in ("dev", "staging", "prod"):
         assert ".deployer-merge-request" in jobs[f"deployer-plan-{name}"]["extends"]

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from deployer.promotion.ci.gitlab_api import main
+from deployer.sandbox.server import LocalTenant
 
 TOKEN = "canary-glpat-4f2a"
 ME, MALLORY = {"id": 5}, {"id": 6}
@@ -177,6 +178,35 @@ def test_the_plan_job_writes_its_note(
     done = shell(script, undeployed.root, **environment(host), TENANT="nowhere")
     assert done.code == 1
     assert "could not be made" in host.notes[1]["body"]
+
+
+def test_the_plan_of_a_promotion_is_in_the_log_and_exactly_that_is_applied(
+    jobs: dict[str, Any], shell: Callable[..., Any], deployed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    definition = (deployed.root / "tenants/local.yaml").read_text().replace("AUTH0_", "NEXT_")
+    deployed.write("tenants/next.yaml", definition + "promote_from: local\nprotect: true\n")
+    plan, promote = ("\n".join(jobs[f"deployer-{job}-staging"]["script"]) for job in ("plan-promotion", "promote"))
+    with LocalTenant() as tenant:
+        variables = {
+            "FROM": "local",
+            "TENANT": "next",
+            "NEXT_DOMAIN": tenant.domain,
+            "NEXT_BASE_URL": tenant.base_url,
+            "NEXT_CLIENT_ID": tenant.client_id,
+            "NEXT_CLIENT_SECRET": tenant.client_secret,
+        }
+        promote = promote.replace('deployer test "$TENANT"\n', "")  # a test of its own: tests/runtime
+        planned = shell(plan, deployed.root, **variables)
+        assert planned.code == 0, planned.out
+        assert "connection.legacy-users will be created" in planned.out
+        assert tenant.state.storage.named("connection", "legacy-users") is None
+        done = shell(promote, deployed.root, **variables)
+        assert done.code == 0, done.out
+        assert tenant.state.storage.named("connection", "legacy-users") is not None
+        again = shell(promote, deployed.root, **variables)
+        assert again.code == 3
+        assert "the plan is stale" in again.out
+        assert "run deployer-plan-promotion-staging again" in again.out
 
 
 def test_the_lint_job_writes_a_report_and_fails_on_errors(

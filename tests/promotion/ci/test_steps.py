@@ -2,11 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from deployer.sandbox.server import LocalTenant
 
@@ -157,25 +158,112 @@ def test_apply_makes_the_tenant_as_the_files_say(
     assert planned.code == 0, planned.all
 
 
-def test_promote_moves_the_release_on(
+@pytest.fixture
+def next_tenant(deployed: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTenant]:
+    """A protected tenant that gets its releases from the one that is deployed."""
+    definition = (deployed.root / "tenants/local.yaml").read_text().replace("AUTH0_", "NEXT_")
+    deployed.write("tenants/next.yaml", definition + "promote_from: local\nprotect: true\n")
+    with LocalTenant() as tenant:
+        monkeypatch.setenv("NEXT_DOMAIN", tenant.domain)
+        monkeypatch.setenv("NEXT_BASE_URL", tenant.base_url)
+        monkeypatch.setenv("NEXT_CLIENT_ID", tenant.client_id)
+        monkeypatch.setenv("NEXT_CLIENT_SECRET", tenant.client_secret)
+        yield tenant
+
+
+def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
     workflow: Callable[[str], dict[str, Any]],
     shell: Callable[..., Any],
     deployed: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    next_tenant: LocalTenant,
+    output: dict[str, str],
+    tmp_path: Path,
 ) -> None:
-    definition = (deployed.root / "tenants/local.yaml").read_text().replace("AUTH0_", "NEXT_")
-    deployed.write("tenants/next.yaml", definition + "promote_from: local\n")
-    with LocalTenant() as second:
-        variables = {
-            "NEXT_DOMAIN": second.domain,
-            "NEXT_BASE_URL": second.base_url,
-            "NEXT_CLIENT_ID": second.client_id,
-            "NEXT_CLIENT_SECRET": second.client_secret,
-        }
-        step = script(workflow("deploy"), "promote-staging", "Promote")
-        done = shell(step, deployed.root, FROM="local", TENANT="next", **variables)
-        assert done.code == 0, done.out
-        assert second.state.storage.named("connection", "legacy-users") is not None
+    deploy = workflow("deploy")
+    variables = output | {"FROM": "local", "TENANT": "next"}
+    done = shell(script(deploy, "plan-staging", "Plan"), deployed.root, **variables)
+    assert done.code == 0, done.out
+    shown = (tmp_path / "summary").read_text()
+    assert shown.startswith("## Plan for `next`")
+    assert "`connection.legacy-users` | create" in shown
+    assert "Values of next that are others than those of local" in shown
+    assert next_tenant.state.storage.named("connection", "legacy-users") is None
+    # The job after the approval begins in a folder of its own, with the artifact and nothing else of the first.
+    fresh = tmp_path / "checkout"
+    shutil.copytree(deployed.root, fresh, ignore=shutil.ignore_patterns("plan.md"))
+    variables["DEPLOYER_STORE"] = str(deployed.root / ".deployer")
+    done = shell(script(deploy, "promote-staging", "Promote"), fresh, **variables)
+    assert done.code == 0, done.out
+    assert "::error" not in done.out
+    assert next_tenant.state.storage.named("connection", "legacy-users") is not None
+
+
+def test_a_plan_that_is_stale_or_gone_is_said_and_changes_nothing(
+    workflow: Callable[[str], dict[str, Any]],
+    shell: Callable[..., Any],
+    deployed: Any,
+    next_tenant: LocalTenant,
+    output: dict[str, str],
+) -> None:
+    deploy = workflow("deploy")
+    plan, promote = script(deploy, "plan-staging", "Plan"), script(deploy, "promote-staging", "Promote")
+    variables = output | {"FROM": "local", "TENANT": "next"}
+    gone = shell(promote, deployed.root, **variables)
+    assert gone.code == 1
+    assert "::error title=The plan is gone::" in gone.out
+    assert shell(plan, deployed.root, **variables).code == 0
+    # Between the plan and the approval, local gets another release.
+    path = deployed.root / "tenants/local.yaml"
+    deployed.write("tenants/common.yaml", "tags: [eu]\n")
+    path.write_text("extends: common\n" + path.read_text())
+    assert deployed.run("apply", "local", "--auto-approve").code == 0
+    stale = shell(promote, deployed.root, **variables)
+    assert stale.code == 3
+    assert "the plan is stale: local runs the release" in stale.out
+    assert "::error title=Refused, and nothing was changed::" in stale.out
+    assert 'run the job "Plan the promotion of dev to staging" again' in stale.out
+    assert next_tenant.state.storage.named("connection", "legacy-users") is None
+
+
+def test_a_promotion_that_cannot_be_planned_asks_for_no_approval(
+    workflow: Callable[[str], dict[str, Any]],
+    shell: Callable[..., Any],
+    deployed: Any,
+    next_tenant: LocalTenant,
+    local_tenant: LocalTenant,
+    output: dict[str, str],
+) -> None:
+    document = local_tenant.state.storage.named("connection", "legacy-users")
+    assert document is not None
+    document["options"]["customScripts"]["login"] += "\n// by hand\n"
+    connect(local_tenant, document)
+    plan = script(workflow("deploy"), "plan-staging", "Plan")
+    done = shell(plan, deployed.root, **output, FROM="local", TENANT="next")
+    assert done.code == 3
+    assert "local is not what its release says" in done.out
+    assert not (deployed.root / "plan/saved.plan").exists()
+
+
+def test_a_protected_tenant_that_releases_start_from_gets_its_plan_too(
+    repository: Path,
+    write: Callable[..., Path],
+    shell: Callable[..., Any],
+    undeployed: Any,
+    local_tenant: LocalTenant,
+    output: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    for path in (repository / "tenants/dev.yaml", undeployed.root / "tenants/local.yaml"):
+        path.write_text(path.read_text() + "protect: true\n")
+    deploy = yaml.safe_load((write("github") / ".github/workflows/deployer-deploy.yml").read_text())
+    variables = output | {"TENANT": "local"}
+    done = shell(script(deploy, "plan-dev", "Plan"), undeployed.root, **variables)
+    assert done.code == 0, done.out
+    assert "legacy-users" in (tmp_path / "summary").read_text()
+    assert local_tenant.state.storage.named("connection", "legacy-users") is None
+    done = shell(script(deploy, "apply-dev", "Apply"), undeployed.root, **variables)
+    assert done.code == 0, done.out
+    assert local_tenant.state.storage.named("connection", "legacy-users") is not None
 
 
 @needs_jq
