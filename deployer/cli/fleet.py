@@ -1,6 +1,9 @@
 """One command for many tenants: which they are, progress while they run, a summary at the end."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +87,7 @@ def one_or_fleet(
 
 
 def run_command(selection: Selection, command: FleetCommand) -> None:
-    """Run a command for many tenants; leaves with 1 where one failed, 3 where one was refused."""
+    """Run a command for many tenants; leaves with 1 where one failed, 3 where one was refused, 130 after Ctrl-C."""
     from deployer.reporting.fleet import print_fleet
 
     results = run_jobs(selection, command)
@@ -94,6 +97,7 @@ def run_command(selection: Selection, command: FleetCommand) -> None:
         print_fleet(results, texts=command.show_text)
     verdicts = {result.verdict for result in results}
     for verdict, code in (
+        ("interrupted", ExitCode.INTERRUPTED),
         ("failed", ExitCode.ERROR),
         ("skipped", ExitCode.ERROR),
         ("refused", ExitCode.REFUSED),
@@ -113,8 +117,25 @@ def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
     options = {**command.options, "token_cache": common.SETTINGS.token_cache, "show_text": not command.as_json}
     jobs = [Job(command.command, root, name, options) for name in selection.names()]
     waves = Waves(selection.canary, selection.batch, selection.max_failures)
-    with FleetProgress(command.command, len(jobs)) as progress:
+    with _ended_by_sigterm(), FleetProgress(command.command, len(jobs)) as progress:
         return run_fleet(run_job, jobs, engine=selection.engine, waves=waves, on_result=progress.result)
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM, which pipelines send when somebody cancels them, do what Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _as_json(result: "JobResult") -> dict[str, Any]:

@@ -39,6 +39,8 @@ def status(
     if not selection.is_fleet and tenant is not None:
         common.project().tenants.chain(tenant)  # a name that no file has is a mistake, not an unknown state
     results = run_jobs(selection, FleetCommand("status"))
+    if any(result.verdict == "interrupted" for result in results):
+        raise KeyboardInterrupt
     found = tuple(
         result.data
         if isinstance(result.data, TenantStatus)

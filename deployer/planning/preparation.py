@@ -43,18 +43,44 @@ class Prepared:
     key: DigestKey = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Defined:
+    """A tenant as its files define it. No secret was read for it."""
+
+    tenant: Tenant
+    rendered: dict[str, RenderedConnection]
+    desired: list[Desired]
+
+
 def prepare(project: Project, name: str) -> Prepared:
     """Load, render and resolve one tenant.
 
     Raises:
         ConfigError: for mistakes in the files and for secrets that cannot be read, all of them together.
     """
+    return resolve(project, define(project, name))
+
+
+def define(project: Project, name: str) -> Defined:
+    """Load and render one tenant.
+
+    Raises:
+        ConfigError: for mistakes in the files, all of them together.
+    """
     tenant = project.tenant(name)
     rendered = project.render(tenant)
-    desired = in_order(desired_resources(tenant, rendered, project.render_actions(tenant)))
-    values, access, key = _resolved(project, tenant, desired)
-    planned = PlannedTenant(name=tenant.name, domain=access.domain, base_url=access.root)
-    return Prepared(tenant, planned, access, rendered, desired, values, key)
+    return Defined(tenant, rendered, in_order(desired_resources(tenant, rendered, project.render_actions(tenant))))
+
+
+def resolve(project: Project, defined: Defined) -> Prepared:
+    """Read the secrets of a tenant, which may ask their providers.
+
+    Raises:
+        ConfigError: for secrets that cannot be read, all of them together.
+    """
+    values, access, key = _resolved(project, defined.tenant, defined.desired)
+    planned = PlannedTenant(name=defined.tenant.name, domain=access.domain, base_url=access.root)
+    return Prepared(defined.tenant, planned, access, defined.rendered, defined.desired, values, key)
 
 
 def _resolved(project: Project, tenant: Tenant, desired: Iterable[Desired]) -> tuple[Values, Access, DigestKey]:

@@ -1,13 +1,14 @@
 """One job in, its result out: what `plan`, `apply`, `drift`, `promote` and `status` do for one tenant of many.
 
-`run_job` never raises. It opens everything itself, so that it runs in a thread or on another machine alike.
+`run_job` never raises. It opens everything itself, so that it runs in a thread or on another machine alike. What
+computes is done in turn (`EventLoop.in_turn`), what waits for a store or for a provider of secrets in threads.
 """
 
-import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from deployer.planning.drift import drift_of
 from deployer.planning.model import Action, Plan
 from deployer.planning.permission import check_protected
 from deployer.planning.plan_file import to_json
-from deployer.planning.preparation import Prepared, make_plan, prepare
+from deployer.planning.preparation import Defined, Prepared, define, make_plan, resolve
 from deployer.promotion.baseline import baseline
+from deployer.promotion.event_loop import event_loop
 from deployer.promotion.fleet import Job, JobResult, Verdict
 from deployer.promotion.promote import check_source, check_way, check_working_tree, plan_target, promotion
 from deployer.promotion.recording import keep_release, running_release
@@ -30,6 +32,7 @@ from deployer.promotion.release import build_release
 from deployer.rendering.project import Project
 from deployer.rendering.templates import Templates
 from deployer.store.store import Store
+from deployer.store.threads import in_thread, in_threads
 from deployer.text import count, one_line
 
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
@@ -40,7 +43,9 @@ def run_job(job: Job) -> JobResult:
     began = time.monotonic()
     verdict: Verdict
     try:
-        verdict, summary, text, data = _COMMANDS[job.command](job, _project(job))
+        verdict, summary, text, data = event_loop().run(_COMMANDS[job.command](job, _project(job)))
+    except CancelledError:
+        verdict, summary, text, data = "interrupted", "nothing was changed", "", None
     except RefusedError as error:
         verdict, summary, text, data = "refused", one_line(error.what, 120), str(error), None
     except DeployerError as error:
@@ -74,6 +79,10 @@ def open_store(project: Project, history: str | None) -> Store:
     return Store.open(history or os.environ.get("DEPLOYER_STORE") or None, project.root)
 
 
+def _store_of(project: Project, tenant: str) -> Store:
+    return open_store(project, project.tenant(tenant).history)
+
+
 def open_gateway(job: Job) -> Callable[[Access], Gateway]:
     """How this job opens gateways."""
     cache = TokenCache() if job.options.get("token_cache", True) else None
@@ -87,16 +96,34 @@ def counts_text(plan: Plan) -> str:
     return ", ".join(f"{counts[a]} to {word}" for a, word in words.items() if counts[a]) or "no changes"
 
 
-def _plan(job: Job, project: Project) -> Done:
+async def _plan(job: Job, project: Project) -> Done:
+    ready = await _ready(job, project)
+    release = await event_loop().in_turn(build_release, project, ready.tenant)
+    plan = await _planned(job, ready, open_store(project, ready.tenant.history), release.id)
+    return await event_loop().in_turn(_shown, job, plan)
+
+
+def _check_way_in(job: Job, project: Project) -> None:
+    check_working_tree(project.tenant(job.tenant), job.options.get("break_glass"))
+
+
+async def _ready(job: Job, project: Project) -> Prepared:
+    defined = await event_loop().in_turn(_linted, job, project)
+    return await in_thread(resolve, project, defined)
+
+
+def _linted(job: Job, project: Project) -> Defined:
+    defined = define(project, job.tenant)
+    _lint(job, defined, project)
+    return defined
+
+
+def _shown(job: Job, plan: Plan) -> Done:
     from deployer.reporting.leftovers import with_leftovers
     from deployer.reporting.plans import show_plan
 
-    ready = prepare(project, job.tenant)
-    _lint(job, ready, project)
-    release = build_release(project, ready.tenant).id
-    plan = asyncio.run(_planned(job, ready, open_store(project, ready.tenant.history), release))
-    verdict: Verdict = "changes" if plan.effective else "ok"
     text = show_plan(plan, "text") if job.options.get("show_text", True) else ""
+    verdict: Verdict = "changes" if plan.effective else "ok"
     return verdict, with_leftovers(counts_text(plan), plan.leftovers), text, to_json(plan)
 
 
@@ -105,47 +132,39 @@ async def _planned(job: Job, ready: Prepared, store: Store, release: str | None)
         return await make_plan(ready, gateway, release=release, store=store)
 
 
-def _drift(job: Job, project: Project) -> Done:
+async def _drift(job: Job, project: Project) -> Done:
     from deployer.reporting.drift import drift_json, drift_lines
     from deployer.reporting.leftovers import with_leftovers
 
-    store = open_store(project, project.tenant(job.tenant).history)
-    plan = asyncio.run(_planned(job, baseline(project, store, job.tenant).ready, store, None))
+    store = await in_thread(_store_of, project, job.tenant)
+    base = await in_thread(baseline, project, store, job.tenant)
+    plan = await _planned(job, base.ready, store, None)
     found = drift_of(plan)
     text = "".join(f"{line.plain}\n" for line in drift_lines(plan, found))
     summary = f"{count(len(found), 'resource')} drifted" if found else "no drift"
     return "changes" if found else "ok", with_leftovers(summary, plan.leftovers), text, drift_json(plan, found)
 
 
-def _apply(job: Job, project: Project) -> Done:
-    ready = prepare(project, job.tenant)
-    check_working_tree(ready.tenant, job.options.get("break_glass"))
-    _lint(job, ready, project)
+async def _apply(job: Job, project: Project) -> Done:
+    await event_loop().in_turn(_check_way_in, job, project)
+    ready = await _ready(job, project)
     store = open_store(project, ready.tenant.history)
-    release = keep_release(project, ready.tenant, ready.rendered, store)
-
-    async def run() -> Done:
-        async with open_gateway(job)(ready.access) as gateway:
-            plan = await make_plan(ready, gateway, release=release, store=store)
-            return await _carried_out(job, ready, gateway, store, plan, "apply")
-
-    return asyncio.run(run())
+    release = await in_thread(keep_release, project, ready.tenant, ready.rendered, store)
+    async with open_gateway(job)(ready.access) as gateway:
+        plan = await make_plan(ready, gateway, release=release, store=store)
+        return await _carried_out(job, ready, gateway, store, plan, "apply")
 
 
-def _promote(job: Job, project: Project) -> Done:
+async def _promote(job: Job, project: Project) -> Done:
     source = str(job.options["source"])
-    stores = tuple(open_store(project, project.tenant(name).history) for name in (source, job.tenant))
-
-    async def run() -> Done:
-        with promotion(project, (stores[0], stores[1]), source, job.tenant) as ready:
-            check_way(source, ready.target.tenant, job.options.get("break_glass"))
-            async with open_gateway(job)(ready.source.access) as gateway:
-                await check_source(ready.source, stores[0], gateway)
-            async with open_gateway(job)(ready.target.access) as gateway:
-                plan = await plan_target(ready, gateway, stores[1])
-                return await _carried_out(job, ready.target, gateway, stores[1], plan, "promote")
-
-    return asyncio.run(run())
+    stores = (await in_thread(_store_of, project, source), await in_thread(_store_of, project, job.tenant))
+    async with in_threads(promotion(project, stores, source, job.tenant)) as ready:
+        check_way(source, ready.target.tenant, job.options.get("break_glass"))
+        async with open_gateway(job)(ready.source.access) as gateway:
+            await check_source(ready.source, stores[0], gateway)
+        async with open_gateway(job)(ready.target.access) as gateway:
+            plan = await plan_target(ready, gateway, stores[1])
+            return await _carried_out(job, ready.target, gateway, stores[1], plan, "promote")
 
 
 async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store, plan: Plan, command: str) -> Done:
@@ -155,12 +174,12 @@ async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store
     request = Request(
         command=command,
         allowed=frozenset(job.options.get("allow", ())),
-        release_from=running_release(store, job.tenant),
+        release_from=await in_thread(running_release, store, job.tenant),
         reason=job.options.get("break_glass"),
     )
     check_protected(ready.tenant, plan, request.allowed)
     if not plan.effective:
-        record_unchanged(store, plan, request)
+        await in_thread(record_unchanged, store, plan, request)
         return "ok", with_leftovers("no changes", plan.leftovers), "", outcome_json(plan, None)
     outcome = await apply_plan(ready, gateway, store, plan, request, Silent())
     data = outcome_json(plan, outcome)
@@ -168,7 +187,8 @@ async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store
         done = ", ".join(f"{number} {_DONE[Action(action)]}" for action, number in _made(outcome).items())
         return "ok", with_leftovers(done, plan.leftovers), "", data
     message = next((step.message for step in outcome.steps if step.message), "interrupted")
-    return "failed", f"{outcome.result}: {one_line(message, 120)}", message, data
+    stopped = outcome.interrupted and not outcome.torn
+    return "interrupted" if stopped else "failed", f"{outcome.result}: {one_line(message, 120)}", message, data
 
 
 def _made(outcome: Outcome) -> dict[str, int]:
@@ -176,12 +196,12 @@ def _made(outcome: Outcome) -> dict[str, int]:
     return {action: actions.count(action) for action in dict.fromkeys(actions)}
 
 
-def _lint(job: Job, ready: Prepared, project: Project) -> None:
+def _lint(job: Job, defined: Defined, project: Project) -> None:
     from deployer.linting.remembered import lint_errors
 
     if job.options.get("no_lint"):
         return
-    report = lint_errors(ready.tenant, ready.rendered, project.root)
+    report = lint_errors(defined.tenant, defined.rendered, project.root)
     if report.errors:
         raise RefusedError(
             f"lint finds {count(len(report.errors), 'error')}",
@@ -190,10 +210,10 @@ def _lint(job: Job, ready: Prepared, project: Project) -> None:
         )
 
 
-def _status(job: Job, project: Project) -> Done:
+async def _status(job: Job, project: Project) -> Done:
     from deployer.promotion.status import tenant_status
 
-    status = tenant_status(project, job.tenant, open_gateway(job), open_store)
+    status = await in_thread(tenant_status, project, job.tenant, open_gateway(job), open_store)
     return "ok", status.words, "", status
 
 
@@ -207,7 +227,7 @@ class Silent:
         """Nothing."""
 
 
-_COMMANDS: dict[str, Callable[[Job, Project], Done]] = {
+_COMMANDS: dict[str, Callable[[Job, Project], Coroutine[Any, Any, Done]]] = {
     "plan": _plan,
     "apply": _apply,
     "drift": _drift,
