@@ -137,14 +137,14 @@ class History:
         """
         found: list[HistoryRecord] = []
         for record in self.newest_first(tenant, since, until):
-            if limit is not None and len(found) >= limit:
-                break
             if (
                 (result is None or record.result == result)
                 and (command is None or record.command == command)
                 and (release is None or _is_about(record, release))
             ):
                 found.append(record)
+            if limit is not None and len(found) >= limit:
+                break
         return found
 
     def newest_first(

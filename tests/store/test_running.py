@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deployer.store.history import HistoryRecord
@@ -30,6 +30,7 @@ steps = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps)
 def test_each_resource_is_of_the_release_that_it_was_last_given_with(done):
     wanted, whole, records = {}, None, []
