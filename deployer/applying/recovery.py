@@ -11,7 +11,7 @@ from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
 from deployer.errors import DeployerError
 from deployer.management.gateway import Gateway
-from deployer.planning.model import Plan
+from deployer.planning.model import Action, Plan
 from deployer.planning.preparation import Prepared
 from deployer.resources.reading import read_live
 from deployer.resources.registry import KINDS
@@ -99,6 +99,8 @@ async def _finish(prepared: Prepared, run: Run, snapshot: Snapshot, journal: Jou
         now = await find(run.gateway, KINDS[change.kind], wanted, before.id if before else None)
         if now is not None:
             run.live[change.address] = now
+        if now is None and change.action is Action.DELETE:
+            continue
         was = before is None if now is None else before is not None and same_state(before, now)
         ours = now is not None and KINDS[change.kind].made_by(now, snapshot.run)
         if ours and states[number].status == "done":

@@ -93,7 +93,10 @@ class ActionKind(PlainKind):
 
     def stands(self, before: Saved, now: Live) -> list[str]:
         """A deleted Action loses its id, its versions, and its place in the flow."""
-        return ["it has a new id, and is bound again by the next apply"] if before.id != now.id else []
+        if before.id == now.id:
+            return []
+        lost = " what ran beside its draft is gone;" if before.attributes.get("running") else ""
+        return [f"it has a new id and none of its versions;{lost} the next apply binds it again"]
 
     async def delete(self, gateway: "Gateway", have: Live) -> None:
         """`DELETE` with `force`, which takes it out of the flow and leaves the others there in their order."""

@@ -91,7 +91,10 @@ class ClientKind(PlainKind):
 
     def stands(self, before: Saved, now: Live) -> list[str]:
         """An application that was deleted does not come back."""
-        return ["it has a new client id and secret, and its grants are gone"] if before.id != now.id else []
+        if before.id == now.id:
+            return []
+        lost = "its grants, its place on connections and what others have set in it are gone"
+        return [f"it has a new client id and secret; {lost}"]
 
     async def delete(self, gateway: "Gateway", have: Live) -> None:
         """`DELETE /clients/{id}`, which deletes its grants."""

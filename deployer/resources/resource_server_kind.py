@@ -142,4 +142,5 @@ class ResourceServerKind(PlainKind):
 
     def stands(self, before: Saved, now: Live) -> list[str]:
         """The grants that went with it are resources of their own."""
-        return ["its settings are back, its grants are not"] if before.id != now.id else []
+        what = "what is managed of it is back; its grants, and what others have set in it, are gone"
+        return [what] if before.id != now.id else []

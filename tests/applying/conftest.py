@@ -429,7 +429,7 @@ class Somebody:
     def __init__(self, tenant: LocalTenant) -> None:
         self._state = tenant.state
         self._endpoints = [
-            (each.method, re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", each.path)), each.handler)
+            (each.method, re.compile(re.sub(r"{(\w+)(:path)?}", r"(?P<\1>[^/]+)", each.path)), each.handler)
             for each in resources.endpoints()
         ]
 
@@ -490,6 +490,11 @@ def destructible(project: Any, reach: Callable[[LocalTenant], None], quick: None
         grant = {"client_id": web_app["client_id"], "audience": "https://one.example/", "scope": ["read:users"]}
         somebody("POST", "client-grants", grant)
         somebody("POST", "rules", {"name": "Theirs", "script": "function theirs() {}", "order": 9})
+        client = somebody.named("client", "Scripts")
+        assert client is not None
+        somebody("PATCH", f"clients/{client['client_id']}", {"description": "theirs"})
+        server = next(one["id"] for one in tenant.state.storage.all("resource_server") if "one." in one["identifier"])
+        somebody("PATCH", f"resource-servers/{server}", {"skip_consent_for_verifiable_first_party_clients": True})
         action = somebody.makes_action("theirs")
         somebody.binds(lambda bound: [*bound, action])
         tenant.state.storage.insert("user", "auth0|1", {"user_id": "auth0|1"}, tag=users["id"])
