@@ -136,7 +136,7 @@ class History:
         one, and fits the release before or after.
         """
         found: list[HistoryRecord] = []
-        for record in self.newest_first(tenant, since, until):
+        for record in self.newest_first(tenant, since, until) if limit != 0 else ():
             if (
                 (result is None or record.result == result)
                 and (command is None or record.command == command)
