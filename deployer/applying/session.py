@@ -18,6 +18,7 @@ from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError, RefusedError
 from deployer.management.gateway import Gateway
 from deployer.planning.compute import Values
+from deployer.planning.leftovers import forget_gone
 from deployer.planning.model import Action, Plan
 from deployer.planning.plan_file import plan_digest
 from deployer.planning.preparation import Prepared
@@ -87,6 +88,9 @@ async def apply_plan(
         )
         outcome = await run.forward()
         await end(store, run, plan, outcome, request, digest)
+        if outcome.complete and not plan.targets:
+            with contextlib.suppress(DeployerError):  # everything is done and written down
+                await forget_gone(gateway, store, plan)
         return outcome
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from deployer.errors import DeployerError
 from deployer.management.errors import ManagementError
 from deployer.management.together import together
-from deployer.planning.model import Leftover
+from deployer.planning.model import Leftover, Plan
 from deployer.resources.model import Desired
 from deployer.resources.notes import NOTE_KEY
 from deployer.resources.registry import KINDS
@@ -43,6 +43,17 @@ async def find_leftovers(gateway: "Gateway", store: "Store", tenant: str, desire
     """
     given = await in_thread(store.inventory.read, tenant)
     return await still_there(gateway, given - {resource.address for resource in desired})
+
+
+async def forget_gone(gateway: "Gateway", store: "Store", plan: Plan) -> None:
+    """Keep in the inventory, after a whole plan was applied, nothing that the tenant no longer has, or not from here.
+
+    What somebody deleted by hand would otherwise be looked for by every plan to come. The tenant's lock must be held.
+    """
+    named = {*(change.address for change in plan.changes), *(one.address for one in plan.leftovers)}
+    others = await in_thread(store.inventory.read, plan.tenant.name) - named
+    there = {one.address for one in await still_there(gateway, others)}
+    await in_thread(store.inventory.remove, plan.tenant.name, others - there)
 
 
 async def still_there(gateway: "Gateway", addresses: Collection[str]) -> list[Leftover]:

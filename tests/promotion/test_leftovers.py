@@ -95,7 +95,7 @@ def test_it_goes_on_after_an_apply_and_ends_with_destroy(action):
     go(action, "destroy", "local", "action.stamp", "--confirm", "action.stamp")
     for command in ("plan", "drift", "status"):
         assert leftovers(action, command) == []
-    assert Store.open(None, action.root).inventory.read("local") == {"connection.one", "binding.post-login"}
+    assert "action.stamp" not in Store.open(None, action.root).inventory.read("local")
 
 
 def test_fleets_name_it_in_one_line_each(action):
@@ -123,6 +123,23 @@ def test_what_is_gone_or_is_not_ours_any_more_is_none(action, api):
     assert leftovers(action) == []
     api("DELETE", f"actions/actions/{made['id']}?force=true")
     assert leftovers(action) == []
+    store = Store.open(None, action.root)
+    assert "action.stamp" in store.inventory.read("local")
+    define(action, ONE.replace("}}", "}, options: {passwordPolicy: fair}}"))
+    apply(action)
+    # Nor is it looked for any more.
+    assert store.inventory.read("local") == {"connection.one"}
+
+
+def test_an_apply_forgets_nothing_that_is_still_there(action):
+    define(action, ONE.replace("}}", "}, options: {passwordPolicy: fair}}"))
+    file = str(action.root / "saved.plan")
+    go(action, "plan", "local", "--out", file)
+    define(action, ONE + ACTIONS.replace("stamp:", "other:"))
+    apply(action, "--target", "action.other")
+    define(action, ONE)
+    go(action, "apply", "local", file)
+    assert leftovers(action) == ["action.other", "action.stamp"]
 
 
 def test_a_whole_connection(undeployed, local_tenant):
@@ -207,7 +224,7 @@ def test_a_store_from_before_knows_by_its_history(action):
     assert leftovers(action) == ["action.stamp"]
     assert not (action.root / ".deployer" / "inventory" / "local.json").exists()
     go(action, "destroy", "local", "action.stamp", "--confirm", "action.stamp")
-    assert Store.open(None, action.root).inventory.read("local") == {"connection.one", "binding.post-login"}
+    assert "action.stamp" not in Store.open(None, action.root).inventory.read("local")
     (action.root / ".deployer" / "inventory" / "local.json").write_text("{damaged")
     assert leftovers(action) == []
 

@@ -51,6 +51,13 @@ def test_each_resource_is_of_the_release_that_it_was_last_given_with(done):
     assert next(whole_releases(reversed(records)), None) == whole
 
 
+def test_a_targeted_apply_that_recover_finished_counts():
+    finished = record(RELEASES[1], ["connection.a"], command="recover")
+    assert running_of([finished, record(RELEASES[0])]).parts == {"connection.a": RELEASES[1]}
+    destroyed = record(None, ["connection.a"], command="destroy")
+    assert running_of([destroyed, record(RELEASES[0])]) == Running(RELEASES[0])
+
+
 def test_no_record_is_read_beyond_the_last_whole_release():
     def records():
         yield record(RELEASES[1], ["connection.a"])
