@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,6 +84,7 @@ class Recorder(httpx.AsyncClient):
             timeout=httpx.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=None),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
+            trust_env=_may_need_proxy(),
         )
         self.requests = 0
         self._total = timeouts.total
@@ -115,6 +117,13 @@ class Recorder(httpx.AsyncClient):
             slot.answer = Answer(f"{request.method} {path}", response.status_code, response.headers, body)
         # Nobody reads it but the SDK, whose models of a page of scripts cost more than the request.
         return httpx.Response(response.status_code, request=request)
+
+
+def _may_need_proxy() -> bool:
+    """Whether httpx has to look for a proxy: it searches the whole environment, for each tenant anew."""
+    names = ("http_proxy", "https_proxy", "all_proxy")
+    system_has_settings = sys.platform in ("darwin", "win32")
+    return system_has_settings or any(os.environ.get(name) or os.environ.get(name.upper()) for name in names)
 
 
 @cache
