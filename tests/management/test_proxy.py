@@ -29,7 +29,7 @@ def proxy() -> Iterator[tuple[str, list[str]]]:
             self.end_headers()
             self.wfile.write(answer.content)
 
-        do_GET = do_POST = do_PATCH = forward
+        do_GET = do_POST = do_PATCH = forward  # noqa: N815 - the names that http.server calls
 
         def log_message(self, *_: object) -> None:
             pass
