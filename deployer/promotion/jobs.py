@@ -99,7 +99,8 @@ def counts_text(plan: Plan) -> str:
 async def _plan(job: Job, project: Project) -> Done:
     ready = await _ready(job, project)
     release = await event_loop().in_turn(build_release, project, ready.tenant)
-    plan = await _planned(job, ready, open_store(project, ready.tenant.history), release.id)
+    store = await in_thread(open_store, project, ready.tenant.history)
+    plan = await _planned(job, ready, store, release.id)
     return await event_loop().in_turn(_shown, job, plan)
 
 
