@@ -18,7 +18,8 @@ def saving(plan: Plan, file: str = "FILE") -> str:
     """The command that saves a plan like this one."""
     tenant, origin = _word(plan.tenant.name), plan.origin
     if origin is None:
-        return f"deployer plan {tenant} --out {file}"
+        targets = "".join(f" --target {_word(target)}" for target in plan.targets)
+        return f"deployer plan {tenant}{targets} --out {file}"
     if origin.command == "promote":
         return f"deployer promote {_word(origin.source)} {tenant} --out {file}"
     return f"deployer rollback {tenant} {_word(plan.release and short_id(plan.release))} --out {file}"

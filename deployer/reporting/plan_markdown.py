@@ -20,7 +20,7 @@ MAX_CHARACTERS = 60_000
 """A comment on a pull request has at most 65,536 characters; whoever posts it adds a few."""
 _MOST_LINES = 100
 """Of the table and of the list of concerns."""
-_CUT = "... the rest is too long for a comment: `deployer plan` shows all of it"
+_CUT = "... the rest is too long for a comment: {} shows all of it"
 _RESERVE = 200
 
 
@@ -38,14 +38,14 @@ def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
     for change in plan.changes:
         if change.action is Action.NO_OP and not change.secrets:
             continue
-        details = _details(change, room)
+        details = _details(change, room, _CUT.format(_shows(plan)))
         if details:
             parts.append(details)
             room -= len(details) + 1
         else:
             left_out += 1
     if left_out:
-        parts.append(f"_{count(left_out, 'part')} left out: too long for a comment. `deployer plan` shows all._")
+        parts.append(f"_{count(left_out, 'part')} left out: too long for a comment. {_shows(plan)} shows all._")
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -105,13 +105,17 @@ def _bounded(lines: list[str], most: int, rest: str) -> list[str]:
     return lines if len(lines) <= most else [*lines[:most], rest.format(f"{len(lines) - most:,}")]
 
 
-def _details(change: Change, room: int) -> str | None:
+def _shows(plan: Plan) -> str:
+    return f"`deployer {plan.origin.command} --plan`" if plan.origin else "`deployer plan`"
+
+
+def _details(change: Change, room: int, cut: str) -> str | None:
     """One change behind a fold, cut to `room` characters; None where nothing of it fits."""
     lines = [_coloured(line.plain) for line in change_lines(change)]
     fence = _fence(lines)
     before = f"<details><summary>{SIGNS[change.action]} <code>{_html(change.address)}</code></summary>\n\n{fence}diff"
     after = f"{fence}\n\n</details>\n"
-    room -= len(before) + len(after) + len(_CUT) + 3
+    room -= len(before) + len(after) + len(cut) + 3
     kept = []
     for line in lines:
         room -= len(line) + 1
@@ -121,7 +125,7 @@ def _details(change: Change, room: int) -> str | None:
     if not kept:
         return None
     if len(kept) < len(lines):
-        kept.append(_CUT)
+        kept.append(cut)
     return "\n".join([before, *kept, after])
 
 

@@ -299,6 +299,22 @@ def test_a_saved_rollback_keeps_its_release(project, tenants):
     assert story(project, "prod")[0]["release_to"] == first
 
 
+def test_a_saved_rollback_is_of_its_release_not_of_the_previous(project, tenants, monkeypatch):
+    """Each release has its own secret: the value that is written is that of the release in the file."""
+    for number in (1, 2, 3):
+        monkeypatch.setenv(f"PG_URL_{number}", f"postgres://{CANARY}-{number}@db.example.com/users")
+        changed = BASE.replace("POLICY", "good").replace("!env PG_URL", f"!env PG_URL_{number}")
+        project.write("tenants/base.yaml", changed)
+            "tenants/base.yaml", BASE.replace("POLICY", "good").replace("!env PG_URL", f"!env PG_URL_{number}")
+        )
+        go(project, "apply", "dev", "--auto-approve")
+    first = story(project, "dev")[2]["release_to"]
+    go(project, "rollback", "dev", first, "--out", "back.plan")
+    go(project, "rollback", "dev", "--plan-file", "back.plan")
+    assert story(project, "dev")[0]["release_to"] == first
+    go(project, "drift", "dev")
+
+
 def test_the_plan_of_a_promotion_in_every_format(project, tenants):
     markdown = go(project, "promote", "dev", "prod", "--plan", "--format", "markdown").out
     assert markdown.startswith("## Plan for `prod`")
@@ -306,7 +322,7 @@ def test_the_plan_of_a_promotion_in_every_format(project, tenants):
     assert '"dev_users" -> "prod_users"' in markdown
     html = go(project, "promote", "dev", "prod", "--plan", "--format", "html").out
     assert "Values that are others than those of dev: " in html
-    assert "prod_users" in html
+    assert "dev_users" in html
     for arguments in (["--json"], ["--format", "json"]):
         found = go(project, "promote", "dev", "prod", "--plan", *arguments).json
         assert found["plan"]["origin"]["source"] == "dev"
