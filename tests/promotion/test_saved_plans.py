@@ -305,14 +305,38 @@ def test_a_saved_rollback_is_of_its_release_not_of_the_previous(project, tenants
         monkeypatch.setenv(f"PG_URL_{number}", f"postgres://{CANARY}-{number}@db.example.com/users")
         changed = BASE.replace("POLICY", "good").replace("!env PG_URL", f"!env PG_URL_{number}")
         project.write("tenants/base.yaml", changed)
-            "tenants/base.yaml", BASE.replace("POLICY", "good").replace("!env PG_URL", f"!env PG_URL_{number}")
-        )
         go(project, "apply", "dev", "--auto-approve")
     first = story(project, "dev")[2]["release_to"]
     go(project, "rollback", "dev", first, "--out", "back.plan")
     go(project, "rollback", "dev", "--plan-file", "back.plan")
     assert story(project, "dev")[0]["release_to"] == first
     go(project, "drift", "dev")
+
+
+def test_plans_are_made_with_credentials_that_only_read_where_both_know_the_key(project, tenants, monkeypatch):
+    """As the pipelines do: the job before the approval has other credentials than the one after it."""
+    writes = (tenants["prod"].client_id, tenants["prod"].client_secret)
+    reads = tenants["prod"].add_application("reads", frozenset({"read:connections", "read:connections_options"}))
+
+    def use(credentials):
+        for name, value in zip(("prod_ID", "prod_SECRET"), credentials, strict=True):
+            monkeypatch.setenv(name, value)
+
+    use(reads)
+    go(project, "promote", "dev", "prod", "--out", "saved.plan")
+    use(writes)
+    message = refused(project, "promote", "dev", "prod", "saved.plan")
+    assert "the plan was made with other credentials" in message
+    assert "give the tenant a `secrets_key` that both know" in message
+    monkeypatch.setenv("PROD_KEY", "a key that both jobs know")
+    own = project.root / "tenants/prod.yaml"
+    own.write_text(own.read_text() + "secrets_key: !env PROD_KEY\n")
+    use(reads)
+    go(project, "promote", "dev", "prod", "--out", "saved.plan")
+    assert policy(tenants["prod"]) is None
+    use(writes)
+    go(project, "promote", "dev", "prod", "saved.plan")
+    assert policy(tenants["prod"]) == "good"
 
 
 def test_the_plan_of_a_promotion_in_every_format(project, tenants):
