@@ -38,7 +38,9 @@ def init(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take the defaults.")] = False,
 ) -> None:
-    """Write the files of a new project: tenants, a connection to a store, and what git is to ignore.
+    """Write the files of a new project.
+
+    Tenants, a connection to a store, and what git is to ignore.
 
     What the flags do not say is asked for on a terminal. No file that is there is changed, but for .gitignore, which
     is added to.

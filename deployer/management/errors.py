@@ -5,8 +5,18 @@ Text that a tenant sent enters a message only through `deployer.text`; tokens an
 # ruff: noqa: N818  each name says what is wrong; `Error` behind it would say nothing more
 
 from collections.abc import Sequence
+from typing import TypedDict, Unpack
 
 from deployer.errors import DeployerError
+
+
+class Details(TypedDict, total=False):
+    """What every error may be told besides what is wrong."""
+
+    where: str | None
+    hint: str | None
+    request: str | None
+    status: int | None
 
 
 class ManagementError(DeployerError):
@@ -43,17 +53,8 @@ class WrongCredentials(ManagementError):
 class MissingScope(ManagementError):
     """The application lacks the Management API scopes named in `scopes` (any one of them may be enough)."""
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        scopes: Sequence[str],
-        where: str | None = None,
-        hint: str | None = None,
-        request: str | None = None,
-        status: int | None = None,
-    ) -> None:
-        super().__init__(what, where=where, hint=hint, request=request, status=status)
+    def __init__(self, what: str, *, scopes: Sequence[str], **details: Unpack[Details]) -> None:
+        super().__init__(what, **details)
         self.scopes = tuple(scopes)
 
 
@@ -72,16 +73,9 @@ class InvalidRequest(ManagementError):
 class Throttled(ManagementError):
     """429. Nothing happened; `wait`: seconds the tenant asked to wait, None if it did not say."""
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        wait: float | None = None,
-        where: str | None = None,
-        hint: str | None = None,
-        request: str | None = None,
-    ) -> None:
-        super().__init__(what, where=where, hint=hint, request=request, status=429)
+    def __init__(self, what: str, *, wait: float | None = None, **details: Unpack[Details]) -> None:
+        details.setdefault("status", 429)
+        super().__init__(what, **details)
         self.wait = wait
 
     @property
@@ -92,17 +86,8 @@ class Throttled(ManagementError):
 class Unreachable(ManagementError):
     """No complete answer came. `sent`: the request may have reached the tenant. `permanent`: trying again is no use."""
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        sent: bool,
-        permanent: bool = False,
-        where: str | None = None,
-        hint: str | None = None,
-        request: str | None = None,
-    ) -> None:
-        super().__init__(what, where=where, hint=hint, request=request)
+    def __init__(self, what: str, *, sent: bool, permanent: bool = False, **details: Unpack[Details]) -> None:
+        super().__init__(what, **details)
         self.sent = sent
         self.permanent = permanent
 
@@ -122,17 +107,8 @@ class ServerError(ManagementError):
 class UnexpectedAnswer(ManagementError):
     """Not what Auth0 sends: not JSON, a proxy's page, a wrong shape. `broken`: JSON that ends too early."""
 
-    def __init__(
-        self,
-        what: str,
-        *,
-        broken: bool = False,
-        where: str | None = None,
-        hint: str | None = None,
-        request: str | None = None,
-        status: int | None = None,
-    ) -> None:
-        super().__init__(what, where=where, hint=hint, request=request, status=status)
+    def __init__(self, what: str, *, broken: bool = False, **details: Unpack[Details]) -> None:
+        super().__init__(what, **details)
         self.broken = broken
 
     @property
