@@ -10,7 +10,7 @@ from deployer.applying.write import find
 from deployer.errors import DeployerError
 from deployer.management.errors import ManagementError, OutcomeUnknown
 from deployer.planning.differences import all_differences
-from deployer.planning.model import Change
+from deployer.planning.model import Action, Change
 from deployer.resources.connection import overlay
 from deployer.resources.kind import Kind
 from deployer.resources.model import Desired, Live, Saved
@@ -59,6 +59,9 @@ class Undoer:
             return Undone(await self._uncreate(change, now))
         if now is not None and same_state(before, now) and not kind.opaque:
             return Undone()
+        if now is None and change.action is not Action.DELETE:
+            # Nothing of ours deletes it: what comes back would be another one, without what went with it.
+            return Undone([f"{change.address}: somebody else has deleted it meanwhile; it is left so"])
         former, lost = self._former(before, values)
         try:
             # After a lost answer the state that is read below tells whether the write took place.

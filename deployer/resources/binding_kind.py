@@ -100,8 +100,22 @@ class BindingKind(PlainKind):
         values: Mapping[str, str],  # noqa: ARG002
         notes: Notes | None,  # noqa: ARG002
     ) -> None:
-        """`PATCH` the order that was."""
-        await self._write(gateway, before.name, now.attributes["order"] if now else [], before.attributes["order"])
+        """`PATCH` the order that was, without Actions that are gone, and with what others have bound since."""
+        there = now.attributes["order"] if now else []
+        actions = [action.live(raw) for raw in await gateway.actions(trigger=before.name)]
+        ours = {one.name for one in actions if NOTE_KEY in one.notes}
+        known = {*there, *(one.name for one in actions)}
+        was = before.attributes["order"]
+        order = [name for name in was if name in known]
+        order += [name for name in there if name not in was and name not in ours]
+        await self._write(gateway, before.name, there, order)
+
+    def stands(self, before: Saved, now: Live) -> list[str]:
+        """Actions that others have deleted or bound meanwhile."""
+        was, order = before.attributes["order"], now.attributes["order"]
+        gone = [f"{one_line(name)} is gone, and with it its place in the flow" for name in was if name not in order]
+        more = [one_line(name) for name in order if name not in was]
+        return gone + [f"{name}, which somebody else has bound meanwhile, stays in the flow" for name in more]
 
     async def without_ours(self, gateway: "Gateway", have: Live) -> Desired | None:
         """The flow without every Action that this tool has made."""

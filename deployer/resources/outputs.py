@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from deployer.management.errors import NotFound
 from deployer.management.together import together
 from deployer.resources.model import Desired, Live, Output
 from deployer.resources.registry import KINDS
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 async def read_outputs(
     gateway: "Gateway", desired: Iterable[Desired], live: Mapping[str, Live]
 ) -> dict[str, dict[str, str]]:
-    """The values by address and name of secret; none for an output whose resource does not exist yet.
+    """The values by address and name of secret; none for an output whose resource does not exist.
 
     The values are secrets: they are handed to the digests and the writes, and go nowhere else.
     """
@@ -29,12 +30,16 @@ async def read_outputs(
     known = dict(zip(distinct, read, strict=True))
     values: dict[str, dict[str, str]] = {}
     for address, name, source in places:
-        values.setdefault(address, {})[name] = known[source]
+        if (value := known[source]) is not None:
+            values.setdefault(address, {})[name] = value
     return values
 
 
-async def _read(gateway: "Gateway", have: Live, source: Output) -> str:
-    return await KINDS[have.kind].output(gateway, have, source.field)
+async def _read(gateway: "Gateway", have: Live, source: Output) -> str | None:
+    try:
+        return await KINDS[have.kind].output(gateway, have, source.field)
+    except NotFound:  # somebody else has deleted it since it was read
+        return None
 
 
 def merged(*groups: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

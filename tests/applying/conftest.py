@@ -190,10 +190,12 @@ _FLEETING = ("created_at", "updated_at")
 _COMPLETED = ("authentication_methods", "passkey_options", "mfa")
 
 
-def everything(tenant: LocalTenant) -> dict[str, Any]:
-    """The whole tenant, field by field, secrets by value; without what differs from write to write."""
+def everything(tenant: LocalTenant, names: dict[str, str]) -> dict[str, Any]:
+    """The whole tenant, field by field, secrets by value; without what differs from write to write.
+
+    `names` are what ids and secrets are called; it is added to, so that what was deleted keeps its name.
+    """
     dump = tenant.state.storage.dump()
-    names: dict[str, str] = {}
     for entry in dump["documents"]:
         body = entry["body"]
         names[entry["id"]] = f"{entry['kind']}/{_name(entry)}"
@@ -276,7 +278,8 @@ class Arena:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    dump_after: dict[str, Any] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
 
     def reset(self) -> None:
         """The tenant and the store as they were before the apply; fair weather; no token in memory."""
@@ -306,7 +309,7 @@ class Arena:
         self.tenant.weather.on_request = note
         ran = self.apply()
         assert ran.code == 0, ran.all
-        self.after = self.state()
+        self.after, self.dump_after = self.state(), self.tenant.state.storage.dump()
         assert self.after != self.before
         self.reset()
         assert self.state() == self.before
@@ -320,11 +323,11 @@ class Arena:
                 continue
             *parents, last = path
             place, planned = (functools.reduce(operator.getitem, parents, tree) for tree in (expected, self.after))
-            assert place[last] != planned[last], f"{address} {name} is not changed, and is said to be lost"
             if end == "it is gone":
                 del place[last]
-            else:
-                place[last] = planned[last]
+                continue
+            assert place[last] != planned[last], f"{address} {name} is not changed, and is said to be lost"
+            place[last] = planned[last]
         return expected
 
     def recover(self, *arguments: str) -> Any:
@@ -332,7 +335,7 @@ class Arena:
         return self.project.run("recover", "local", *arguments)
 
     def state(self) -> dict[str, Any]:
-        return everything(self.tenant)
+        return everything(self.tenant, self._names)
 
     def holder(self) -> Any:
         """Who holds the lock, or None."""
@@ -367,14 +370,19 @@ def secret_path(address: str, name: str) -> tuple[str, ...] | None:
     return None
 
 
-def make_arena(project: Any, tenant: LocalTenant, before: str, after: str) -> Arena:
-    """Apply `before`, save the plan for `after`, and play it once without a fault."""
+def make_arena(project: Any, tenant: LocalTenant, before: str, after: str, target: str | None = None) -> Arena:
+    """Apply `before`, save the plan for `after` or for one resource of it, and play it once without a fault."""
     project.tenant(before)
     ran = project.run("apply", "local", "--auto-approve", "--no-lint")
     assert ran.code == 0, ran.all
+    if target is not None:
+        somebody = Somebody(tenant)
+        theirs = somebody.makes_action("theirs")
+        somebody.binds(lambda bound: [*bound, theirs])
     project.tenant(after)
     planfile = project.root / "saved.plan"
-    ran = project.run("plan", "local", "--out", str(planfile), "--no-lint")
+    named = [] if target is None else ["--target", target]
+    ran = project.run("plan", "local", "--out", str(planfile), "--no-lint", *named)
     assert ran.code == 0, ran.all
     store, kept = project.root / ".deployer", project.root / "kept"
     shutil.copytree(store, kept)
@@ -406,6 +414,18 @@ def every_kind(
 def every_change() -> dict[str, tuple[str, str]]:
     """Of each kind, what the plan of `every_kind` makes and what it changes, as the state calls them."""
     return EVERY_CHANGE
+
+
+@pytest.fixture
+def part_of_every_kind(
+    project: Any, reach: Callable[[LocalTenant], None], quick: None, request: pytest.FixtureRequest
+) -> Iterator[Arena]:
+    """The arena with a plan for the one resource that the test's parameter names, and for all that it depends on."""
+    with LocalTenant(behaviour=Behaviour(build_seconds=0.02)) as tenant:
+        reach(tenant)
+        write_tiny_store(project)
+        others(tenant)
+        yield make_arena(project, tenant, EVERY_BEFORE, EVERY_AFTER, request.param)
 
 
 def prepare(project: Any, tenant: LocalTenant, reach: Any, before: str, after: str) -> Arena:
@@ -471,6 +491,12 @@ class Somebody:
             for one in order(list(entries))
         ]
         self("PATCH", f"actions/triggers/{trigger}/bindings", {"bindings": body})
+
+
+@pytest.fixture
+def somebody() -> Callable[[LocalTenant], Somebody]:
+    """A function that makes somebody else who works in a tenant."""
+    return Somebody
 
 
 @pytest.fixture
