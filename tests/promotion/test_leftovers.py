@@ -227,6 +227,7 @@ def test_a_store_from_before_knows_by_its_history(action):
     assert "action.stamp" not in Store.open(None, action.root).inventory.read("local")
     (action.root / ".deployer" / "inventory" / "local.json").write_text("{damaged")
     assert leftovers(action) == []
+    assert "action.stamp" not in Store.open(None, action.root).inventory.read("local")
 
 
 def test_what_cannot_be_read_is_said_and_stops_nothing(action, local_tenant):
