@@ -8,7 +8,7 @@ import re
 
 from deployer.planning.model import Action, Change, Plan
 from deployer.reporting.leftovers import ADVICE, TITLE, leftover_words
-from deployer.reporting.plan_origin import origin_title, untested, value_lines
+from deployer.reporting.plan_origin import origin_title, value_lines
 from deployer.reporting.plan_text import change_lines, summary
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.values import moment
@@ -89,10 +89,12 @@ def _values(plan: Plan) -> str:
     """Of a promotion: what has no tests, and in what the target's values differ from the source's."""
     if plan.origin is None or plan.origin.command != "promote":
         return ""
-    notes = [f"- {_prose(untested(name))}" for name in plan.origin.untested]
-    title, *lines = (line.plain for line in value_lines(plan))
+    notes = [f"- {_code(f'connection.{name}')} defines no contract tests" for name in plan.origin.untested]
+    _, *lines = (line.plain for line in value_lines(plan))
     fence = _fence(lines)
-    shown = [f"<details><summary>{_html(title)}</summary>", "", fence, *_bounded(lines, _MOST_LINES, "    and {} more")]
+    names = [f"<code>{_html(name or '?')}</code>" for name in (plan.tenant.name, plan.origin.source)]
+    title = "Values of {} that are others than those of {}".format(*names)
+    shown = [f"<details><summary>{title}</summary>", "", fence, *_bounded(lines, _MOST_LINES, "    and {} more")]
     return "\n".join([*_bounded(notes, _MOST_LINES, "- and {} more"), "", *shown, fence, "", "</details>", ""])
 
 

@@ -26,7 +26,7 @@ def origin_lines(plan: Plan) -> Iterator[Text]:
         return
     yield Text(origin_title(plan), "bold")
     for name in plan.origin.untested:
-        yield Text(f"  ! {untested(name)}", "yellow")
+        yield Text(f"  ! connection.{one_line(name)} defines no contract tests", "yellow")
     yield Text("")
     if plan.origin.command == "promote":
         yield from value_lines(plan)
@@ -45,8 +45,3 @@ def value_lines(plan: Plan) -> Iterator[Text]:
         yield Text(f"    {show_path(value.path).ljust(width)}  {one} -> {other}")
     if not values:
         yield Text("    none")
-
-
-def untested(name: str) -> str:
-    """That a connection has no contract tests."""
-    return f"connection.{one_line(name)} defines no contract tests"

@@ -342,7 +342,7 @@ def test_plans_are_made_with_credentials_that_only_read_where_both_know_the_key(
 def test_the_plan_of_a_promotion_in_every_format(project, tenants):
     markdown = go(project, "promote", "dev", "prod", "--plan", "--format", "markdown").out
     assert markdown.startswith("## Plan for `prod`")
-    assert "<summary>Values of prod that are others than those of dev:</summary>" in markdown
+    assert "<summary>Values of <code>prod</code> that are others than those of <code>dev</code></summary>" in markdown
     assert '"dev_users" -> "prod_users"' in markdown
     html = go(project, "promote", "dev", "prod", "--plan", "--format", "html").out
     assert "Values that are others than those of dev: " in html

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Action, Change, Concern, Plan, PlannedTenant, SecretChange
+from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
 from deployer.reporting.plan_html import plan_html
 from deployer.reporting.status_html import status_html
 from deployer.reporting.status_model import State
@@ -48,6 +48,17 @@ def a_plan(hostile: str = "") -> Plan:
         created_by="ada" + hostile,
         key_id="k",
         release="sha256:3f9a1c2b77aa",
+        origin=Origin(
+            command="promote",
+            source="staging-eu" + hostile,
+            values=[
+                AttributeChange(
+                    path=("domain" + hostile,), action="change", before="a.example.com", after="b" + hostile
+                ),
+                AttributeChange(path=("tags",), action="add", after=["production"] * 99),
+            ],
+            untested=["staff" + hostile],
+        ),
         changes=[
             Change(
                 kind="action",

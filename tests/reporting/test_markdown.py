@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Action, Change, Concern, Plan, PlannedTenant, SecretChange
+from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
 from deployer.reporting.plan_markdown import MAX_CHARACTERS, plan_markdown
 
 HOSTILE = "x`|\\|`` @team #1 <img src=x onerror=y> ](https://evil.example) \n```\n</details>\u202e\ud800 **b**"
@@ -95,6 +95,29 @@ def test_hostile_text_stays_in_code() -> None:
     assert len([token for token in tokens if token.type == "fence"]) == 1
     cells = [token for token in tokens if token.type == "td_open"]
     assert len(cells) == 5
+
+
+def test_a_promotion_shows_in_what_the_values_differ() -> None:
+    # A value of several lines is shown as their number; a path as it is, on one line.
+    values = [AttributeChange(path=(HOSTILE,), action="change", before="a.example.com", after=HOSTILE)]
+    origin = Origin(command="promote", source=HOSTILE, values=values, untested=[HOSTILE])
+    text = plan_markdown(plan(update(), origin=origin, release="sha256:" + "a" * 64))
+    assert "defines no contract tests" in text
+    assert "Release aaaaaaaaaaaa, as x" in text
+    tokens = parse(text)
+    outside = "".join(token.content for token in tokens if token.type == "text")
+    assert not [word for word in ("@team", "#1", "img", "evil.example") if word in outside]
+    assert not {"link_open", "image", "strong_open"} & {token.type for token in tokens}
+    fences = [token.content for token in tokens if token.type == "fence"]
+    assert len(fences) == 2
+    assert fences[0].startswith("    ")
+    assert '"a.example.com" -> 3 lines\n' in fences[0]
+    assert "@team" in fences[0]
+    summaries = [token.content for token in tokens if token.type == "html_block" and "summary" in token.content]
+    assert summaries[0].startswith("<details><summary>Values of <code>prod</code> that are others than those of <code>")
+    # Within code nobody is mentioned.
+    assert "@team" not in re.sub("<code>.*?</code>", "", summaries[0])
+    assert "Values of" not in plan_markdown(plan(update(), origin=Origin(command="rollback"), release="sha256:abc"))
 
 
 @settings(max_examples=60)

@@ -186,7 +186,7 @@ def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
     shown = (tmp_path / "summary").read_text()
     assert shown.startswith("## Plan for `next`")
     assert "`connection.legacy-users` | create" in shown
-    assert "Values of next that are others than those of local" in shown
+    assert "Values of <code>next</code> that are others than those of <code>local</code>" in shown
     assert next_tenant.state.storage.named("connection", "legacy-users") is None
     # The job after the approval begins in a folder of its own, with the artifact and nothing else of the first.
     fresh = tmp_path / "checkout"
