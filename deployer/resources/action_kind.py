@@ -106,6 +106,8 @@ class ActionKind(PlainKind):
         """Note what the secrets became, then build and deploy: once, whatever there is to note."""
         if notes.secrets:
             draft = await self._present(gateway, wanted, action_id)
+            if any(draft.attributes[key] != wanted.attributes[key] for key in ("code", "runtime", "dependencies")):
+                raise DeployerError("somebody else has changed it while it was written", where=wanted.address)
             complete = action.payload(wanted.name, wanted.attributes, {}, notes.completed(draft.ciphertexts))
             await gateway.update_action(action_id, {"code": complete["code"]})
         await _deploy(gateway, action_id)
@@ -128,9 +130,11 @@ async def _deploy(gateway: "Gateway", action_id: str) -> None:
     """Wait for the build, deploy, and wait until what was deployed runs.
 
     Raises:
-        DeployerError: where it does not run in time; the version that ran before still does then.
+        DeployerError: where it does not run in time; the version that ran before still does then. Where somebody else
+            changes the draft meanwhile.
     """
     built = await gateway.wait_for_build(action_id)
+    draft = action.content_digest(built)
     before = int((built.get("deployed_version") or {}).get("number") or 0)
     try:
         await gateway.deploy_action(action_id)
@@ -143,7 +147,10 @@ async def _deploy(gateway: "Gateway", action_id: str) -> None:
         raw: dict[str, Any] | None = await gateway.action(action_id)
         if raw is not None and action.live(raw).attributes["deployed"]:
             return
-        if raw is None or time.monotonic() - began > _DEPLOY_SECONDS:
+        if raw is None or action.content_digest(raw) != draft:
+            what = "deleted" if raw is None else "changed"
+            raise DeployerError(f"somebody else has {what} it while it was deployed", where="action " + action_id)
+        if time.monotonic() - began > _DEPLOY_SECONDS:
             raise DeployerError(f"it was not deployed within {_DEPLOY_SECONDS:g} seconds", where="action " + action_id)
         await asyncio.sleep(pause)
         pause = min(2.0, pause * 2)

@@ -379,6 +379,7 @@ def make_arena(project: Any, tenant: LocalTenant, before: str, after: str, targe
         somebody = Somebody(tenant)
         theirs = somebody.makes_action("theirs")
         somebody.binds(lambda bound: [*bound, theirs])
+        somebody.makes_action("spare")
     project.tenant(after)
     planfile = project.root / "saved.plan"
     named = [] if target is None else ["--target", target]
