@@ -5,16 +5,22 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from deployer.planning.model import Leftover
+from deployer.planning.model import Leftover, Plan
 from deployer.reporting.terminal import STYLES
 from deployer.text import one_line
 
 TITLE = "No longer defined, still in the tenant"
 ADVICE = "Nothing deletes them but `destroy`. What is to be managed again is defined again."
+APPLY_FIRST = "Apply the plan before you delete one: what runs until then may need it."
 _SHOWN = 3
 
 
-def leftover_lines(tenant: str, leftovers: Sequence[Leftover]) -> Iterator[Text]:
+def plan_advice(plan: Plan) -> str:
+    """What to do about the leftovers of a plan."""
+    return f"{ADVICE} {APPLY_FIRST}" if plan.effective else ADVICE
+
+
+def leftover_lines(tenant: str, leftovers: Sequence[Leftover], advice: str = ADVICE) -> Iterator[Text]:
     """The lines of a report that name them; none where there are none."""
     if not leftovers:
         return
@@ -24,7 +30,7 @@ def leftover_lines(tenant: str, leftovers: Sequence[Leftover]) -> Iterator[Text]
         yield Text.assemble(
             ("    ! ", STYLES["!"]), (one_line(one.address), "bold"), f": {leftover_words(tenant, one)}"
         )
-    yield Text(f"    {ADVICE}", "dim")
+    yield Text(f"    {advice}", "dim")
 
 
 def leftover_words(tenant: str, one: Leftover) -> str:

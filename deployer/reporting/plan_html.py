@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Plan, SecretChange
-from deployer.reporting.leftovers import ADVICE, TITLE, leftover_words
+from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
 from deployer.reporting.line_rows import Row, line_rows, totals
 from deployer.reporting.page import render_page
 from deployer.reporting.plan_origin import origin_title
@@ -87,7 +87,7 @@ def plan_html(plan: Plan) -> str:
         "origin": origin_title(plan),
         "leftovers": [(one.address, leftover_words(plan.tenant.name, one)) for one in plan.leftovers],
         "leftovers_title": TITLE,
-        "leftovers_advice": ADVICE,
+        "leftovers_advice": plan_advice(plan),
         "values": [_difference(value) for value in plan.origin.values] if plan.origin else [],
     }
     return render_page("plan.html.j2", styles=["page.css", "plan.css"], scripts=["plan.js"], values=values)

@@ -7,7 +7,7 @@ mention out of it.
 import re
 
 from deployer.planning.model import Action, Change, Plan
-from deployer.reporting.leftovers import ADVICE, TITLE, leftover_words
+from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
 from deployer.reporting.plan_origin import origin_title, value_lines
 from deployer.reporting.plan_text import change_lines, summary
 from deployer.reporting.terminal import SIGNS
@@ -82,7 +82,8 @@ def _leftovers(plan: Plan) -> str:
         return ""
     name = plan.tenant.name
     lines = [f"- {_code(one.address)}: {_prose(leftover_words(name, one))}" for one in plan.leftovers]
-    return "\n".join([f"**{TITLE}:**", "", *_bounded(lines, _MOST_LINES, "- and {} more"), "", _prose(ADVICE), ""])
+    shown = _bounded(lines, _MOST_LINES, "- and {} more")
+    return "\n".join([f"**{TITLE}:**", "", *shown, "", _prose(plan_advice(plan)), ""])
 
 
 def _values(plan: Plan) -> str:

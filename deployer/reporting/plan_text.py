@@ -6,7 +6,7 @@ from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Plan, SecretChange
-from deployer.reporting.leftovers import leftover_lines
+from deployer.reporting.leftovers import leftover_lines, plan_advice
 from deployer.reporting.plan_origin import origin_lines
 from deployer.reporting.terminal import SIGNS, STYLES
 from deployer.reporting.values import line_difference, show_path, show_value
@@ -43,7 +43,7 @@ def render_plan(plan: Plan, *, verbose: bool = False) -> Iterator[Text]:
     for concern in plan.wide:
         yield Text("")
         yield sign_line("!", f"{_sentence(concern.why)}: needs --allow {one_line(concern.name, 400)}")
-    yield from leftover_lines(plan.tenant.name, plan.leftovers)
+    yield from leftover_lines(plan.tenant.name, plan.leftovers, plan_advice(plan))
     yield Text("")
     yield summary(plan)
 

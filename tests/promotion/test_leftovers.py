@@ -69,6 +69,7 @@ def action(undeployed):
 def test_plan_names_it_in_every_form(action):
     command = "deployer destroy local action.stamp"
     text = go(action, "plan", "local", "--detailed-exitcode").out
+    assert "Apply the plan before you delete one" not in text
     assert "No longer defined, still in the tenant:\n    ! action.stamp: `" + command in text
     assert text.endswith("No changes. 1 resource as defined, 1 no longer defined.\n")
     markdown = go(action, "plan", "local", "--format", "markdown").out
@@ -108,7 +109,9 @@ def test_fleets_name_it_in_one_line_each(action):
     (one,) = json.loads(go(action, "drift", "--all", "--json").out)
     assert [left["address"] for left in one["data"]["leftovers"]] == ["action.stamp"]
     define(action, ONE.replace("}}", "}, options: {passwordPolicy: fair}}"))
-    assert "1 to update; no longer defined: action.stamp" in go(action, "plan", "--all").out
+    planned = go(action, "plan", "--all").out
+    assert "1 to update; no longer defined: action.stamp" in planned
+    assert "Apply the plan before you delete one: what runs until then may need it." in planned
 
 
 def test_what_is_defined_again_is_none(action):
