@@ -97,9 +97,8 @@ def counts_text(plan: Plan) -> str:
 
 
 async def _plan(job: Job, project: Project) -> Done:
-    ready = await _ready(job, project)
+    ready, store = await _ready(job, project)
     release = await event_loop().in_turn(build_release, project, ready.tenant)
-    store = await in_thread(open_store, project, ready.tenant.history)
     plan = await _planned(job, ready, store, release.id)
     return await event_loop().in_turn(_shown, job, plan)
 
@@ -108,9 +107,13 @@ def _check_way_in(job: Job, project: Project) -> None:
     check_working_tree(project.tenant(job.tenant), job.options.get("break_glass"))
 
 
-async def _ready(job: Job, project: Project) -> Prepared:
+async def _ready(job: Job, project: Project) -> tuple[Prepared, Store]:
     defined = await event_loop().in_turn(_linted, job, project)
-    return await in_thread(resolve, project, defined)
+    return await in_thread(_opened, project, defined)
+
+
+def _opened(project: Project, defined: Defined) -> tuple[Prepared, Store]:
+    return resolve(project, defined), open_store(project, defined.tenant.history)
 
 
 def _linted(job: Job, project: Project) -> Defined:
@@ -148,8 +151,7 @@ async def _drift(job: Job, project: Project) -> Done:
 
 async def _apply(job: Job, project: Project) -> Done:
     await event_loop().in_turn(_check_way_in, job, project)
-    ready = await _ready(job, project)
-    store = open_store(project, ready.tenant.history)
+    ready, store = await _ready(job, project)
     release = await in_thread(keep_release, project, ready.tenant, ready.rendered, store)
     async with open_gateway(job)(ready.access) as gateway:
         plan = await make_plan(ready, gateway, release=release, store=store)
