@@ -73,7 +73,7 @@ def test_two_faults_at_every_write(arena, tally):
 
 
 def test_some_fault_at_some_writes_to_every_kind(every_kind, tally):
-    places = writes_and_some_reads(every_kind, 9)[::4]
+    places = writes_and_some_reads(every_kind, 9)[::6]
     kinds = [fault for fault in FAULTS if fault != "429"]
     sweep(tally, every_kind, [(kinds[n % len(kinds)], nth) for n, nth in enumerate(places)])
     tally.report("every kind, some fault at some writes", 0.7 * len(places))

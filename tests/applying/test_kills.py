@@ -126,7 +126,7 @@ def test_killed_at_some_writes_to_the_store(arena, at_records, tally):
 
 def test_killed_at_some_writes_to_every_kind(every_kind, at_requests, tally):
     writes = [n for n, request in enumerate(every_kind.requests, 1) if not request.startswith("GET")]
-    at_requests(every_kind, [(nth, PHASES[index % 2]) for index, nth in enumerate(writes[1::11])])
+    at_requests(every_kind, [(nth, PHASES[index % 2]) for index, nth in enumerate(writes[1::14])])
     tally.report("every kind, killed around some writes", 3)
 
 
