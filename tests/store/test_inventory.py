@@ -1,0 +1,72 @@
+"""What a tenant was ever given: no writer loses another's, one request tells, and the history stands in for it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from deployer.store.running import running_of
+from deployer.store.store import Store
+
+RELEASE = "sha256:" + "1" * 64
+
+
+def test_what_was_added_is_there_until_it_is_removed(store: Store) -> None:
+    assert store.inventory.read("prod") == set()
+    store.inventory.add("prod", ["connection.a", "action.b"])
+    store.inventory.add("prod", ["connection.a"])
+    store.inventory.add("prod-2", ["connection.c"])
+    assert store.inventory.read("prod") == {"connection.a", "action.b"}
+    store.inventory.remove("prod", ["action.b", "action.unknown"])
+    assert store.inventory.read("prod") == {"connection.a"}
+    assert store.inventory.read("prod-2") == {"connection.c"}
+
+
+def test_writers_lose_nothing(store: Store) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: store.inventory.add("prod", [f"action.n{number}"]), range(16)))
+    assert store.inventory.read("prod") == {f"action.n{number}" for number in range(16)}
+
+
+def test_a_store_from_before_tells_by_its_history(store: Store) -> None:
+    def record(command: str, result: str, *addresses: str, given: tuple[str, ...] = ()) -> None:
+        store.history.record("prod", command, result, addresses=list(addresses), given=list(given))
+
+    record("apply", "succeeded", "connection.a", "action.b", "rule.c")
+    record("apply", "rolled-back", "client.d")
+    record("apply", "partial", "action.e")
+    record("promote", "succeeded", "action.f", given=("action.f", "action.g"))
+    record("destroy", "succeeded", "action.b")
+    record("destroy", "rolled-back", "rule.c")
+    known = {"connection.a", "rule.c", "action.e", "action.f", "action.g"}
+    assert store.inventory.read("prod") == known
+    record("apply", "succeeded", "action.b")
+    assert store.inventory.read("prod") == known | {"action.b"}
+    # The first write takes all of it along.
+    store.inventory.add("prod", ["action.new"])
+    record("apply", "succeeded", "action.h")
+    assert store.inventory.read("prod") == known | {"action.b", "action.new"}
+
+
+def test_a_damaged_one_is_made_again(store: Store) -> None:
+    store.history.record("prod", "apply", "succeeded", addresses=["connection.a"])
+    store.inventory.add("prod", [])
+    store.objects.put("inventory/prod.json", b'{"format": 1, "addresses": 7}')
+    assert store.inventory.read("prod") == {"connection.a"}
+    store.inventory.add("prod", ["action.b"])
+    assert store.inventory.read("prod") == {"connection.a", "action.b"}
+
+
+def test_few_requests_tell_what_there_is_and_what_runs(s3_url, s3_server) -> None:
+    store = Store.open(s3_url)
+    for _ in range(30):
+        store.history.record("prod", "apply", "succeeded", release_to=RELEASE, addresses=["connection.a"])
+    store.inventory.add("prod", ["connection.a"])
+
+    def asked(question) -> list[str]:
+        before = len(s3_server.app.requests)
+        question()
+        return [request.split(" ")[0] for request in s3_server.app.requests[before:]]
+
+    assert asked(lambda: store.inventory.read("prod")) == ["GET"]
+    assert asked(lambda: store.inventory.add("prod", ["connection.a"])) == ["GET"]
+    # The names of the records, and the newest.
+    assert asked(lambda: running_of(store.history.newest_first("prod"))) == ["GET", "GET"]
+    assert asked(lambda: store.history.list("prod", limit=1)) == ["GET", "GET"]
