@@ -216,7 +216,7 @@ def _lint(job: Job, defined: Defined, project: Project) -> None:
 async def _status(job: Job, project: Project) -> Done:
     from deployer.promotion.status import tenant_status
 
-    status = await in_thread(tenant_status, project, job.tenant, open_gateway(job), open_store)
+    status = await tenant_status(project, job.tenant, open_gateway(job), open_store)
     return "ok", status.words, "", status
 
 

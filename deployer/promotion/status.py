@@ -1,7 +1,7 @@
 """A tenant in, how it stands out: in sync, drifted, behind, failed or unknown, connection by connection."""
 
-import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from deployer.applying.session import unfinished_text
 from deployer.config.models import Tenant
@@ -9,8 +9,8 @@ from deployer.errors import DeployerError
 from deployer.management.access import Access
 from deployer.management.gateway import Gateway
 from deployer.planning.drift import Drifted, drift_of
-from deployer.planning.model import Leftover, Plan
-from deployer.planning.preparation import Prepared, connect, make_plan
+from deployer.planning.model import Plan
+from deployer.planning.preparation import connect, make_plan
 from deployer.promotion.baseline import baseline
 from deployer.promotion.recording import running
 from deployer.promotion.release import build_release
@@ -18,8 +18,10 @@ from deployer.rendering.project import Project
 from deployer.reporting.status_model import ConnectionStatus, State, TenantStatus
 from deployer.resources.connection import KIND as CONNECTION
 from deployer.store.history import HistoryRecord
+from deployer.store.replay import JournalState
 from deployer.store.running import Running, whole_releases
 from deployer.store.store import Store
+from deployer.store.threads import in_thread
 from deployer.text import one_line
 
 OpenGateway = Callable[[Access], Gateway]
@@ -28,39 +30,55 @@ OpenStore = Callable[[Project, str | None], Store]
 _NEVER = "it was never deployed from here"
 
 
-def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_store: OpenStore) -> TenantStatus:
+@dataclass(frozen=True)
+class _Recorded:
+    """What the files and the store tell of a tenant."""
+
+    tenant: Tenant
+    store: Store
+    domain: str
+    last: HistoryRecord | None
+    current: HistoryRecord | None
+    unfinished: list[JournalState]
+    running: Running
+
+    @property
+    def trouble(self) -> str | None:
+        """Of the last deployment, in words."""
+        if self.unfinished:
+            return unfinished_text(self.unfinished[0])
+        return _failed(self.last) if self.last is not None and self.last.result != "succeeded" else None
+
+
+async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_store: OpenStore) -> TenantStatus:
     """How one tenant stands; what cannot be found out is said in its message, never raised."""
     try:
-        tenant = project.tenant(name)
-        store = open_store(project, tenant.history)
-        last = next(iter(store.history.list(name, limit=1)), None)
-        current = next(iter(store.history.list(name, result="succeeded", limit=1)), None)
-        unfinished = store.journals.open_journals(name)
-        known = running(store, name)
+        recorded = await in_thread(_recorded, project, name, open_store)
     except DeployerError as error:
         return TenantStatus(name, "", own_state=State.UNKNOWN, message=one_line(str(error), 300))
-    domain = _domain(project, tenant)
-    own, message = None, None
-    if unfinished:
-        own, message = State.FAILED, unfinished_text(unfinished[0])
-    elif last is not None and last.result != "succeeded":
-        own, message = State.FAILED, _failed(last)
+    tenant, current = recorded.tenant, recorded.current
+    message = recorded.trouble
+    own = State.FAILED if message else None
     try:
-        connections, leftovers = _found(project, tenant, store, open_gateway, open_store)
+        base = await in_thread(baseline, project, recorded.store, name)
+        async with open_gateway(base.ready.access) as gateway:
+            plan = await make_plan(base.ready, gateway, store=recorded.store)
+        connections = await in_thread(_connections, project, tenant, base.running, plan, open_store)
+        leftovers = tuple(plan.leftovers)
     except DeployerError as error:
         leftovers = ()
         connections = tuple(ConnectionStatus(c, State.UNKNOWN) for c in tenant.connections)
         own, message = own or State.UNKNOWN, message or one_line(str(error), 300)
-    if known.parts:
-        message = "; ".join([*([message] if message else []), f"runs {known.words}"])
+    if recorded.running.parts:
+        message = "; ".join([*([message] if message else []), f"runs {recorded.running.words}"])
     return TenantStatus(
         name=name,
-        domain=domain,
+        domain=recorded.domain,
         connections=connections,
         leftovers=leftovers,
         promote_from=tenant.promote_from,
         tags=tuple(tenant.tags),
-        release=known.release,
+        release=recorded.running.release,
         applied_at=current.at if current else None,
         applied_by=current.who if current else None,
         message=message,
@@ -68,13 +86,24 @@ def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_s
     )
 
 
-def _found(
-    project: Project, tenant: Tenant, store: Store, open_gateway: OpenGateway, open_store: OpenStore
-) -> tuple[tuple[ConnectionStatus, ...], tuple[Leftover, ...]]:
-    """What the tenant itself tells."""
-    base = baseline(project, store, tenant.name)
-    known = base.running
-    plan = asyncio.run(_planned(base.ready, open_gateway, store))
+def _recorded(project: Project, name: str, open_store: OpenStore) -> _Recorded:
+    tenant = project.tenant(name)
+    store = open_store(project, tenant.history)
+    return _Recorded(
+        tenant,
+        store,
+        _domain(project, tenant),
+        last=next(iter(store.history.list(name, limit=1)), None),
+        current=next(iter(store.history.list(name, result="succeeded", limit=1)), None),
+        unfinished=store.journals.open_journals(name),
+        running=running(store, name),
+    )
+
+
+def _connections(
+    project: Project, tenant: Tenant, known: Running, plan: Plan, open_store: OpenStore
+) -> tuple[ConnectionStatus, ...]:
+    """How each connection stands, by what the tenant itself tells."""
     drifted = {one.address: one for one in drift_of(plan)}
     planned = [one.name for one in plan.changes if one.kind == CONNECTION]
     named = [name for name in tenant.connections if name in planned]
@@ -86,7 +115,7 @@ def _found(
     ]
     never = [name for name in tenant.connections if name not in releases] if known.release is None else []
     found += [ConnectionStatus(name, State.UNKNOWN, message=_NEVER) for name in never]
-    return tuple(found), tuple(plan.leftovers)
+    return tuple(found)
 
 
 def _connection(
@@ -103,11 +132,6 @@ def _connection(
     if behind:
         return ConnectionStatus(name, State.BEHIND, behind=behind, release=own)
     return ConnectionStatus(name, State.IN_SYNC, release=own)
-
-
-async def _planned(ready: Prepared, open_gateway: OpenGateway, store: Store) -> Plan:
-    async with open_gateway(ready.access) as gateway:
-        return await make_plan(ready, gateway, store=store)
 
 
 def _behind(project: Project, tenant: Tenant, release: str | None, open_store: OpenStore) -> int:
