@@ -45,7 +45,7 @@ def run_job(job: Job) -> JobResult:
     try:
         verdict, summary, text, data = event_loop().run(_COMMANDS[job.command](job, _project(job)))
     except CancelledError:
-        verdict, summary, text, data = "interrupted", "nothing was changed", "", None
+        verdict, summary, text, data = "interrupted", "stopped", "", None
     except RefusedError as error:
         verdict, summary, text, data = "refused", one_line(error.what, 120), str(error), None
     except DeployerError as error:
