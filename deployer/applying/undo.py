@@ -78,11 +78,13 @@ class Undoer:
         if restored is None:
             raise DeployerError("it could not be restored", where=change.address)
         stands = [*lost, *kind.stands(before, restored), *_left_over(kind, before, restored)]
-        if missing := set(former) - set(restored.ciphertexts):
-            raise DeployerError(f"secrets are missing: {one_line(', '.join(sorted(missing)))}", where=change.address)
+        if missing := sorted(set(former) - set(restored.ciphertexts)):
+            if kind.keeps_secrets:
+                raise DeployerError(f"secrets are missing: {one_line(', '.join(missing))}", where=change.address)
+            stands += [f"the value {one_line(name)} that it reads is gone" for name in missing]
         if (notes := self._notes(before, former, restored)) is not None and notes.secrets:
             await self._note(kind, wanted, restored, notes)
-        overwritten = _by_others(kind, wanted, before, now) if now is not None and done else []
+        overwritten = _by_others(kind, wanted, before, now, done=done) if now is not None else []
         return Undone(*([f"{change.address}: {text}" for text in texts] for texts in (stands, overwritten)))
 
     async def _note(self, kind: Kind, wanted: Desired, restored: Live, notes: Notes) -> None:
@@ -148,14 +150,19 @@ def _left_over(kind: Kind, before: Saved, restored: Live) -> list[str]:
     return left
 
 
-def _by_others(kind: Kind, wanted: Desired, before: Saved, now: Live) -> list[str]:
-    """What somebody else had changed or removed between our write and its roll-back, in words."""
+def _by_others(kind: Kind, wanted: Desired, before: Saved, now: Live, *, done: bool) -> list[str]:
+    """What somebody else had changed or removed between our write and its roll-back, in words.
+
+    Of a change that was not `done`, only what is neither as it was nor as it was to be.
+    """
     gone = kind.displaced(wanted, Live(before.kind, before.name, before.id, before.attributes, {}))
     was = dict(before.attributes)
     found = []
     for one in all_differences(overlay(was, wanted.attributes), dict(now.attributes)):
         half_done = not all_differences(_at(was, one.path), _at(now.attributes, one.path))
         if one.action == "add" or half_done or one.path[:2] in kind.filled_in or one.path in gone:
+            continue
+        if not done and one.path[:1] in kind.passing:
             continue
         found.append(f"{'.'.join(one.path)}, which somebody else had changed meanwhile, is what it was before again")
     return found

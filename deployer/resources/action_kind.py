@@ -25,6 +25,7 @@ class ActionKind(PlainKind):
     """Actions, ours and those that a tenant file declares. Binding them is another resource."""
 
     name = action.KIND
+    passing: frozenset[tuple[str, ...]] = frozenset({("deployed",), ("running",)})
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all Actions."""

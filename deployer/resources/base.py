@@ -16,6 +16,8 @@ class PlainKind:
 
     filled_in: frozenset[tuple[str, ...]] = frozenset()
     opaque = False
+    keeps_secrets = True
+    passing: frozenset[tuple[str, ...]] = frozenset()
 
     def settle(self, wanted: Desired, have: Live | None) -> Desired:  # noqa: ARG002
         """The definition means the same whatever is there."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deployer.errors import DeployerError
+from deployer.management.errors import NotFound
 from deployer.management.together import together
 from deployer.resources import connection
 from deployer.resources.base import PlainKind
@@ -33,13 +34,16 @@ class ConnectionKind(PlainKind):
         connections, *applications = await together(*reads)
         found = [raw for raw in connections if raw.get("name") in names]
 
-        async def one(raw: dict[str, Any]) -> Live:
+        async def one(raw: dict[str, Any]) -> Live | None:
             if raw["name"] not in with_clients:
                 return connection.live(raw)
-            ids = await gateway.connection_clients(raw["id"])
+            try:
+                ids = await gateway.connection_clients(raw["id"])
+            except NotFound:  # deleted since it was listed
+                return None
             return connection.live(raw, client_names(applications[0], ids, with_clients[raw["name"]]))
 
-        return list(await together(*(one(raw) for raw in found)))
+        return [live for live in await together(*(one(raw) for raw in found)) if live is not None]
 
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:
         """`GET /connections/{id}`, and its enabled applications where the definition has `clients`."""
@@ -48,7 +52,10 @@ class ConnectionKind(PlainKind):
             return None
         if "clients" not in wanted.attributes:
             return connection.live(raw)
-        ids, clients = await together(gateway.connection_clients(resource_id), gateway.clients())
+        try:
+            ids, clients = await together(gateway.connection_clients(resource_id), gateway.clients())
+        except NotFound:
+            return None
         return connection.live(raw, client_names(clients, ids, connection.called(wanted)))
 
     def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:

@@ -21,6 +21,12 @@ class Kind(Protocol):
     opaque: bool
     """Whether the tenant shows nothing that tells if a write took place: an undo then writes in any case."""
 
+    keeps_secrets: bool
+    """Whether its secrets are written with it; those of a rule are resources of their own."""
+
+    passing: frozenset[tuple[str, ...]]
+    """Attributes (by the first part of their path) that are something else while a write is under way."""
+
     def settle(self, wanted: Desired, have: Live | None) -> Desired:
         """What a definition means, given what is there.
 

@@ -40,6 +40,7 @@ class RuleKind(PlainKind):
     """Rules. Their order is left to the tenant: a new one comes last."""
 
     name = KIND
+    keeps_secrets = False
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all rules, and one of the configuration's keys."""

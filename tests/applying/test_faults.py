@@ -37,6 +37,7 @@ def settled(arena, ran, case) -> None:
     assert (ran.code == 0) == (now == arena.after), (case, ran.code, said)
     assert not arena.unfinished(), case
     assert not arena.unexplained(said), (case, said)
+    assert "overwritten:" not in said, (case, said)
 
 
 def differing(one, other):

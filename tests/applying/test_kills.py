@@ -58,6 +58,7 @@ def after_a_kill(arena, case, *, finish: bool) -> None:
         assert ran.code == 0, (case, ran.all)
         said = ran.all
         assert not arena.unexplained(said), (case, said)
+        assert "overwritten:" not in said, (case, said)
         if finish and "Nothing was interrupted" not in ran.out:
             assert differences(arena.after, arena.state()) == {}, (case, said)
     now = arena.state()

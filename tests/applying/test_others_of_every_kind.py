@@ -163,7 +163,7 @@ def at_one_moment(theirs, nth, phase, then_fails) -> str:
     first, done, writes = arena.tenant.weather.requests, [], []
 
     def watch(passing: Passing) -> None:
-        if passing.phase == "before" and not done and theirs.is_write(f"{passing.method} {passing.path}"):
+        if passing.phase == "after" and not done and theirs.is_write(f"{passing.method} {passing.path}"):
             writes.append(passing.path)
         if passing.number - first == nth and passing.phase == phase and not done:
             theirs.do()
@@ -186,7 +186,8 @@ def at_one_moment(theirs, nth, phase, then_fails) -> str:
     now = arena.state()
     case = (nth, phase, arena.requests[nth - 1] if nth <= len(arena.requests) else "", ran.code, said)
     # What comes between the last read of a thing and our last write to it is written over, and nothing can tell.
-    unseen = len(writes) < theirs.writes
+    # Nor does Auth0 ever show a value of the rules' configuration.
+    unseen = len(writes) < theirs.writes or all(key.startswith("rules_config/") for key in theirs.touched)
     assert "went wrong inside" not in said, case
     assert not arena.unfinished(), case
     if ran.code == 3:
