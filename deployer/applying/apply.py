@@ -14,6 +14,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from deployer.applying.outcome import Observer, Outcome, Step
+from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import StaleError
 from deployer.applying.undo import Undoer, same_state
 from deployer.applying.wanted import desired_of
@@ -21,6 +22,7 @@ from deployer.applying.write import Writer, find
 from deployer.errors import DeployerError
 from deployer.planning.compute import Values
 from deployer.planning.model import Change
+from deployer.planning.preparation import Prepared
 from deployer.resources.model import Live, Output, Saved
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import read_outputs
@@ -36,8 +38,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("deployer.applying")
 
 CONCURRENCY = 8
-FRESH_SECONDS = 1.0
-"""How old a state may be that a change is laid over; an older one is read again, so that nobody's work is lost."""
 
 
 @dataclass
@@ -55,7 +55,30 @@ class Run:
     live: dict[str, Live]
     observer: Observer
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONCURRENCY))
-    _read_at: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(
+        cls,
+        gateway: "Gateway",
+        prepared: Prepared,
+        snapshot: Snapshot,
+        journal: Journal,
+        live: dict[str, Live],
+        observer: Observer,
+    ) -> "Run":
+        """The run of a plan that was just begun, or of one that was interrupted, by its snapshot."""
+        return cls(
+            gateway,
+            prepared.key,
+            Writer(gateway, prepared.key.id, snapshot.plan.release, snapshot.run),
+            Undoer(gateway, prepared.key, snapshot.run),
+            journal,
+            [Step(change) for change in snapshot.plan.effective],
+            prepared.values,
+            snapshot.before,
+            live,
+            observer,
+        )
 
     async def forward(self) -> Outcome:
         """Make every change; after a failure or an interruption, take back what was made. `close` comes after it.
@@ -138,13 +161,15 @@ class Run:
         async with self._slots:
             if step.status == "applied" or any(other.status == "failed" for other in self.steps):
                 return
-            began = time.monotonic()
+            began, sent = time.monotonic(), False
             self.observer.started(step)
             try:
-                have = await self._latest(step)
                 await in_thread(self.journal.step_started, number)
                 values = await self._values_of(step.change)
                 digests = {name: self.key.of(address, name, value) for name, value in values.items()}
+                # Last before the write, so that as little as can be is written over unseen.
+                have = await self._latest(step)
+                sent = True
                 now = await self.writer.write(step.change, have, values, digests)
                 if now is not None:
                     self.live[address] = now
@@ -152,21 +177,22 @@ class Run:
                 step.status = "applied"
             except Exception as error:  # noqa: BLE001  whatever fails, what was begun is taken back
                 step.status, step.message = "failed", _words(error)
-                await self._note_harmless(number)
+                if not sent or await self._harmless(step):
+                    await self._note_harmless(number)
             finally:
                 step.seconds = time.monotonic() - began
                 self.observer.finished(step)
 
     async def _latest(self, step: Step) -> Live | None:
-        """The state that the change is laid over, read again where it was read a while ago.
+        """The state that the change is laid over, read again.
 
         Raises:
             StaleError: where somebody else has changed it since.
         """
         address = step.change.address
         have = self.live.get(address)
-        if have is None or time.monotonic() - self._read_at < FRESH_SECONDS:
-            return have
+        if have is None:
+            return None
         now = await KINDS[step.change.kind].refresh(self.gateway, desired_of(step.change), have.id)
         if now is None or not same_state(Saved.of(have), now):
             what = "changed" if now else "deleted"
@@ -190,21 +216,23 @@ class Run:
                 raise DeployerError(what, where=f"{change.address} {one_line(name)}")
         return values
 
-    async def _note_harmless(self, number: int) -> None:
-        """Write down that a failed step changed nothing, where that is certain; else it will be taken back."""
-        step = self.steps[number]
-        before = self.before.get(step.change.address)
+    async def _harmless(self, step: Step) -> bool:
+        """Whether it is certain that a failed step changed nothing."""
+        kind, before = KINDS[step.change.kind], self.before.get(step.change.address)
+        if kind.opaque:
+            return False
         try:
-            wanted = desired_of(step.change)
-            now = await find(self.gateway, KINDS[step.change.kind], wanted, before.id if before else None)
+            now = await find(self.gateway, kind, desired_of(step.change), before.id if before else None)
         except Exception:  # noqa: BLE001  then it is not certain
-            return
-        opaque = KINDS[step.change.kind].opaque
-        unchanged = now is None if before is None else now is not None and same_state(before, now)
-        if unchanged and not opaque and self.journal.state.steps[number].status == "started":
+            return False
+        return now is None if before is None else now is not None and same_state(before, now)
+
+    async def _note_harmless(self, number: int) -> None:
+        """Write down that a failed step changed nothing. What is not noted so will be taken back."""
+        if self.journal.state.steps[number].status == "started":
             # Where the store fails the step counts as begun and will be taken back, which changes nothing.
             with contextlib.suppress(StoreError):
-                await in_thread(self.journal.step_failed, number, step.message or "failed")
+                await in_thread(self.journal.step_failed, number, self.steps[number].message or "failed")
 
     async def _undo(self, number: int) -> None:
         """Take one step back, as far as that can be done."""
@@ -245,31 +273,3 @@ async def _unbroken(work: Coroutine[Any, Any, None]) -> bool:
             asked = True
     task.result()
     return asked
-
-
-def make_run(
-    *,
-    gateway: "Gateway",
-    key: DigestKey,
-    journal: Journal,
-    steps: list[Step],
-    values: Values,
-    before: Mapping[str, Saved],
-    live: dict[str, Live],
-    observer: Observer,
-    release: str | None,
-    run: str,
-) -> Run:
-    """Put a run together."""
-    return Run(
-        gateway,
-        key,
-        Writer(gateway, key.id, release, run),
-        Undoer(gateway, key, run),
-        journal,
-        steps,
-        values,
-        before,
-        live,
-        observer,
-    )

@@ -1,7 +1,7 @@
 """The journal of an interrupted apply in, the tenant as it was or as it was to be out."""
 
-from deployer.applying.apply import Run, make_run
-from deployer.applying.outcome import Observer, Outcome, Step
+from deployer.applying.apply import Run
+from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.saved import Snapshot
 from deployer.applying.session import Request, end, locked
 from deployer.applying.staleness import StaleError
@@ -58,26 +58,15 @@ async def recover(
     kept = await in_thread(store.snapshots.get, state.snapshot)
     snapshot = Snapshot.from_json(kept, f"snapshot {state.snapshot}")
     journal = await in_thread(store.journals.resume, state.tenant, state.id)
-    steps = [Step(change) for change in snapshot.plan.effective]
-    run = make_run(
-        gateway=gateway,
-        key=prepared.key,
-        journal=journal,
-        steps=steps,
-        values=prepared.values,
-        before=snapshot.before,
-        live=await read_live(gateway, [desired_of(change) for change in snapshot.plan.changes]),
-        observer=observer,
-        release=snapshot.plan.release,
-        run=snapshot.run,
-    )
+    live = await read_live(gateway, [desired_of(change) for change in snapshot.plan.changes])
+    run = Run.of(gateway, prepared, snapshot, journal, live, observer)
     if finish and state.phase == "applying":
         outcome = await _finish(prepared, run, snapshot, journal)
     else:
-        for number, step in enumerate(steps):
+        for number, step in enumerate(run.steps):
             step.status = "applied" if state.steps[number].status != "pending" else "not-started"
         interrupted = await run.backward("taken back by `recover`")
-        outcome = Outcome(steps, interrupted=interrupted, undone=True)
+        outcome = Outcome(run.steps, interrupted=interrupted, undone=True)
     request = Request(command="recover")
     await end(store, run, snapshot.plan, outcome, request, state.plan_digest)
     return snapshot.plan, outcome

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 from deployer.applying.allowance import check_allowed
-from deployer.applying.apply import Run, make_run
-from deployer.applying.outcome import Observer, Outcome, Step
+from deployer.applying.apply import Run
+from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import check_fresh
 from deployer.applying.wanted import desired_of
@@ -67,25 +67,12 @@ async def apply_plan(
         if not plan.effective:
             return Outcome()
         await in_thread(store.inventory.add, name, _given(plan))
-        name_of_run = secrets.token_hex(4)
-        snapshot = Snapshot.of(plan, name_of_run, live)
+        snapshot = Snapshot.of(plan, secrets.token_hex(4), live)
         reference = await in_thread(store.snapshots.put, snapshot.as_json())
-        steps = [Step(change) for change in plan.effective]
-        described = [{"address": step.change.address, "action": step.change.action.value} for step in steps]
+        described = [{"address": one.address, "action": one.action.value} for one in plan.effective]
         digest = plan_digest(plan)
         journal = await in_thread(store.journal, name, request.command, digest, described, reference)
-        run = make_run(
-            gateway=gateway,
-            key=prepared.key,
-            journal=journal,
-            steps=steps,
-            values=prepared.values,
-            before=snapshot.before,
-            live=live,
-            observer=observer,
-            release=plan.release,
-            run=name_of_run,
-        )
+        run = Run.of(gateway, prepared, snapshot, journal, live, observer)
         outcome = await run.forward()
         await end(store, run, plan, outcome, request, digest)
         if outcome.complete and not plan.targets:

@@ -174,9 +174,9 @@ def _at(value: object, path: tuple[str, ...]) -> object:
     return value
 
 
-def same_state(before: Saved, now: Live, *, ciphertexts: bool = True) -> bool:
-    """Whether a resource is what it was. Without `ciphertexts` secrets count as the same if they are there."""
+def same_state(before: Saved, now: Live) -> bool:
+    """Whether a resource is what it was. Secrets that are resources of their own are not a part of it."""
     one, other = before.comparable(), now.comparable()
-    if not ciphertexts:
-        one["secrets"], other["secrets"] = sorted(one["secrets"]), sorted(other["secrets"])
+    if not KINDS[before.kind].keeps_secrets:
+        del one["secrets"], other["secrets"]
     return one == other

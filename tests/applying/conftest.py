@@ -38,7 +38,6 @@ from deployer.sandbox.weather import Passing
 from deployer.store.store import Store
 
 QUICK = Patience(attempts=3, connects=2, first_pause=0.005, longest_pause=0.01, throttled=30.0)
-TIMEOUT = 0.6
 
 LOGIN = """\
 function login(email, password, callback) {
@@ -175,11 +174,17 @@ def write_tiny_store(project: Any) -> None:
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def answer_within() -> float:
+    """After how many seconds a request is given up; longer than a busy machine takes to answer one."""
+    return 20.0
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, answer_within: float) -> None:
     """A gateway that gives up soon: what is tested is what happens after that."""
 
     def gateway(access: Any) -> Gateway:
-        return Gateway(access, None, timeouts=Timeouts(total=TIMEOUT), patience=QUICK)
+        return Gateway(access, None, timeouts=Timeouts(total=answer_within), patience=QUICK)
 
     monkeypatch.setattr(common, "gateway", gateway)
 

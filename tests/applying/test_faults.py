@@ -12,12 +12,18 @@ from deployer.resources.registry import KINDS
 FAULTS = {
     "500": {"kind": "status", "status": 500},
     "429": {"kind": "status", "status": 429},
-    "timeout before": {"kind": "slow", "seconds": 0.9},
-    "timeout after": {"kind": "late", "seconds": 0.9},
+    "timeout before": {"kind": "slow", "seconds": 1.2},
+    "timeout after": {"kind": "late", "seconds": 1.2},
     "dropped before": {"kind": "drop_before"},
     "dropped after": {"kind": "drop_after"},
     "truncated": {"kind": "truncate"},
 }
+
+
+@pytest.fixture
+def answer_within() -> float:
+    """Less than the faults make it wait."""
+    return 0.8
 
 
 def settled(arena, ran, case) -> None:

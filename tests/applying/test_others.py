@@ -99,3 +99,25 @@ def test_somebody_else_changes_it_at_some_request(arena, capsys, name):
 @pytest.mark.parametrize("name", DEEDS)
 def test_somebody_else_changes_it_at_every_request(arena, capsys, name):
     play(arena, capsys, name, True)
+
+
+def test_a_change_just_before_the_write_is_seen(arena):
+    """What others do after the plan was found fresh, and before the write reads once more, is not written over."""
+    deed, key = DEEDS["a managed option"]
+    seen = []
+
+    def watch(passing: Passing) -> None:
+        if not seen and passing.phase == "before" and passing.path.startswith("/api/v2/connections/con_"):
+            seen.append(passing.method)
+            deed(arena.tenant.state)
+
+    arena.tenant.weather.on_request = watch
+    ran = arena.apply()
+    arena.tenant.weather.clear()
+    assert seen == ["GET"]
+    assert ran.code == 1, ran.all
+    assert "connection.first: somebody else has changed it while the apply was running" in ran.err
+    now, theirs = without(arena.state(), key)
+    assert theirs == "excellent"
+    assert now == without(arena.before, key)[0]
+    assert not arena.unfinished()
