@@ -53,6 +53,18 @@ class PlainKind:
         raise DeployerError(f"it has no value '{field}' for other resources", where=have.address)
 
 
+class MarkedKind(PlainKind):
+    """A kind whose resources show that they are ours, and have no place for the name of the run that wrote them."""
+
+    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+        """It has everything that was sent."""
+        return not differences(wanted.attributes, now.attributes)
+
+    def made_by(self, now: Live, run: str) -> bool:  # noqa: ARG002
+        """There is no place for the run's name. Asked only about what was not there before, under the tenant's lock."""
+        return NOTE_KEY in now.notes
+
+
 def the_one(found: Sequence[Live], address: str) -> Live | None:
     """The resource among several of one name: ours, where exactly one is.
 

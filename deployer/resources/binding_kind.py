@@ -4,13 +4,13 @@ what is written is always everybody's: the others' entries as they are and in th
 https://auth0.com/docs/api/management/v2/actions/patch-bindings
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deployer.errors import DeployerError
+from deployer.management.together import together
 from deployer.resources import action
 from deployer.resources.base import PlainKind, the_one
 from deployer.resources.model import Desired, Live, Saved
@@ -61,7 +61,7 @@ class BindingKind(PlainKind):
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list for each trigger."""
         names = [resource.name for resource in wanted]
-        found = await asyncio.gather(*(gateway.trigger_bindings(name) for name in names))
+        found = await together(*(gateway.trigger_bindings(name) for name in names))
         return [live(name, bindings) for name, bindings in zip(names, found, strict=True)]
 
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:  # noqa: ARG002

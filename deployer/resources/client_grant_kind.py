@@ -3,13 +3,13 @@
 https://auth0.com/docs/api/management/v2/client-grants
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deployer.errors import DeployerError
+from deployer.management.together import together
 from deployer.resources import client_kind
-from deployer.resources.base import PlainKind, differences, the_one
+from deployer.resources.base import MarkedKind, differences, the_one
 from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.notes import NOTE_KEY, Notes
 
@@ -30,14 +30,14 @@ def live(raw: Mapping[str, Any], client: Live) -> Live:
     return Live(KIND, client.name, str(raw.get("id")), attributes, raw, notes=notes)
 
 
-class ClientGrantKind(PlainKind):
+class ClientGrantKind(MarkedKind):
     """The grant of a connection's client for its API."""
 
     name = KIND
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all applications and one of all grants."""
-        clients, grants = await asyncio.gather(gateway.clients(), gateway.client_grants())
+        clients, grants = await together(gateway.clients(), gateway.client_grants())
         found = []
         for resource in wanted:
             client = client_kind.find(clients, _client(resource))
@@ -73,14 +73,6 @@ class ClientGrantKind(PlainKind):
     ) -> None:
         """`PATCH /client-grants/{id}`; `scope` goes as a whole."""
         await gateway.update_client_grant(have.id, _changes(wanted.attributes, have.attributes))
-
-    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
-        """It has everything that was sent."""
-        return not differences(wanted.attributes, now.attributes)
-
-    def made_by(self, now: Live, run: str) -> bool:  # noqa: ARG002
-        """There is no place for the run's name. Asked only about what was not there before, under the tenant's lock."""
-        return NOTE_KEY in now.notes
 
     async def restore(
         self,

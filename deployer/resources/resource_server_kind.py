@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deployer.errors import RefusedError
-from deployer.resources.base import PlainKind, differences, the_one
+from deployer.resources.base import MarkedKind, differences, the_one
 from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.notes import NOTE_KEY, VERSION, Notes
 from deployer.text import one_line
@@ -55,7 +55,7 @@ def _scopes(raw: Mapping[str, Any]) -> list[dict[str, str]]:
     return sorted(scopes, key=lambda scope: scope["value"])
 
 
-class ResourceServerKind(PlainKind):
+class ResourceServerKind(MarkedKind):
     """The API in front of a store. Its identifier (audience) cannot change."""
 
     name = KIND
@@ -113,14 +113,6 @@ class ResourceServerKind(PlainKind):
     ) -> None:
         """`PATCH /resource-servers/{id}` with what differs; `scopes` goes as a whole."""
         await gateway.update_resource_server(have.id, differences(wanted.attributes, have.attributes))
-
-    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
-        """It has everything that was sent."""
-        return not differences(wanted.attributes, now.attributes)
-
-    def made_by(self, now: Live, run: str) -> bool:  # noqa: ARG002
-        """There is no place for the run's name. Asked only about what was not there before, under the tenant's lock."""
-        return NOTE_KEY in now.notes
 
     async def restore(
         self,

@@ -5,11 +5,11 @@ seen.
 https://auth0.com/docs/api/management/v2/rules-configs
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deployer.errors import DeployerError
+from deployer.management.together import together
 from deployer.resources.base import PlainKind
 from deployer.resources.model import Desired, Live, Saved, SecretSource
 from deployer.resources.notes import NOTE_KEY, VERSION, Notes, name_digest
@@ -48,7 +48,7 @@ class RuleConfigKind(PlainKind):
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all keys, and one of all rules."""
-        keys, rules = await asyncio.gather(gateway.rule_configs(), gateway.rules())
+        keys, rules = await together(gateway.rule_configs(), gateway.rules())
         return [live(resource.name, rules) for resource in wanted if resource.name in keys]
 
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:
