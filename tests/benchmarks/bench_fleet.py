@@ -217,7 +217,7 @@ def measure(count: int, *, dask: bool) -> None:
         os.environ["XDG_CACHE_HOME"] = str(folder / "tokens")
         write(folder, server.tenants)
         engine, workers_cpu = stack.enter_context(cluster()) if dask else (None, lambda: 0.0)
-        name = "Dask, two workers" if dask else "threads"
+        name = "Dask, two workers" if dask else "one process"
         at_once = min(count, 2 * WORKER_THREADS if dask else AT_ONCE)
         for label, requests in (("first", 2), ("next", 1)):
             before, ours = server.say(f"latency {LATENCY}"), workers_cpu()

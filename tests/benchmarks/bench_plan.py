@@ -69,6 +69,7 @@ def plan_once(root: str) -> dict[str, Any]:
     from deployer.management.gateway import Gateway
     from deployer.planning.preparation import make_plan, prepare
     from deployer.rendering.project import Project
+    from deployer.store.store import Store
 
     all_rules()
     project = Project(Path(root))
@@ -92,13 +93,15 @@ def plan_once(root: str) -> dict[str, Any]:
         report = lint_errors(ready.tenant, ready.rendered, project.root)
     assert not report.errors, report.errors[0]
 
+    store = Store.open(None, project.root)
+
     async def compare() -> tuple[float, int, int]:
         async with Gateway(ready.access) as gateway:
             waited = time.perf_counter()
             await gateway.clients()  # loads auth0-python and fetches a token, which serves for a day: start-up
             waited, before = time.perf_counter() - waited, gateway.requests
             with part("compare"):
-                made = await make_plan(ready, gateway)
+                made = await make_plan(ready, gateway, store=store)
             return waited, gateway.requests - before, len(made.changes)
 
     entered = time.perf_counter()
