@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shlex
 import signal
 import sys
 import threading
@@ -14,6 +15,7 @@ import typer
 
 from deployer.cli import common
 from deployer.errors import DeployerError, ExitCode
+from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.applying.session import Request
@@ -31,17 +33,12 @@ async def deploy(
     A plan that was saved is exactly what is applied: also one without changes must still fit the tenant.
     """
     from deployer.applying.session import apply_plan, record_unchanged
-    from deployer.planning.plan_file import write_plan
     from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
-    from deployer.reporting.plans import show_plan
 
     if how.as_json and not (how.auto_approve or how.saved or how.plan_only):
         raise DeployerError("--json asks nothing", hint=_not_asked(plan))
-    if how.out is not None:
-        write_plan(plan, common.place(how.out))
     if how.plan_only or not how.as_json:
-        form = "json" if how.as_json else how.form.value
-        typer.echo(show_plan(plan, form, verbose=common.SETTINGS.verbosity > 0), nl=False)
+        show_and_save(plan, "json" if how.as_json else how.form.value, how.out)
     if how.plan_only:
         return
     if not plan.effective:
@@ -100,6 +97,20 @@ def saved_plan(planfile: Path | None, command: str, source: str | None = None) -
     plan = read_plan(common.place(planfile), f"deployer {make} --out FILE")
     check_command(plan, planfile, command, source)
     return plan
+
+
+def show_and_save(plan: "Plan", form: str, out: Path | None) -> None:
+    """Print a plan, and write it into a file where one is named; standard error says how that is applied."""
+    from deployer.planning.permission import applying
+    from deployer.planning.plan_file import write_plan
+    from deployer.reporting.plans import show_plan
+
+    if out is not None:
+        write_plan(plan, common.place(out))
+    typer.echo(show_plan(plan, form, verbose=common.SETTINGS.verbosity > 0), nl=False)
+    if out is not None:
+        file = shlex.quote(one_line(str(out)))
+        typer.echo(f"\nSaved in {file}. To apply exactly this: {applying(plan, file)}", err=True)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployer.cli import common
+from deployer.cli.applying import show_and_save
 from deployer.cli.common import PlanFormat
 from deployer.cli.fleet import FleetCommand, Selection, run_command
 from deployer.errors import DeployerError, ExitCode
@@ -31,10 +32,8 @@ def plan(
     ] = False,
 ) -> None:
     """Show what an apply would change."""
-    from deployer.planning.plan_file import write_plan
     from deployer.planning.preparation import make_plan
     from deployer.promotion.tested import with_tests
-    from deployer.reporting.plans import show_plan
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
@@ -57,11 +56,7 @@ def plan(
             release = _release(ready, keep=out is not None)
             made = await make_plan(ready, gateway, target or [], release=release, store=store)
         made = with_tests(made, ready, store)
-        if out is not None:
-            write_plan(made, common.place(out))
-        typer.echo(
-            show_plan(made, "json" if as_json else as_format.value, verbose=common.SETTINGS.verbosity > 0), nl=False
-        )
+        show_and_save(made, "json" if as_json else as_format.value, out)
         if detailed_exitcode and made.effective:
             common.leave(ExitCode.CHANGES)
 

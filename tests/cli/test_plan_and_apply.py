@@ -1,6 +1,8 @@
 """The main job, through the command line: plan, apply, an empty plan, a saved plan, and what makes it stale."""
 
 import json
+import re
+import shlex
 
 import pytest
 
@@ -227,3 +229,13 @@ def test_the_end_of_a_migration_must_be_named(deployed, live_connection):
     assert ran.code == 0, ran.all
     assert "callback(null, null)" in live_connection()["options"]["customScripts"]["login"]
     assert live_connection()["options"]["import_mode"] is True
+
+
+def test_a_saved_plan_says_how_it_is_applied(undeployed):
+    ran = undeployed.run("plan", "local", "--json", "--out", "my plan.json")
+    assert ran.json["plan"]["changes"]
+    said = re.search(r"Saved in 'my plan.json'. To apply exactly this: (deployer .*)", ran.err)
+    assert said
+    applied = undeployed.run(*shlex.split(said[1])[1:])
+    assert applied.code == 0, applied.all
+    assert "Applied 1 change" in applied.out
