@@ -77,7 +77,7 @@ DEEDS = {
     "the Action of a guard, deleted": (RULED, of("action", "actions/actions", *MACHINES, method="DELETE"), True),
     "the order of a flow": (FLOW, turn_the_flow, True),
     "an entry of theirs in a flow": (FLOW, leave_the_flow, False),
-    "another entry of theirs in a flow": (FLOW, join_the_flow, False),
+    "another entry of theirs in a flow": (FLOW, join_the_flow, True),
     "a flow, emptied": (FLOW, empty_the_flow, True),
     "the scopes of an API": (FIRST, of("resource_server", "resource-servers", *APIS, body={"scopes": []}), True),
     "an API, deleted": (FIRST, of("resource_server", "resource-servers", *APIS, method="DELETE"), True),
