@@ -26,9 +26,13 @@ def run() -> None:
         # A terminal that cannot show a character shows its number, and no command ends half-way for it.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # A command first loads modules, which are no garbage: looking for some among them takes a tenth of that.
-    gc.set_threshold(50_000, 20, 20)
+    collect_rarely()
     sys.exit(execute(arguments))
+
+
+def collect_rarely() -> None:
+    """Let Python look for garbage less often: what a command loads first is none, and to look through it takes time."""
+    gc.set_threshold(50_000, 20, 20)
 
 
 def execute(arguments: Sequence[str]) -> int:

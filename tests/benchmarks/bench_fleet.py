@@ -109,10 +109,12 @@ def plan_all(folder: Path, engine: str | None) -> Run:
 
 def plan(root: str, engine: str | None) -> None:
     """What `deployer plan --all` does, without printing plans; the figures as JSON."""
+    from deployer.cli.entry import collect_rarely
     from deployer.promotion.fleet import Job, run_fleet, select_tenants
     from deployer.promotion.jobs import run_job
     from deployer.rendering.project import Project
 
+    collect_rarely()
     start, spent = time.perf_counter(), time.process_time()
     names = select_tenants(Project(Path(root)), every=True, globs=(), tags=())
     selected = time.perf_counter() - start

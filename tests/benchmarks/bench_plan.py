@@ -64,6 +64,7 @@ def start_up(rounds: int) -> None:
 
 def plan_once(root: str) -> dict[str, Any]:
     """One whole plan in this process, which has loaded every module but done nothing: seconds and requests."""
+    from deployer.cli.entry import collect_rarely
     from deployer.linting.registry import all_rules
     from deployer.linting.remembered import lint_errors
     from deployer.management.gateway import Gateway
@@ -71,6 +72,7 @@ def plan_once(root: str) -> dict[str, Any]:
     from deployer.rendering.project import Project
     from deployer.store.store import Store
 
+    collect_rarely()
     all_rules()
     project = Project(Path(root))
     cpu: dict[str, float] = {}
