@@ -2,11 +2,13 @@
 
 Run by hand: `python tests/benchmarks/bench_fleet.py [--short] [--dask]`; `--short` takes 40 tenants. The tenants run in
 another process. Printed for each run: wall time; the floor that latency sets (a tenant's requests follow each other, as
-many tenants at once as the engine takes); the floor that our own CPU time sets on this machine's cores; and the time
-over the sum and over the larger of the two. The first run has an empty cache and no tokens.
+many tenants at once as the engine takes); the floor that our own CPU time sets on this machine's cores; the time over
+the sum and over the larger of the two; and over the same requests made by bare httpx in one process. The first run has
+an empty cache and no tokens.
 """
 
 import argparse
+import asyncio
 import contextlib
 import json
 import os
@@ -18,6 +20,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import httpx
 
 LATENCY = 0.05
 WORKER_THREADS = 32
@@ -129,6 +133,27 @@ def plan(root: str, engine: str | None) -> None:
     print(json.dumps(figures))
 
 
+async def bare(tenants: list[dict[str, str]], tokens: dict[str, str], at_once: int) -> float:
+    """Seconds for the same requests by bare httpx, as many tenants at once: a token where there is none, and a page."""
+    slots, trust = asyncio.Semaphore(at_once), httpx.create_ssl_context()
+
+    async def one(tenant: dict[str, str]) -> None:
+        root = tenant["base_url"]
+        async with slots, httpx.AsyncClient(base_url=root, trust_env=False, verify=trust) as client:
+            if root not in tokens:
+                known = {key: tenant[key] for key in ("client_id", "client_secret")}
+                grant = {**known, "grant_type": "client_credentials", "audience": f"{root}/api/v2/"}
+                answer = await client.post("/oauth/token", json=grant)
+                tokens[root] = answer.raise_for_status().json()["access_token"]
+            headers = {"Authorization": f"Bearer {tokens[root]}"}
+            query = "strategy=auth0&page=0&per_page=100&include_totals=true"
+            (await client.get(f"/api/v2/connections?{query}", headers=headers)).raise_for_status().json()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(one(tenant) for tenant in tenants))
+    return time.perf_counter() - began
+
+
 class Cpu(NamedTuple):
     """Seconds of CPU by process: the command itself, Dask's processes, the process of the tenants."""
 
@@ -142,7 +167,7 @@ class Cpu(NamedTuple):
         return max(self.command, sum(self) / (os.cpu_count() or 1))
 
 
-def show(label: str, run: Run, used: Cpu, at_once: int, requests: int) -> None:
+def show(label: str, run: Run, used: Cpu, at_once: int, requests: int, bare_seconds: float) -> None:
     count = len(run.seconds)
     latency = -(-count // at_once) * requests * LATENCY
     cpu = used.floor
@@ -151,7 +176,8 @@ def show(label: str, run: Run, used: Cpu, at_once: int, requests: int) -> None:
         f"{at_once} tenants at once), CPU alone {cpu:.2f} s (the command's {used.command:.2f}, "
         f"the workers' {used.workers:.2f}, the tenants' {used.tenants:.2f}); "
         f"{run.wall / (latency + cpu):.2f} times the sum, {run.wall / max(latency, cpu):.2f} times the larger, "
-        f"{run.wall / latency:.1f} times latency (aim 1.5)"
+        f"{run.wall / latency:.1f} times latency (aim 1.5), {run.wall / bare_seconds:.1f} times the same requests by "
+        f"bare httpx ({bare_seconds:.2f} s)"
     )
 
 
@@ -221,13 +247,15 @@ def measure(count: int, *, dask: bool) -> None:
         engine, workers_cpu = stack.enter_context(cluster()) if dask else (None, lambda: 0.0)
         name = "Dask, two workers" if dask else "one process"
         at_once = min(count, 2 * WORKER_THREADS if dask else AT_ONCE)
+        tokens: dict[str, str] = {}
         for label, requests in (("first", 2), ("next", 1)):
             before, ours = server.say(f"latency {LATENCY}"), workers_cpu()
             run = plan_all(folder, engine)
             after = server.say(f"latency {LATENCY}")
             assert all(verdict.startswith("changes") for verdict in run.verdicts.values()), run.verdicts
             cpu = Cpu(run.cpu, workers_cpu() - ours, after - before)
-            show(f"{name}, {label}", run, cpu, at_once, requests)
+            bare_seconds = asyncio.run(bare(server.tenants, tokens, at_once))
+            show(f"{name}, {label}", run, cpu, at_once, requests, bare_seconds)
         server.say("down 0")
         server.say("slow 1")
         run = plan_all(folder, engine)
