@@ -161,7 +161,9 @@ class Run:
         async with self._slots:
             if step.status == "applied" or any(other.status == "failed" for other in self.steps):
                 return
-            began, sent = time.monotonic(), False
+            began = time.monotonic()
+            # Of an apply that is finished after a kill, a step may have been half made before.
+            touched = self.journal.state.steps[number].status != "pending"
             self.observer.started(step)
             try:
                 await in_thread(self.journal.step_started, number)
@@ -169,7 +171,7 @@ class Run:
                 digests = {name: self.key.of(address, name, value) for name, value in values.items()}
                 # Last before the write, so that as little as can be is written over unseen.
                 have = await self._latest(step)
-                sent = True
+                touched = True
                 now = await self.writer.write(step.change, have, values, digests)
                 if now is not None:
                     self.live[address] = now
@@ -177,7 +179,7 @@ class Run:
                 step.status = "applied"
             except Exception as error:  # noqa: BLE001  whatever fails, what was begun is taken back
                 step.status, step.message = "failed", _words(error)
-                if not sent or await self._harmless(step):
+                if not touched or await self._harmless(step):
                     await self._note_harmless(number)
             finally:
                 step.seconds = time.monotonic() - began

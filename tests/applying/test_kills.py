@@ -4,6 +4,8 @@ The processes are real and end by SIGKILL, sent when a request comes in and befo
 within at a write to the store.
 """
 
+import shutil
+
 import pytest
 
 from deployer.sandbox.weather import Passing
@@ -155,3 +157,37 @@ def test_killed_at_every_request(arena, at_requests, tally):
 def test_killed_at_every_write_to_the_store(arena, at_records, tally):
     at_records(arena, 1)
     tally.report("killed before and after every write to the store", 20)
+
+
+def test_finishing_fails_at_some_reading_of_what_was_half_made(arena, forks, kill, tmp_path, tally):
+    """It is taken back, also where `recover --finish` fails before it has written anything itself."""
+    patched = next(n for n, request in enumerate(arena.requests, 1) if request.startswith("PATCH"))
+    assert kill_at_request(arena, forks, kill, tmp_path, patched, "after")
+    path = f"/api/v2/connections/{arena.tenant.state.storage.named('connection', 'first')['id']}"
+    dump, store = arena.tenant.state.storage.dump(), tmp_path / "killed"
+    shutil.copytree(arena.store, store)
+    assert arena.state() not in (arena.before, arena.after)
+
+    def one(nth: int) -> bool:
+        arena.tenant.state.storage.restore(dump)
+        shutil.rmtree(arena.store)
+        shutil.copytree(store, arena.store)
+        # As often as a read is tried: no retry gets past it.
+        rule = arena.tenant.weather.add_fault("status", method="GET", path=path, nth=nth, times=3, status=500)
+        ran = arena.project.run("recover", "local", "--finish")
+        struck = rule.seen >= nth
+        said = ran.all
+        if arena.unfinished():
+            recovered = arena.recover()
+            assert recovered.code == 0, (said, recovered.all)
+            said += recovered.all
+        arena.tenant.weather.clear()
+        now = arena.state()
+        assert now == arena.after or differences(arena.taken_back(said), now) == {}, (nth, said)
+        assert not arena.unfinished(), said
+        return struck
+
+    nth = 1
+    while tally.play(nth, one, nth):
+        nth += 1
+    tally.report("half made, and `recover --finish` fails at a reading of it", 3)
