@@ -19,11 +19,12 @@ def drift(
     from deployer.planning.drift import drift_of
     from deployer.planning.preparation import make_plan
     from deployer.promotion.baseline import baseline
-    from deployer.reporting.drift import drift_json, print_drift
+    from deployer.reporting.drift import drift_json, drift_lines
+    from deployer.reporting.terminal import print_lines
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
-        run_command(selection, FleetCommand("drift", {}, as_json, True, ExitCode.CHANGES))
+        run_command(selection, FleetCommand("drift", {}, as_json, ExitCode.CHANGES, drift_lines, drift_json))
         return
     name = selection.names()[0]
     project = common.project()
@@ -35,12 +36,11 @@ def drift(
         ready = baseline(project, store, name).ready
         async with common.gateway(ready.access) as gateway:
             plan = await make_plan(ready, gateway, store=store)
-        found = drift_of(plan)
         if as_json:
-            common.print_json({"tenant": name, **drift_json(plan, found)})
+            common.print_json({"tenant": name, **drift_json(plan)})
         else:
-            print_drift(plan, found)
-        if found:
+            print_lines(drift_lines(plan))
+        if drift_of(plan):
             common.leave(ExitCode.CHANGES)
 
     asyncio.run(run())

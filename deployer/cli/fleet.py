@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ from deployer.cli import common
 from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from deployer.promotion.fleet import JobResult
 
 
@@ -52,13 +54,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class FleetCommand:
-    """What is done for each tenant, and how it is shown."""
+    """What is done for each tenant, and how it is shown.
+
+    `lines` makes the report on a tenant with changes from the data of its result, `json` the JSON values of any.
+    """
 
     command: str
     options: dict[str, Any] = field(default_factory=dict)
     as_json: bool = False
-    show_text: bool = False
     changes_code: ExitCode = ExitCode.DONE
+    lines: "Callable[[Any], Iterable[Text]] | None" = None
+    json: Callable[[Any], Any] = lambda data: data
 
 
 def one_or_fleet(
@@ -92,9 +98,9 @@ def run_command(selection: Selection, command: FleetCommand) -> None:
 
     results = run_jobs(selection, command)
     if command.as_json:
-        common.print_json([_as_json(result) for result in results])
+        common.print_json([_as_json(result, command.json) for result in results])
     else:
-        print_fleet(results, texts=command.show_text)
+        print_fleet(results, command.lines)
     verdicts = {result.verdict for result in results}
     for verdict, code in (
         ("interrupted", ExitCode.INTERRUPTED),
@@ -114,7 +120,7 @@ def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
     from deployer.reporting.fleet import FleetProgress
 
     root = str(common.SETTINGS.root.absolute())
-    options = {**command.options, "token_cache": common.SETTINGS.token_cache, "show_text": not command.as_json}
+    options = {**command.options, "token_cache": common.SETTINGS.token_cache}
     jobs = [Job(command.command, root, name, options) for name in selection.names()]
     waves = Waves(selection.canary, selection.batch, selection.max_failures)
     with _ended_by_sigterm(), FleetProgress(command.command, len(jobs)) as progress:
@@ -138,12 +144,12 @@ def _ended_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _as_json(result: "JobResult") -> dict[str, Any]:
+def _as_json(result: "JobResult", json: Callable[[Any], Any]) -> dict[str, Any]:
     return {
         "tenant": result.tenant,
         "verdict": result.verdict,
         "summary": result.summary,
         "seconds": round(result.seconds, 3),
-        "data": result.data,
+        "data": None if result.data is None else json(result.data),
         **({"error": result.text} if result.verdict in ("failed", "refused") else {}),
     }

@@ -32,8 +32,10 @@ def plan(
     ] = False,
 ) -> None:
     """Show what an apply would change."""
+    from deployer.planning.plan_file import to_json
     from deployer.planning.preparation import make_plan
     from deployer.promotion.tested import with_tests
+    from deployer.reporting.plan_text import render_plan
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
@@ -43,7 +45,7 @@ def plan(
             raise DeployerError(f"--format {as_format.value} is for one tenant", hint="Name the tenant.")
         code = ExitCode.CHANGES if detailed_exitcode else ExitCode.DONE
         json = as_json or as_format is PlanFormat.JSON
-        run_command(selection, FleetCommand("plan", {"no_lint": no_lint}, json, True, code))
+        run_command(selection, FleetCommand("plan", {"no_lint": no_lint}, json, code, render_plan, to_json))
         return
     ready = common.prepared(selection.names()[0])
     store = common.store(ready.tenant)

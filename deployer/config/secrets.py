@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from deployer.config.problems import ConfigError, Problem
 from deployer.config.tree import SecretReference
 from deployer.text import did_you_mean, one_line
@@ -97,6 +99,20 @@ class SecretResolver:
         if not isinstance(value, str) or not value:
             raise _problem(source, f"the provider '{provider}' returned no text")
         return value
+
+
+def asks_providers(value: object) -> bool:
+    """Whether a reference to a provider is in a model: only those may take long to read."""
+    match value:
+        case SecretReference():
+            return value.scheme == "secret"
+        case BaseModel():
+            return any(asks_providers(each) for each in value.__dict__.values())
+        case Mapping():
+            return any(asks_providers(each) for each in value.values())
+        case list() | tuple():
+            return any(asks_providers(each) for each in value)
+    return False
 
 
 def _problem(source: SecretReference, message: str, hint: str | None = None) -> ConfigError:

@@ -14,7 +14,7 @@ from deployer.planning.model import Leftover, Plan
 from deployer.resources.model import Desired
 from deployer.resources.notes import NOTE_KEY
 from deployer.resources.registry import KINDS
-from deployer.store.threads import in_thread
+from deployer.store.threads import in_thread, reading
 from deployer.text import one_line
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ async def find_leftovers(gateway: "Gateway", store: "Store", tenant: str, desire
     Raises:
         StoreError: where the store cannot be read.
     """
-    given = await in_thread(store.inventory.read, tenant)
+    given = await reading(store, store.inventory.read, tenant)
     return await still_there(gateway, given - {resource.address for resource in desired})
 
 

@@ -1,58 +1,99 @@
-"""Many jobs in, done on one event loop of this process; what they compute is done in turn, beside it.
+"""Many jobs in, done on one event loop of this process; what they compute is done on it as well, a little at a time.
 
-A job's own thread only waits. Sixty-four threads that ask and compute at the same time fight for the interpreter, and
-need twice the CPU time of one.
+Threads that compute beside it would fight for the interpreter and carry everything from one processor core's memory to
+another's: one thread beside the loop costs half as much CPU time again, one for each job twice as much.
 """
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
+
+from deployer.store.threads import in_thread
 
 WAITING = 64
 """Threads for what waits for something else than the tenant: stores, providers of secrets, git."""
 
-_Arguments = ParamSpec("_Arguments")
+IN_A_ROW = 0.05
+"""Seconds that are computed before the loop looks at what has come in from tenants."""
+
 _Result = TypeVar("_Result")
+Work = Callable[[], Coroutine[Any, Any, _Result]]
 
 
 class EventLoop:
-    """An event loop in a thread of its own, and a second thread that computes."""
+    """An event loop in a thread of its own."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(ThreadPoolExecutor(WAITING, thread_name_prefix="waiting"))
-        self._computing = ThreadPoolExecutor(1, thread_name_prefix="computing")
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._computed = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
         threading.Thread(target=self._loop.run_forever, name="event loop", daemon=True).start()
 
-    def run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
-        """Do the work on the loop; called from any other thread, which waits.
+    def begin(self, work: Work[_Result], slots: asyncio.Semaphore) -> Future[_Result]:
+        """Do the work on the loop as soon as there is a slot for it; called from any other thread.
+
+        Like the future of an executor, that which comes back can be cancelled as long as the work has not begun.
+        """
+        future: Future[_Result] = Future()
+        self._loop.call_soon_threadsafe(self._start, work, slots, future)
+        return future
+
+    def run(self, work: Work[_Result]) -> _Result:
+        """Do the work on the loop and wait for it; called from any other thread.
 
         Raises:
             concurrent.futures.CancelledError: where the work ended because of `stop`.
         """
-        return asyncio.run_coroutine_threadsafe(self._noted(work), self._loop).result()
+        return self.begin(work, asyncio.Semaphore()).result()
 
     def stop(self) -> None:
-        """Cancel everything under way. Each `run` returns or raises when its work has ended, not before."""
+        """Cancel everything: a future is done when its work has ended, not before."""
         self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
 
-    async def in_turn(
-        self, function: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs
-    ) -> _Result:
-        """Compute something, one such call at a time, while the loop goes on."""
-        return await self._loop.run_in_executor(self._computing, partial(function, *args, **kwargs))
-
-    async def _noted(self, work: Coroutine[Any, Any, _Result]) -> _Result:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
+    async def do(self, function: Callable[[], _Result], *, waits: bool = False) -> _Result:
+        """Call something from a job: in its turn what computes, in a thread what `waits` for others than the tenant."""
+        if waits:
+            return await in_thread(function)
+        while self._computed > IN_A_ROW:
+            await asyncio.sleep(0)
+        if not self._computed:
+            self._loop.call_soon(self._look_up)
+        began = time.monotonic()
         try:
-            return await task
+            return function()
         finally:
-            self._tasks.discard(task)
+            self._computed += time.monotonic() - began
+
+    def _look_up(self) -> None:
+        """The loop has come round, and has looked at what came in."""
+        self._computed = 0.0
+
+    def _start(self, work: Work[_Result], slots: asyncio.Semaphore, future: Future[_Result]) -> None:
+        task = self._loop.create_task(_in_slot(work, slots, future))
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._ended, future))
+
+    def _ended(self, future: Future[Any], task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() and future.running():
+            future.set_exception(CancelledError())
+        elif task.cancelled() and future.cancel():
+            future.set_running_or_notify_cancel()
+
+
+async def _in_slot(work: Work[_Result], slots: asyncio.Semaphore, future: Future[_Result]) -> None:
+    async with slots:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(await work())
+        except Exception as error:  # noqa: BLE001  whoever waits for the future has to know it
+            future.set_exception(error)
 
 
 _own: EventLoop | None = None

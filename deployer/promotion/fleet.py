@@ -1,15 +1,17 @@
 """Many tenants and one function in, one result per tenant out: concurrently, in waves, not stopped by a failure.
 
-The function is called through `concurrent.futures.Executor`: in this process, or on a Dask cluster. What goes in
-and comes out is plain data, so that it can travel.
+The function runs on the event loop of this process, or of the workers of a Dask cluster. What goes in and comes out is
+data, so that it can travel.
 """
 
+import asyncio
 import fnmatch
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 from deployer.errors import DeployerError
@@ -39,7 +41,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What became of it: `summary` in one line, `text` in full, `data` as JSON values."""
+    """What became of it: `summary` in one line, `text` of an error in full, `data` as the command gives it."""
 
     tenant: str
     verdict: Verdict
@@ -47,6 +49,10 @@ class JobResult:
     text: str = ""
     data: Any = None
     seconds: float = 0.0
+
+
+Function = Callable[[Job], Coroutine[Any, Any, JobResult]]
+"""Does a job on an event loop. It never raises; where it is cancelled, it takes back what it has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def select_tenants(project: Project, *, every: bool, globs: Iterable[str], tags:
 
 
 def run_fleet(
-    function: Callable[[Job], JobResult],
+    function: Function,
     jobs: Sequence[Job],
     *,
     engine: str | None = None,
@@ -103,7 +109,7 @@ def run_fleet(
     the results as `interrupted`; a second one is raised.
 
     Args:
-        function: takes a job and never raises.
+        function: does one job.
         jobs: what is to be done.
         engine: None for this process, `dask://HOST:PORT` for a cluster.
         waves: how many at a time, and when to stop; what is not begun then is `skipped`.
@@ -112,8 +118,8 @@ def run_fleet(
     order = [job.tenant for job in jobs]
     run = uuid.uuid4().hex
     by_name = {job.tenant: replace(job, run=run) for job in jobs}
-    with _executor(engine, len(jobs)) as (executor, stop):
-        fleet = _Fleet(executor, function, waves or Waves(), on_result)
+    with _engine(engine, function) as (begin, stop):
+        fleet = _Fleet(begin, waves or Waves(), on_result)
         why = JobResult("", "skipped", "not begun, because others failed")
         try:
             fleet.play([[by_name[name] for name in wave] for wave in fleet.waves.of(order)])
@@ -132,8 +138,7 @@ def run_fleet(
 class _Fleet:
     """Jobs under way."""
 
-    executor: Executor
-    function: Callable[[Job], JobResult]
+    begin: Callable[[Job], Future[JobResult]]
     waves: Waves
     on_result: Callable[[JobResult], None]
     results: dict[str, JobResult] = field(default_factory=dict)
@@ -144,7 +149,7 @@ class _Fleet:
         for number, wave in enumerate(waves):
             if self._too_many or (number == 1 and self.waves.canary and self._failures):
                 return
-            self._begun = {self.executor.submit(self.function, job): job.tenant for job in wave}
+            self._begun = {self.begin(job): job.tenant for job in wave}
             self.wait()
 
     def wait(self) -> None:
@@ -184,12 +189,19 @@ def _untyped(anything: Any) -> Any:
     return anything
 
 
+def _done_there(function: Function, job: Job) -> JobResult:
+    """Do a job on the event loop of a worker, whose thread waits."""
+    return event_loop().run(partial(function, job))
+
+
 @contextmanager
-def _executor(engine: str | None, jobs: int) -> Iterator[tuple[Executor, Callable[[], None]]]:
-    """What runs the jobs, and how those under way are stopped."""
+def _engine(
+    engine: str | None, function: Function
+) -> Iterator[tuple[Callable[[Job], Future[JobResult]], Callable[[], None]]]:
+    """What begins a job, and what stops those under way."""
     if engine is None:
-        with ThreadPoolExecutor(max_workers=max(1, min(AT_ONCE, jobs)), thread_name_prefix="tenant") as pool:
-            yield pool, event_loop().stop
+        loop, slots = event_loop(), asyncio.Semaphore(AT_ONCE)
+        yield lambda job: loop.begin(partial(function, job), slots), loop.stop
         return
     if not engine.startswith("dask://"):
         raise DeployerError(f"there is no engine '{one_line(engine)}'", hint="Write --engine dask://HOST:PORT.")
@@ -207,4 +219,5 @@ def _executor(engine: str | None, jobs: int) -> Iterator[tuple[Executor, Callabl
             f"the Dask scheduler cannot be reached: {type(error).__name__}", where=one_line(address)
         ) from error
     with client:
-        yield client.get_executor(pure=False), lambda: None
+        executor = client.get_executor(pure=False)
+        yield lambda job: executor.submit(_done_there, function, job), lambda: None

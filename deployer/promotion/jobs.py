@@ -1,19 +1,20 @@
 """One job in, its result out: what `plan`, `apply`, `drift`, `promote` and `status` do for one tenant of many.
 
-`run_job` never raises. It opens everything itself, so that it runs in a thread or on another machine alike. What
-computes is done in turn (`EventLoop.in_turn`), what waits for a store or for a provider of secrets in threads.
+`run_job` never raises. It opens everything itself, so that it runs here or on another machine alike. What computes is
+done in its turn, what waits for a store or for a provider of secrets in threads (`EventLoop.do`).
 """
 
+import asyncio
 import os
-import threading
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from deployer.applying.outcome import Outcome, Step
 from deployer.applying.session import Request, apply_plan, record_unchanged
+from deployer.config.secrets import asks_providers
 from deployer.errors import DeployerError, RefusedError
 from deployer.management.access import Access
 from deployer.management.gateway import Gateway
@@ -21,7 +22,6 @@ from deployer.management.tokens import TokenCache
 from deployer.planning.drift import drift_of
 from deployer.planning.model import Action, Plan
 from deployer.planning.permission import check_protected
-from deployer.planning.plan_file import to_json
 from deployer.planning.preparation import Defined, Prepared, define, make_plan, resolve
 from deployer.promotion.baseline import baseline
 from deployer.promotion.event_loop import event_loop
@@ -29,22 +29,25 @@ from deployer.promotion.fleet import Job, JobResult, Verdict
 from deployer.promotion.promote import check_source, check_way, check_working_tree, plan_target, promotion
 from deployer.promotion.recording import keep_release, running_release
 from deployer.promotion.release import build_release
+from deployer.promotion.tested import with_tests
 from deployer.rendering.project import Project
 from deployer.rendering.templates import Templates
+from deployer.reporting.leftovers import with_leftovers
+from deployer.reporting.outcomes import outcome_json
 from deployer.store.store import Store
-from deployer.store.threads import in_thread, in_threads
+from deployer.store.threads import in_thread, in_threads, reading
 from deployer.text import count, one_line
 
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 
 
-def run_job(job: Job) -> JobResult:
+async def run_job(job: Job) -> JobResult:
     """Do what a job says."""
     began = time.monotonic()
     verdict: Verdict
     try:
-        verdict, summary, text, data = event_loop().run(_COMMANDS[job.command](job, _project(job)))
-    except CancelledError:
+        verdict, summary, text, data = await _COMMANDS[job.command](job, _project(job))
+    except asyncio.CancelledError:
         verdict, summary, text, data = "interrupted", "stopped", "", None
     except RefusedError as error:
         verdict, summary, text, data = "refused", one_line(error.what, 120), str(error), None
@@ -59,7 +62,6 @@ def run_job(job: Job) -> JobResult:
 Done = tuple[Verdict, str, str, Any]
 
 _newest: tuple[str, str, Templates] | None = None
-_newest_lock = threading.Lock()
 
 
 def _project(job: Job) -> Project:
@@ -68,10 +70,9 @@ def _project(job: Job) -> Project:
     root = Path(job.root)
     if not job.run:
         return Project(root)
-    with _newest_lock:
-        if _newest is None or _newest[:2] != (job.run, job.root):
-            _newest = (job.run, job.root, Project(root).templates)
-        return Project(root, templates=_newest[2])
+    if _newest is None or _newest[:2] != (job.run, job.root):
+        _newest = (job.run, job.root, Project(root).templates)
+    return Project(root, templates=_newest[2])
 
 
 def open_store(project: Project, history: str | None) -> Store:
@@ -97,38 +98,30 @@ def counts_text(plan: Plan) -> str:
 
 
 async def _plan(job: Job, project: Project) -> Done:
-    ready, store = await _ready(job, project)
-    release = await event_loop().in_turn(build_release, project, ready.tenant)
-    plan = await _planned(job, ready, store, release.id)
-    return await event_loop().in_turn(_shown, job, plan)
+    ready, store, release = await _ready(job, project)
+    plan = await _planned(job, ready, store, release)
+    verdict: Verdict = "ok"
+    if plan.effective:
+        verdict, plan = "changes", await reading(store, with_tests, plan, ready, store)
+    return verdict, with_leftovers(counts_text(plan), plan.leftovers), "", plan
 
 
 def _check_way_in(job: Job, project: Project) -> None:
     check_working_tree(project.tenant(job.tenant), job.options.get("break_glass"))
 
 
-async def _ready(job: Job, project: Project) -> tuple[Prepared, Store]:
-    defined = await event_loop().in_turn(_linted, job, project)
-    return await in_thread(_opened, project, defined)
+async def _ready(job: Job, project: Project) -> tuple[Prepared, Store, str]:
+    """The tenant, its store, and the digest of the release that the working tree holds for it."""
+    loop = event_loop()
+    defined, release = await loop.do(partial(_linted, job, project))
+    ready = await loop.do(partial(resolve, project, defined), waits=asks_providers(defined.tenant))
+    return ready, open_store(project, ready.tenant.history), release
 
 
-def _opened(project: Project, defined: Defined) -> tuple[Prepared, Store]:
-    return resolve(project, defined), open_store(project, defined.tenant.history)
-
-
-def _linted(job: Job, project: Project) -> Defined:
+def _linted(job: Job, project: Project) -> tuple[Defined, str]:
     defined = define(project, job.tenant)
     _lint(job, defined, project)
-    return defined
-
-
-def _shown(job: Job, plan: Plan) -> Done:
-    from deployer.reporting.leftovers import with_leftovers
-    from deployer.reporting.plans import show_plan
-
-    text = show_plan(plan, "text") if job.options.get("show_text", True) else ""
-    verdict: Verdict = "changes" if plan.effective else "ok"
-    return verdict, with_leftovers(counts_text(plan), plan.leftovers), text, to_json(plan)
+    return defined, build_release(project, defined.tenant).id
 
 
 async def _planned(job: Job, ready: Prepared, store: Store, release: str | None) -> Plan:
@@ -137,21 +130,20 @@ async def _planned(job: Job, ready: Prepared, store: Store, release: str | None)
 
 
 async def _drift(job: Job, project: Project) -> Done:
-    from deployer.reporting.drift import drift_json, drift_lines
-    from deployer.reporting.leftovers import with_leftovers
-
-    store = await in_thread(_store_of, project, job.tenant)
-    base = await in_thread(baseline, project, store, job.tenant)
+    loop = event_loop()
+    tenant = await loop.do(partial(project.tenant, job.tenant))
+    store = open_store(project, tenant.history)
+    waits = asks_providers(tenant) or not store.is_local
+    base = await loop.do(partial(baseline, project, store, job.tenant), waits=waits)
     plan = await _planned(job, base.ready, store, None)
     found = drift_of(plan)
-    text = "".join(f"{line.plain}\n" for line in drift_lines(plan, found))
     summary = f"{count(len(found), 'resource')} drifted" if found else "no drift"
-    return "changes" if found else "ok", with_leftovers(summary, plan.leftovers), text, drift_json(plan, found)
+    return "changes" if found else "ok", with_leftovers(summary, plan.leftovers), "", plan
 
 
 async def _apply(job: Job, project: Project) -> Done:
-    await event_loop().in_turn(_check_way_in, job, project)
-    ready, store = await _ready(job, project)
+    await event_loop().do(partial(_check_way_in, job, project))
+    ready, store, _ = await _ready(job, project)
     release = await in_thread(keep_release, project, ready.tenant, ready.rendered, store)
     async with open_gateway(job)(ready.access) as gateway:
         plan = await make_plan(ready, gateway, release=release, store=store)
@@ -171,9 +163,6 @@ async def _promote(job: Job, project: Project) -> Done:
 
 
 async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store, plan: Plan, command: str) -> Done:
-    from deployer.reporting.leftovers import with_leftovers
-    from deployer.reporting.outcomes import outcome_json
-
     request = Request(
         command=command,
         allowed=frozenset(job.options.get("allow", ())),

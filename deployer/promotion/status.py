@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from deployer.applying.session import unfinished_text
 from deployer.config.models import Tenant
+from deployer.config.secrets import asks_providers
 from deployer.errors import DeployerError
 from deployer.management.access import Access
 from deployer.management.gateway import Gateway
@@ -12,6 +14,7 @@ from deployer.planning.drift import Drifted, drift_of
 from deployer.planning.model import Plan
 from deployer.planning.preparation import connect, make_plan
 from deployer.promotion.baseline import baseline
+from deployer.promotion.event_loop import event_loop
 from deployer.promotion.recording import running
 from deployer.promotion.release import build_release
 from deployer.rendering.project import Project
@@ -21,7 +24,6 @@ from deployer.store.history import HistoryRecord
 from deployer.store.replay import JournalState
 from deployer.store.running import Running, whole_releases
 from deployer.store.store import Store
-from deployer.store.threads import in_thread
 from deployer.text import one_line
 
 OpenGateway = Callable[[Access], Gateway]
@@ -32,10 +34,8 @@ _NEVER = "it was never deployed from here"
 
 @dataclass(frozen=True)
 class _Recorded:
-    """What the files and the store tell of a tenant."""
+    """What the store tells of a tenant, and its domain."""
 
-    tenant: Tenant
-    store: Store
     domain: str
     last: HistoryRecord | None
     current: HistoryRecord | None
@@ -52,18 +52,23 @@ class _Recorded:
 
 async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_store: OpenStore) -> TenantStatus:
     """How one tenant stands; what cannot be found out is said in its message, never raised."""
+    loop = event_loop()
     try:
-        recorded = await in_thread(_recorded, project, name, open_store)
+        tenant = await loop.do(partial(project.tenant, name))
+        store = open_store(project, tenant.history)
+        waits = asks_providers(tenant) or not store.is_local
+        recorded = await loop.do(partial(_recorded, project, tenant, store), waits=waits)
     except DeployerError as error:
         return TenantStatus(name, "", own_state=State.UNKNOWN, message=one_line(str(error), 300))
-    tenant, current = recorded.tenant, recorded.current
+    current = recorded.current
     message = recorded.trouble
     own = State.FAILED if message else None
     try:
-        base = await in_thread(baseline, project, recorded.store, name)
+        base = await loop.do(partial(baseline, project, store, name), waits=waits)
         async with open_gateway(base.ready.access) as gateway:
-            plan = await make_plan(base.ready, gateway, store=recorded.store)
-        connections = await in_thread(_connections, project, tenant, base.running, plan, open_store)
+            plan = await make_plan(base.ready, gateway, store=store)
+        found = partial(_connections, project, tenant, base.running, plan, open_store)
+        connections = await loop.do(found, waits=waits)
         leftovers = tuple(plan.leftovers)
     except DeployerError as error:
         leftovers = ()
@@ -86,12 +91,9 @@ async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, 
     )
 
 
-def _recorded(project: Project, name: str, open_store: OpenStore) -> _Recorded:
-    tenant = project.tenant(name)
-    store = open_store(project, tenant.history)
+def _recorded(project: Project, tenant: Tenant, store: Store) -> _Recorded:
+    name = tenant.name
     return _Recorded(
-        tenant,
-        store,
         _domain(project, tenant),
         last=next(iter(store.history.list(name, limit=1)), None),
         current=next(iter(store.history.list(name, result="succeeded", limit=1)), None),

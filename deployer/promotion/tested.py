@@ -2,23 +2,23 @@
 
 from deployer.planning.model import Plan
 from deployer.planning.preparation import Prepared
+from deployer.resources.connection import KIND as CONNECTION
 from deployer.store.store import Store
 
 
-def last_tests(ready: Prepared, store: Store) -> dict[str, str]:
-    """`passed 2026-11-23 10:15 UTC` by address, for connections that define tests or have been tested."""
-    found = {}
-    for name, rendered in ready.rendered.items():
+def with_tests(plan: Plan, ready: Prepared, store: Store) -> Plan:
+    """The plan with what is known of the tests of the scripts that it changes.
+
+    That is `passed 2026-11-23 10:15 UTC` by address, for connections that define tests or have been tested.
+    """
+    tests = {}
+    for change in plan.effective:
+        rendered = ready.rendered.get(change.name) if change.kind == CONNECTION else None
+        if rendered is None:
+            continue
         last = store.notes.last_test(rendered.digest)
         if last is not None:
-            found[f"connection.{name}"] = f"{'passed' if last.passed else 'FAILED'} {last.at:%Y-%m-%d %H:%M} UTC"
-        elif ready.tenant.connections[name].tests is not None:
-            found[f"connection.{name}"] = f"never run on these scripts: deployer test {ready.tenant.name} {name}"
-    return found
-
-
-def with_tests(plan: Plan, ready: Prepared, store: Store) -> Plan:
-    """The plan with what is known of its scripts' tests."""
-    planned = {change.address for change in plan.effective}
-    tests = {address: words for address, words in last_tests(ready, store).items() if address in planned}
+            tests[change.address] = f"{'passed' if last.passed else 'FAILED'} {last.at:%Y-%m-%d %H:%M} UTC"
+        elif ready.tenant.connections[change.name].tests is not None:
+            tests[change.address] = f"never run on these scripts: deployer test {ready.tenant.name} {change.name}"
     return plan.model_copy(update={"tests": tests})

@@ -1,15 +1,14 @@
-"""Drift in, lines on the terminal out: what is defined, and what the tenant has instead."""
+"""A plan in, what drifted out, in lines or JSON: what is defined, and what the tenant has instead."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from rich.text import Text
 
-from deployer.planning.drift import Drifted
+from deployer.planning.drift import drift_of
 from deployer.planning.model import Plan
 from deployer.reporting.leftovers import leftover_lines
 from deployer.reporting.plan_text import attribute_lines, sign_line
-from deployer.reporting.terminal import console
 from deployer.reporting.values import show_path
 from deployer.resources.notes import SecretState
 from deployer.text import count, one_line
@@ -23,22 +22,17 @@ _SECRETS = {
 }
 
 
-def print_drift(plan: Plan, found: Sequence[Drifted]) -> None:
-    """Print what drifted, or that nothing did."""
-    for line in drift_lines(plan, found):
-        console().print(line)
-
-
-def drift_json(plan: Plan, found: Sequence[Drifted]) -> dict[str, Any]:
+def drift_json(plan: Plan) -> dict[str, Any]:
     """What drifted, and what is left over, as JSON values."""
     return {
-        "drift": [one.as_json() for one in found],
+        "drift": [one.as_json() for one in drift_of(plan)],
         "leftovers": [one.model_dump(mode="json") for one in plan.leftovers],
     }
 
 
-def drift_lines(plan: Plan, found: Sequence[Drifted]) -> Iterator[Text]:
-    """The lines of a report on drift."""
+def drift_lines(plan: Plan) -> Iterator[Text]:
+    """The lines of a report on drift: what drifted, or that nothing did."""
+    found = drift_of(plan)
     yield Text(f"Tenant {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)})", "bold")
     for one in found:
         yield Text("")

@@ -4,14 +4,14 @@ Reports come before promotion in the order of the layers, so a result is known h
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from deployer.reporting.terminal import console
+from deployer.reporting.terminal import console, print_lines
 from deployer.text import count, one_line, visible
 
 _STYLES = {
@@ -52,7 +52,12 @@ class Result(Protocol):
 
     @property
     def text(self) -> str:
-        """In full."""
+        """An error in full."""
+        ...
+
+    @property
+    def data(self) -> Any:
+        """As the command gives it."""
         ...
 
     @property
@@ -82,24 +87,35 @@ class FleetProgress:
         self._progress.update(self._task, advance=1, description=one_line(result.tenant, 30))
 
 
-def print_fleet(results: Sequence[Result], *, texts: bool) -> None:
-    """One line per tenant, the reports of those with changes where asked for, errors in full, and how many of each."""
-    out = console()
-    if texts:
-        for result in results:
-            if result.verdict == "changes":
-                out.print(Text(visible(result.text)))
-    width = max((len(one_line(result.tenant)) for result in results), default=0)
-    for result in results:
-        line = Text.assemble(
-            (f"{_WORDS[result.verdict]:<13}", _STYLES[result.verdict]),
-            f"{one_line(result.tenant).ljust(width)}  {one_line(result.summary, 160)}",
-            (f"  {result.seconds:.1f} s", "dim"),
-        )
-        out.print(line)
+Lines = Callable[[Any], Iterable[Text]]
+"""Gives the lines of one tenant's report."""
+
+
+def print_fleet(results: Sequence[Result], lines: Lines | None = None) -> None:
+    """Print the reports of those with changes, one line per tenant, errors in full, and how many of each.
+
+    Args:
+        results: in the order in which they are shown.
+        lines: makes a report from the data of a result.
+    """
+    print_lines(_lines(results, lines))
     for result in results:
         if result.verdict in ("failed", "refused"):
             console(error=True).print(Text(f"\nerror: {one_line(result.tenant)}: {visible(result.text)}", "red"))
     counter = Counter(result.verdict for result in results)
     parts = ", ".join(f"{number} {_WORDS[verdict]}" for verdict, number in counter.items())
-    out.print(Text(f"\n{count(len(results), 'tenant')}: {parts}.", "bold"))
+    console().print(Text(f"\n{count(len(results), 'tenant')}: {parts}.", "bold"))
+
+
+def _lines(results: Sequence[Result], lines: Lines | None) -> Iterator[Text]:
+    for result in results:
+        if lines is not None and result.verdict == "changes":
+            yield from lines(result.data)
+            yield Text("")
+    width = max((len(one_line(result.tenant)) for result in results), default=0)
+    for result in results:
+        yield Text.assemble(
+            (f"{_WORDS[result.verdict]:<13}", _STYLES[result.verdict]),
+            f"{one_line(result.tenant).ljust(width)}  {one_line(result.summary, 160)}",
+            (f"  {result.seconds:.1f} s", "dim"),
+        )

@@ -1,10 +1,10 @@
 """History records in, a table on the terminal out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from deployer.reporting.terminal import console
+from deployer.reporting.terminal import print_lines
 from deployer.store.history import HistoryRecord
 from deployer.store.releases import short_id
 from deployer.text import one_line
@@ -14,10 +14,14 @@ _SHOWN = 3
 
 
 def print_history(tenant: str, records: Sequence[HistoryRecord], *, filtered: bool = False, more: bool = False) -> None:
-    """The newest first; `filtered` where not all were asked for, `more` where there are others that fit."""
+    """Print the newest first; `filtered` where not all were asked for, `more` where there are others that fit."""
+    print_lines(_lines(tenant, records, filtered=filtered, more=more))
+
+
+def _lines(tenant: str, records: Sequence[HistoryRecord], *, filtered: bool, more: bool) -> Iterator[Text]:
     if not records:
         what = "that fits has been done to" if filtered else "has been done to"
-        console().print(Text(f"Nothing {what} {one_line(tenant)}{'' if filtered else ' yet'}."))
+        yield Text(f"Nothing {what} {one_line(tenant)}{'' if filtered else ' yet'}.")
         return
     heads = ("when (UTC)", "who", "command", "release", "changes", "result", "reason")
     rows = [tuple(Text(head, "dim") for head in heads), *(_cells(record) for record in records)]
@@ -29,9 +33,9 @@ def print_history(tenant: str, records: Sequence[HistoryRecord], *, filtered: bo
             line.append_text(cell)
             line.append(" " * (width - cell.cell_len + 2))
         line.rstrip()
-        console().print(line)
+        yield line
     if more:
-        console().print(Text("There are older ones: --limit N shows more.", "dim"))
+        yield Text("There are older ones: --limit N shows more.", "dim")
 
 
 def _cells(record: HistoryRecord) -> tuple[Text, ...]:

@@ -15,7 +15,6 @@ from deployer.reporting.status_model import (
     TenantStatus,
     problems_first,
 )
-from deployer.reporting.terminal import console
 from deployer.store.releases import short_id
 from deployer.text import count, one_line
 
@@ -34,14 +33,8 @@ Cell = tuple[str, str]
 """What stands in a column, and its style."""
 
 
-def print_status(fleet: FleetStatus) -> None:
-    """Print the status, the most serious first."""
-    for line in status_text(fleet):
-        console().print(line)
-
-
 def status_text(fleet: FleetStatus) -> Iterator[Text]:
-    """The lines of a status report."""
+    """The lines of a status report, the most serious first."""
     tenants = problems_first(fleet.tenants)
     names = fleet.connection_names()
     columns = names if len(names) <= _MOST_COLUMNS else None

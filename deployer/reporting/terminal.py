@@ -42,6 +42,11 @@ def console(*, error: bool = False) -> "Console":
     return Unbroken(file=file, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
+def print_lines(lines: "Iterable[Text]") -> None:
+    """Print a report on standard output."""
+    _print(console(), lines)
+
+
 def as_text(lines: "Iterable[Text]") -> str:
     """Lines as one text, with colours where standard output is a terminal and NO_COLOR is not set."""
     import io
@@ -53,6 +58,14 @@ def as_text(lines: "Iterable[Text]") -> str:
     out = Console(
         file=buffer, force_terminal=terminal, highlight=False, markup=False, emoji=False, soft_wrap=True, width=200
     )
-    for line in lines:
-        out.print(line)
+    _print(out, lines)
     return buffer.getvalue()
+
+
+def _print(out: "Console", lines: "Iterable[Text]") -> None:
+    """Print lines as one text: to print each alone takes Rich longer than to make it."""
+    from rich.text import Text
+
+    lines = list(lines)
+    if lines:
+        out.print(Text("\n").join(lines))

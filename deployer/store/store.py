@@ -44,6 +44,11 @@ class Store:
     def __repr__(self) -> str:
         return f"Store({str(self.objects.location)!r})"
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a folder."""
+        return self.objects.location.folder is not None
+
     def lock(self, tenant: str, command: str) -> Lock:
         """`with store.lock("prod", "apply prod"):` or LockedError (exit code 3) that names who holds it."""
         return self.locks.acquire(tenant, command)

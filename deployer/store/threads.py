@@ -1,4 +1,4 @@
-"""The one way to call the store from asynchronous code: `await in_thread(journal.step_done, 3, result)`.
+"""The two ways to call the store from asynchronous code: `await in_thread(journal.step_done, 3, result)`, `reading`.
 
 Everything in the store is synchronous and may be called from any thread.
 """
@@ -9,7 +9,10 @@ import functools
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from deployer.store.store import Store
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -35,6 +38,13 @@ async def in_thread(
     if cancelled is not None:
         raise cancelled
     return work.result()
+
+
+async def reading(
+    store: "Store", function: Callable[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs
+) -> _Result:
+    """Run a call that reads little: in a thread where the store is far away, for a folder answers before one begins."""
+    return function(*args, **kwargs) if store.is_local else await in_thread(function, *args, **kwargs)
 
 
 @asynccontextmanager

@@ -1,10 +1,11 @@
 """Many tenants at once: `plan --all` of 200 local tenants, each answer 50 ms late, over what latency and CPU impose.
 
 Run by hand: `python tests/benchmarks/bench_fleet.py [--short] [--dask]`; `--short` takes 40 tenants. The tenants run in
-another process. Printed for each run: wall time; the floor that latency sets (a tenant's requests follow each other, as
-many tenants at once as the engine takes); the floor that our own CPU time sets on this machine's cores; the time over
-the sum and over the larger of the two; and over the same requests made by bare httpx in one process. The first run has
-an empty cache and no tokens.
+another process. Measured is the whole command, from its start to its end, and how much of that a fleet of one takes.
+Printed for each run: wall time; the floor that latency sets (a tenant's requests follow each other, as many tenants at
+once as the engine takes); the floor that CPU time sets on this machine's cores; the time over the sum and over the
+larger of the two; and over the same requests made by bare httpx in one process. The first run has an empty cache and no
+tokens.
 """
 
 import argparse
@@ -12,11 +13,12 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -92,45 +94,36 @@ class Server:
 
 @dataclass(frozen=True)
 class Run:
-    """One `plan --all`, in a process of its own."""
+    """One `plan --all`, in a process of its own; by tenant how long it took and what became of it."""
 
     wall: float
     cpu: float
-    start: float
     seconds: dict[str, float]
     verdicts: dict[str, str]
 
 
-def plan_all(folder: Path, engine: str | None) -> Run:
+def plan_all(folder: Path, engine: str | None, which: Sequence[str] = ("--all",)) -> Run:
+    program = [sys.executable, "-c", "from deployer.cli.entry import run; run()", "--chdir", str(folder), "plan"]
+    spent, began = cpu_of_children(), time.perf_counter()
     done = subprocess.run(
-        [sys.executable, __file__, "--plan", str(folder), *(["--engine", engine] if engine else [])],
-        capture_output=True,
-        text=True,
-        check=True,
+        [*program, *which, *(["--engine", engine] if engine else [])], capture_output=True, text=True, check=False
     )
-    return Run(**json.loads(done.stdout))
+    wall, cpu = time.perf_counter() - began, cpu_of_children() - spent
+    found = {match["tenant"]: match for match in _RESULT.finditer(done.stdout)}
+    assert found, done.stderr
+    seconds = {tenant: float(match["seconds"]) for tenant, match in found.items()}
+    return Run(wall, cpu, seconds, {tenant: match["verdict"] for tenant, match in found.items()})
 
 
-def plan(root: str, engine: str | None) -> None:
-    """What `deployer plan --all` does, without printing plans; the figures as JSON."""
-    from deployer.cli.entry import collect_rarely
-    from deployer.promotion.fleet import Job, run_fleet, select_tenants
-    from deployer.promotion.jobs import run_job
-    from deployer.rendering.project import Project
+_RESULT = re.compile(
+    r"^(?P<verdict>with changes|done|failed|refused) +(?P<tenant>t\d+) .* (?P<seconds>[\d.]+) s$", re.MULTILINE
+)
 
-    collect_rarely()
-    start, spent = time.perf_counter(), time.process_time()
-    names = select_tenants(Project(Path(root)), every=True, globs=(), tags=())
-    selected = time.perf_counter() - start
-    results = run_fleet(run_job, [Job("plan", root, name) for name in names], engine=engine)
-    figures = {
-        "wall": time.perf_counter() - start,
-        "cpu": time.process_time() - spent,
-        "start": selected,
-        "seconds": {result.tenant: result.seconds for result in results},
-        "verdicts": {result.tenant: f"{result.verdict}: {result.summary}" for result in results},
-    }
-    print(json.dumps(figures))
+
+def cpu_of_children() -> float:
+    """CPU seconds of the processes that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 async def bare(tenants: list[dict[str, str]], tokens: dict[str, str], at_once: int) -> float:
@@ -167,14 +160,15 @@ class Cpu(NamedTuple):
         return max(self.command, sum(self) / (os.cpu_count() or 1))
 
 
-def show(label: str, run: Run, used: Cpu, at_once: int, requests: int, bare_seconds: float) -> None:
+def show(label: str, run: Run, alone: float, used: Cpu, at_once: int, requests: int, bare_seconds: float) -> None:
     count = len(run.seconds)
     latency = -(-count // at_once) * requests * LATENCY
     cpu = used.floor
     print(
-        f"{label}: {run.wall:.2f} s for {count} tenants; latency alone {latency:.2f} s ({requests} requests each, "
-        f"{at_once} tenants at once), CPU alone {cpu:.2f} s (the command's {used.command:.2f}, "
-        f"the workers' {used.workers:.2f}, the tenants' {used.tenants:.2f}); "
+        f"{label}: {run.wall:.2f} s for {count} tenants ({alone:.2f} s for one); "
+        f"latency alone {latency:.2f} s ({requests} requests each, {at_once} tenants at once), "
+        f"CPU alone {cpu:.2f} s (the command's {used.command:.2f}, the workers' {used.workers:.2f}, "
+        f"the tenants' {used.tenants:.2f}); "
         f"{run.wall / (latency + cpu):.2f} times the sum, {run.wall / max(latency, cpu):.2f} times the larger, "
         f"{run.wall / latency:.1f} times latency (aim 1.5), {run.wall / bare_seconds:.1f} times the same requests by "
         f"bare httpx ({bare_seconds:.2f} s)"
@@ -252,18 +246,20 @@ def measure(count: int, *, dask: bool) -> None:
             before, ours = server.say(f"latency {LATENCY}"), workers_cpu()
             run = plan_all(folder, engine)
             after = server.say(f"latency {LATENCY}")
-            assert all(verdict.startswith("changes") for verdict in run.verdicts.values()), run.verdicts
+            assert len(run.verdicts) == count, run.verdicts
+            assert set(run.verdicts.values()) == {"with changes"}, run.verdicts
+            alone = plan_all(folder, engine, ("--tenant", "t000")).wall
             cpu = Cpu(run.cpu, workers_cpu() - ours, after - before)
             bare_seconds = asyncio.run(bare(server.tenants, tokens, at_once))
-            show(f"{name}, {label}", run, cpu, at_once, requests, bare_seconds)
+            show(f"{name}, {label}", run, alone, cpu, at_once, requests, bare_seconds)
         server.say("down 0")
         server.say("slow 1")
         run = plan_all(folder, engine)
         others = [seconds for tenant, seconds in run.seconds.items() if tenant not in ("t000", "t001")]
         print(
             f"{name}, one down and one throttled: {run.wall:.2f} s; down {run.seconds['t000']:.1f} s "
-            f"({run.verdicts['t000'].split(':')[0]}), throttled {run.seconds['t001']:.1f} s "
-            f"({run.verdicts['t001'].split(':')[0]}), the others at most {max(others):.1f} s"
+            f"({run.verdicts['t000']}), throttled {run.seconds['t001']:.1f} s "
+            f"({run.verdicts['t001']}), the others at most {max(others):.1f} s"
         )
 
 
@@ -272,13 +268,9 @@ def main() -> None:
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--dask", action="store_true", help="on a cluster of two workers")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--plan", help=argparse.SUPPRESS)
-    parser.add_argument("--engine", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
         serve(given.serve)
-    elif given.plan:
-        plan(given.plan, given.engine)
     else:
         count = 40 if given.short else 200
         measure(count, dask=given.dask)

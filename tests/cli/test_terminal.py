@@ -1,8 +1,10 @@
 """The command line as a process: pipes that end early, terminals that know few characters, shared options anywhere."""
 
+import contextlib
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -40,6 +42,25 @@ def test_no_colour_and_no_escape_sequence_where_there_is_no_terminal(undeployed)
     done = process(undeployed, "plan", "local", stdout=subprocess.PIPE)
     assert done.returncode == 0, done.stderr
     assert b"\x1b" not in done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
+@pytest.mark.parametrize("command", ["plan local", "plan --all", "drift --all", "status"])
+def test_on_a_terminal_there_are_colours_and_nothing_is_escaped(undeployed, command):
+    reading, writing = os.openpty()
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | {"TERM": "xterm"}
+    running = threading.Thread(
+        target=lambda: process(undeployed, *command.split(), stdout=writing, env=environment) and os.close(writing)
+    )
+    running.start()
+    shown = b""
+    with contextlib.suppress(OSError):  # how a terminal says that nobody is behind it any more
+        while some := os.read(reading, 65536):
+            shown += some
+    running.join()
+    os.close(reading)
+    assert b"\x1b[1m" in shown
+    assert b"\\x1b" not in shown
 
 
 def test_shared_options_may_stand_anywhere():

@@ -109,7 +109,7 @@ def test_a_canary_that_fails_saves_the_others(project, fleet):
     assert [t.storage.named("connection", "users") for t in tenants.tenants] == [None] * 4
 
 
-def result(job: Job) -> JobResult:
+async def result(job: Job) -> JobResult:
     return JobResult(job.tenant, "failed" if job.options["fail"] else "ok", "")
 
 

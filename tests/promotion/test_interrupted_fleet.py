@@ -1,5 +1,6 @@
 """Ctrl-C, or a cancelled pipeline, while many tenants are changed: nobody further, nobody half way, and it is said."""
 
+import asyncio
 import json
 import os
 import signal
@@ -7,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import CancelledError, wait
+from functools import partial
 
 import pytest
 
@@ -85,30 +88,30 @@ def made(tenant) -> bool:
 
 def test_an_interruption_is_in_the_results():
     """Of three, the first has ended, the second is under way, the third waits for its wave."""
-    under_way, stopped = threading.Event(), threading.Event()
+    under_way = threading.Event()
 
-    def work(job: Job) -> JobResult:
+    async def work(job: Job) -> JobResult:
         if job.tenant == "1":
             under_way.set()
-            assert stopped.wait(20)
+            try:
+                await asyncio.sleep(20)
+            except asyncio.CancelledError:
+                return JobResult(job.tenant, "interrupted", "taken back")
         return JobResult(job.tenant, "ok", "")
 
     def heard(result: JobResult) -> None:
         if result.tenant == "0":
             assert under_way.wait(20)
-            stopped.set()
             raise KeyboardInterrupt
 
     jobs = [Job("x", ".", str(n)) for n in range(3)]
     found = run_fleet(work, jobs, waves=Waves(batch=2), on_result=heard)
-    assert [one.verdict for one in found] == ["ok", "ok", "interrupted"]
+    assert [one.verdict for one in found] == ["ok", "interrupted", "interrupted"]
+    assert [one.summary for one in found] == ["", "taken back", "not begun"]
 
 
 def test_what_is_stopped_is_waited_for():
-    """A cancelled job has ended, its roll-back included, when its thread goes on."""
-    import asyncio
-    from concurrent.futures import CancelledError
-
+    """A cancelled job has ended, its roll-back included, when whoever waits for it goes on."""
     loop, begun, ended = EventLoop(), threading.Event(), []
 
     async def work() -> None:
@@ -121,5 +124,40 @@ def test_what_is_stopped_is_waited_for():
 
     threading.Thread(target=lambda: (begun.wait(20), loop.stop())).start()
     with pytest.raises(CancelledError):
-        loop.run(work())
+        loop.run(work)
     assert ended
+
+
+def test_only_what_has_not_begun_can_be_withdrawn():
+    loop, slots, go, done = EventLoop(), asyncio.Semaphore(1), threading.Event(), []
+
+    async def work(number: int) -> int:
+        await asyncio.get_running_loop().run_in_executor(None, go.wait, 20)
+        done.append(number)
+        return number
+
+    begun = [loop.begin(partial(work, number), slots) for number in range(3)]
+    while not begun[0].running():
+        time.sleep(0.01)
+    assert [future.cancel() for future in begun] == [False, True, True]
+    go.set()
+    finished, waiting = wait(begun, 20)
+    assert (len(finished), len(waiting)) == (3, 0)
+    assert begun[0].result() == 0
+    assert done == [0]
+
+
+def test_what_waits_for_its_turn_ends_with_a_stop_as_well():
+    loop, slots, begun = EventLoop(), asyncio.Semaphore(1), threading.Event()
+
+    async def work() -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    futures = [loop.begin(work, slots) for _ in range(2)]
+    assert begun.wait(20)
+    loop.stop()
+    finished, waiting = wait(futures, 20)
+    assert (len(finished), len(waiting)) == (2, 0)
+    assert isinstance(futures[0].exception(), CancelledError)
+    assert futures[1].cancelled()
