@@ -149,6 +149,12 @@ async def refuse_unfinished(store: Store, tenant: str) -> None:
         raise RefusedError(unfinished_text(unfinished[0]), where=f"tenant {tenant}", hint=recover_hint(tenant))
 
 
+def left_unfinished(store: Store, tenant: str) -> JournalState | None:
+    """The first apply of a tenant that was interrupted, if there is one and nobody is at work on the tenant."""
+    found = store.journals.open_journals(tenant)
+    return found[0] if found and store.locks.holder(tenant) is None else None
+
+
 def is_untouched(state: JournalState) -> bool:
     """Whether no request of an apply can have reached the tenant: each is in the journal before it is sent."""
     return not state.torn and all(step.status == "pending" for step in state.steps)

@@ -164,12 +164,10 @@ def gateway(access: "Access") -> "Gateway":
 
 def warn_unfinished(tenant: "Tenant") -> None:
     """Say on standard error that an apply of the tenant was interrupted, where one was."""
-    from deployer.applying.session import recover_hint, unfinished_text
+    from deployer.applying.session import left_unfinished, recover_hint, unfinished_text
 
-    kept = store(tenant)
-    for state in kept.journals.open_journals(tenant.name):
-        if kept.locks.holder(tenant.name) is None:
-            typer.echo(f"warning: {unfinished_text(state)}. {recover_hint(tenant.name)}", err=True)
+    if state := left_unfinished(store(tenant), tenant.name):
+        typer.echo(f"warning: {unfinished_text(state)}. {recover_hint(tenant.name)}", err=True)
 
 
 def print_json(value: Any) -> None:

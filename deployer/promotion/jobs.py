@@ -13,11 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from deployer.applying.outcome import Outcome, Step
-from deployer.applying.session import Request, apply_plan, record_unchanged
+from deployer.applying.session import (
+    Request,
+    apply_plan,
+    left_unfinished,
+    record_unchanged,
+    unfinished_text,
+)
 from deployer.config.secrets import asks_providers
 from deployer.errors import DeployerError, RefusedError
 from deployer.management.access import Access
 from deployer.management.gateway import Gateway
+from deployer.management.together import together
 from deployer.management.tokens import TokenCache
 from deployer.planning.drift import drift_of
 from deployer.planning.model import Action, Plan
@@ -99,11 +106,11 @@ def counts_text(plan: Plan) -> str:
 
 async def _plan(job: Job, project: Project) -> Done:
     ready, store, release = await _ready(job, project)
-    plan = await _planned(job, ready, store, release)
+    plan, notice = await _planned(job, ready, store, release)
     verdict: Verdict = "ok"
     if plan.effective:
         verdict, plan = "changes", await reading(store, with_tests, plan, ready, store)
-    return verdict, with_leftovers(counts_text(plan), plan.leftovers), "", plan
+    return verdict, with_leftovers(counts_text(plan), plan.leftovers) + notice, "", plan
 
 
 def _check_way_in(job: Job, project: Project) -> None:
@@ -124,9 +131,12 @@ def _linted(job: Job, project: Project) -> tuple[Defined, str]:
     return defined, build_release(project, defined.tenant).id
 
 
-async def _planned(job: Job, ready: Prepared, store: Store, release: str | None) -> Plan:
+async def _planned(job: Job, ready: Prepared, store: Store, release: str | None) -> tuple[Plan, str]:
+    """The plan, and what is to be said of an apply that was interrupted."""
     async with open_gateway(job)(ready.access) as gateway:
-        return await make_plan(ready, gateway, release=release, store=store)
+        making = make_plan(ready, gateway, release=release, store=store)
+        plan, state = await together(making, reading(store, left_unfinished, store, job.tenant))
+    return plan, f"; {unfinished_text(state)}" if state else ""
 
 
 async def _drift(job: Job, project: Project) -> Done:
@@ -135,10 +145,10 @@ async def _drift(job: Job, project: Project) -> Done:
     store = open_store(project, tenant.history)
     waits = asks_providers(tenant) or not store.is_local
     base = await loop.do(partial(baseline, project, store, job.tenant), waits=waits)
-    plan = await _planned(job, base.ready, store, None)
+    plan, notice = await _planned(job, base.ready, store, None)
     found = drift_of(plan)
     summary = f"{count(len(found), 'resource')} drifted" if found else "no drift"
-    return "changes" if found else "ok", with_leftovers(summary, plan.leftovers), "", plan
+    return "changes" if found else "ok", with_leftovers(summary, plan.leftovers) + notice, "", plan
 
 
 async def _apply(job: Job, project: Project) -> Done:

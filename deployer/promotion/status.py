@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from deployer.applying.session import unfinished_text
+from deployer.applying.session import left_unfinished, unfinished_text
 from deployer.config.models import Tenant
 from deployer.config.secrets import asks_providers
 from deployer.errors import DeployerError
@@ -39,14 +39,14 @@ class _Recorded:
     domain: str
     last: HistoryRecord | None
     current: HistoryRecord | None
-    unfinished: list[JournalState]
+    unfinished: JournalState | None
     running: Running
 
     @property
     def trouble(self) -> str | None:
         """Of the last deployment, in words."""
         if self.unfinished:
-            return unfinished_text(self.unfinished[0])
+            return unfinished_text(self.unfinished)
         return _failed(self.last) if self.last is not None and self.last.result != "succeeded" else None
 
 
@@ -97,7 +97,7 @@ def _recorded(project: Project, tenant: Tenant, store: Store) -> _Recorded:
         _domain(project, tenant),
         last=next(iter(store.history.list(name, limit=1)), None),
         current=next(iter(store.history.list(name, result="succeeded", limit=1)), None),
-        unfinished=store.journals.open_journals(name),
+        unfinished=left_unfinished(store, name),
         running=running(store, name),
     )
 

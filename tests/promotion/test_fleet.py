@@ -1,6 +1,7 @@
 """Many tenants at once: which they are, that one failure stops nobody, canaries, batches, and the same on Dask."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ import pytest
 
 from deployer.promotion.fleet import Job, JobResult, Waves, run_fleet
 from deployer.sandbox.server import LocalTenants
+from deployer.store.store import Store
 
 BODY = """\
 domain: {domain}
@@ -142,6 +144,20 @@ def test_status_of_all(project, fleet):
     page = project.root / "status.html"
     assert project.run("status", "--format", "html", "--out", str(page)).code == 0
     assert "eu-001" in page.read_text()
+
+
+def test_an_apply_that_was_interrupted_is_said_and_one_under_way_is_not(project, fleet):
+    fleet(2)
+    store = Store.open(None, project.root)
+    with store.lock("us-000", "apply us-000"):
+        store.journal("us-000", "apply", "sha256:0", [{"address": "connection.users", "action": "create"}])
+        assert "was interrupted" not in project.run("plan", "--all").out
+        assert "was interrupted" not in project.run("status").out
+    for command in ("plan", "drift"):
+        shown = project.run(command, "--all")
+        assert re.search(r"us-000 .* the apply that .* was interrupted after 0 of 1 changes", shown.out), shown.all
+        assert shown.out.count("was interrupted") == 1
+    assert "was interrupted after 0 of 1 changes" in project.run("status").out
 
 
 @pytest.mark.slow
