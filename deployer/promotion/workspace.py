@@ -1,13 +1,23 @@
 """A release and a tenant's own file in, a project out that reads nothing else: the working tree plays no part."""
 
+import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+import threading
+import weakref
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from deployer.errors import DeployerError
 from deployer.promotion.release import Release
 from deployer.rendering.project import Project
+from deployer.rendering.templates import Templates
+
+_KEPT = 4
+"""Releases whose templates stay unpacked: hundreds of tenants run the same one."""
+
+_unpacked: dict[str, Templates] = {}
+_lock = threading.Lock()
 
 
 @contextmanager
@@ -21,11 +31,8 @@ def release_project(release: Release, values: Project, *tenants: str) -> Iterato
     """
     with tempfile.TemporaryDirectory(prefix="deployer-release-") as folder:
         root = Path(folder)
-        try:
-            _write(root, release)
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else type(error).__name__
-            raise DeployerError(f"the release cannot be unpacked: {why}") from None
+        _write(root, "tenants", release.files)
+        templates = _templates(release)
         for tenant in tenants:
             own, *bases = values.tenants.chain(tenant)
             if f"tenants/{own.name}" in release.files:
@@ -35,16 +42,37 @@ def release_project(release: Release, values: Project, *tenants: str) -> Iterato
                 )
             _check_base(release, own, bases, tenants)
             (root / "tenants" / own.name).write_bytes(own.read_bytes())
-        yield Project(root, secrets_from=values.root, shipped=root / "templates")
+        yield Project(root, secrets_from=values.root, templates=templates)
 
 
-def _write(root: Path, release: Release) -> None:
-    for name in ("tenants", "templates"):
-        (root / name).mkdir()
-    for name, text in release.files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+def _templates(release: Release) -> Templates:
+    """The templates of a release, in a folder that goes when nobody uses them any more."""
+    with _lock:
+        templates = _unpacked.pop(release.id, None)
+        if templates is None:
+            root = Path(tempfile.mkdtemp(prefix="deployer-release-"))
+            folder = root / "templates"
+            templates = Templates(folder, folder)
+            weakref.finalize(templates, shutil.rmtree, root, ignore_errors=True)
+            _write(root, "templates", release.files)
+        _unpacked[release.id] = templates
+        while len(_unpacked) > _KEPT:
+            del _unpacked[next(iter(_unpacked))]
+        return templates
+
+
+def _write(root: Path, part: str, files: Mapping[str, str]) -> None:
+    """Write what a release has below one of its two folders."""
+    try:
+        (root / part).mkdir()
+        for name, text in files.items():
+            if name.startswith(f"{part}/"):
+                path = root / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else type(error).__name__
+        raise DeployerError(f"the release cannot be unpacked: {why}") from None
 
 
 def _check_base(release: Release, own: Path, bases: list[Path], tenants: Collection[str]) -> None:

@@ -16,8 +16,8 @@ from deployer.rendering.templates import Templates
 class Project:
     """The folder that holds `tenants/` and `templates/`.
 
-    `secrets_from` is the folder that `!file` references start from, and `shipped` the templates that come with this
-    tool, where they are others than its own.
+    `secrets_from` is the folder that `!file` references start from, and `templates` what takes the place of the
+    project's own and this tool's.
     """
 
     def __init__(
@@ -26,19 +26,17 @@ class Project:
         environment: Mapping[str, str] | None = None,
         *,
         secrets_from: Path | None = None,
-        shipped: Path | None = None,
         templates: Templates | None = None,
     ) -> None:
         self.root = root.absolute()
         self.tenants = TenantFiles(self.root / "tenants", environment)
         self.secrets = SecretResolver((secrets_from or root).absolute(), environment)
-        self._shipped = shipped
         self._templates = templates
 
     @cached_property
     def templates(self) -> Templates:
         """The project's templates over those of this tool."""
-        return self._templates or Templates(self.root / "templates", self._shipped)
+        return self._templates or Templates(self.root / "templates")
 
     def tenant(self, name: str) -> Tenant:
         """Load one tenant; see `TenantFiles.load`."""

@@ -133,7 +133,7 @@ def test_copied_templates_render_the_same_without_those_of_the_tool(empty, store
     assert copied.code == 0
     root = empty.root / "copy"
     shutil.copytree(shipped_templates() / "guards", tmp_path / "others/guards")
-    alone = Project(root, shipped=tmp_path / "others")
+    alone = Project(root, templates=Templates(root / "templates", tmp_path / "others"))
     tenant = alone.tenant("local")
     scripts = alone.render(tenant)["legacy-users"].scripts
     for script in scripts.values():

@@ -1,5 +1,6 @@
 """Releases: what is in them, what is not, and that the same content is the same bytes everywhere."""
 
+import gc
 import json
 import shutil
 from pathlib import Path
@@ -206,3 +207,21 @@ def test_a_release_whose_files_are_in_each_others_way():
     bad = Release(json.loads('{"templates/a": "x", "templates/a/b": "y"}'))
     with pytest.raises(DeployerError, match="cannot be unpacked"), release_project(bad, Project(Path(), {})):
         pass
+
+
+def test_templates_are_unpacked_once_and_go_when_nobody_uses_them(root):
+    found, values = release(root), Project(root, {})
+    with release_project(found, values, "dev") as first, release_project(found, values, "dev") as second:
+        assert first.root != second.root
+        assert first.templates is second.templates
+        folder = first.templates.folders[0]
+    assert not first.root.exists()
+    assert (folder / "postgres").is_dir()
+    for number in range(4):
+        other = Release({**found.files, "templates/custom/other.js.j2": str(number)})
+        with release_project(other, values, "dev") as bundle:
+            assert bundle.templates is not first.templates
+    assert folder.is_dir()
+    del first, second
+    gc.collect()
+    assert not folder.exists()
