@@ -15,7 +15,6 @@ from deployer.planning.model import Action, Plan
 from deployer.planning.preparation import Prepared
 from deployer.resources.reading import read_live
 from deployer.resources.registry import KINDS
-from deployer.store.holder import hostname, is_running
 from deployer.store.journal import Journal
 from deployer.store.locks import Lock
 from deployer.store.replay import JournalState
@@ -39,7 +38,7 @@ async def recover_all(
 def take_lock(store: Store, tenant: str) -> Lock:
     """The tenant's lock, taken from a holder that was killed on this machine. Raises LockedError for any other."""
     holder = store.locks.holder(tenant)
-    if holder is not None and holder.host == hostname() and not is_running(holder.pid):
+    if holder is not None and holder.is_abandoned:
         store.locks.unlock(tenant, holder.id)
     return store.lock(tenant, f"recover {tenant}")
 

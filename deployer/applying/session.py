@@ -14,8 +14,9 @@ from deployer.applying.apply import Run
 from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import check_fresh
+from deployer.applying.unfinished import recover_hint, refuse_unfinished
 from deployer.applying.wanted import desired_of
-from deployer.errors import DeployerError, RefusedError
+from deployer.errors import DeployerError
 from deployer.management.gateway import Gateway
 from deployer.planning.compute import Values
 from deployer.planning.leftovers import forget_gone
@@ -27,7 +28,6 @@ from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
 from deployer.store.errors import StoreError
 from deployer.store.locks import Lock
-from deployer.store.replay import JournalState
 from deployer.store.running import running_of
 from deployer.store.store import Store
 from deployer.store.threads import in_thread
@@ -132,46 +132,6 @@ def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
     if plan.release != request.release_from or running_of(store.history.newest_first(plan.tenant.name)).parts:
         store.inventory.add(plan.tenant.name, _given(plan))
         record(store, plan, Outcome(), request, plan_digest(plan), None)
-
-
-async def refuse_unfinished(store: Store, tenant: str) -> None:
-    """Raise RefusedError where an earlier apply of the tenant was interrupted after it began to change something.
-
-    The lock must be held: what was interrupted before its first change is closed.
-    """
-    found = await in_thread(store.journals.open_journals, tenant)
-    for state in found:
-        if is_untouched(state):
-            journal = await in_thread(store.journals.resume, tenant, state.id)
-            await in_thread(journal.rollback_started, "interrupted before its first change")
-            await in_thread(journal.rolled_back)
-    if unfinished := [state for state in found if not is_untouched(state)]:
-        raise RefusedError(unfinished_text(unfinished[0]), where=f"tenant {tenant}", hint=recover_hint(tenant))
-
-
-def left_unfinished(store: Store, tenant: str) -> JournalState | None:
-    """The first apply of a tenant that was interrupted, if there is one and nobody is at work on the tenant."""
-    found = store.journals.open_journals(tenant)
-    return found[0] if found and store.locks.holder(tenant) is None else None
-
-
-def is_untouched(state: JournalState) -> bool:
-    """Whether no request of an apply can have reached the tenant: each is in the journal before it is sent."""
-    return not state.torn and all(step.status == "pending" for step in state.steps)
-
-
-def unfinished_text(state: JournalState) -> str:
-    """What an interrupted apply left behind, in words."""
-    done = sum(step.status == "done" for step in state.steps)
-    return (
-        f"the {state.command} that {state.who} began at {state.began_at:%Y-%m-%d %H:%M:%S} UTC was interrupted after "
-        f"{done} of {len(state.steps)} changes"
-    )
-
-
-def recover_hint(tenant: str) -> str:
-    """What to do about an interrupted apply."""
-    return f"`deployer recover {tenant}` takes it back, `deployer recover {tenant} --finish` finishes it."
 
 
 def record(store: Store, plan: Plan, outcome: Outcome, request: Request, digest: str, journal: str | None) -> None:

@@ -163,11 +163,11 @@ def gateway(access: "Access") -> "Gateway":
 
 
 def warn_unfinished(tenant: "Tenant") -> None:
-    """Say on standard error that an apply of the tenant was interrupted, where one was."""
-    from deployer.applying.session import left_unfinished, recover_hint, unfinished_text
+    """Say on standard error that an apply of the tenant was interrupted or is under way, where that is so."""
+    from deployer.applying.unfinished import find_unfinished
 
-    if state := left_unfinished(store(tenant), tenant.name):
-        typer.echo(f"warning: {unfinished_text(state)}. {recover_hint(tenant.name)}", err=True)
+    if left := find_unfinished(store(tenant), tenant.name):
+        typer.echo(f"warning: {left.words}. {left.hint}", err=True)
 
 
 def print_json(value: Any) -> None:

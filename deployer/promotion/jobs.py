@@ -13,13 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from deployer.applying.outcome import Outcome, Step
-from deployer.applying.session import (
-    Request,
-    apply_plan,
-    left_unfinished,
-    record_unchanged,
-    unfinished_text,
-)
+from deployer.applying.session import Request, apply_plan, record_unchanged
+from deployer.applying.unfinished import find_unfinished
 from deployer.config.secrets import asks_providers
 from deployer.errors import DeployerError, RefusedError
 from deployer.management.access import Access
@@ -132,11 +127,11 @@ def _linted(job: Job, project: Project) -> tuple[Defined, str]:
 
 
 async def _planned(job: Job, ready: Prepared, store: Store, release: str | None) -> tuple[Plan, str]:
-    """The plan, and what is to be said of an apply that was interrupted."""
+    """The plan, and what is to be said of an apply that has not ended."""
     async with open_gateway(job)(ready.access) as gateway:
         making = make_plan(ready, gateway, release=release, store=store)
-        plan, state = await together(making, reading(store, left_unfinished, store, job.tenant))
-    return plan, f"; {unfinished_text(state)}" if state else ""
+        plan, left = await together(making, reading(store, find_unfinished, store, job.tenant))
+    return plan, f"; {left.words}" if left else ""
 
 
 async def _drift(job: Job, project: Project) -> Done:

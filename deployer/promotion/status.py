@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from deployer.applying.session import left_unfinished, unfinished_text
+from deployer.applying.unfinished import Unfinished, find_unfinished
 from deployer.config.models import Tenant
 from deployer.config.secrets import asks_providers
 from deployer.errors import DeployerError
@@ -21,7 +21,6 @@ from deployer.rendering.project import Project
 from deployer.reporting.status_model import ConnectionStatus, State, TenantStatus
 from deployer.resources.connection import KIND as CONNECTION
 from deployer.store.history import HistoryRecord
-from deployer.store.replay import JournalState
 from deployer.store.running import Running, whole_releases
 from deployer.store.store import Store
 from deployer.text import one_line
@@ -39,14 +38,14 @@ class _Recorded:
     domain: str
     last: HistoryRecord | None
     current: HistoryRecord | None
-    unfinished: JournalState | None
+    unfinished: Unfinished | None
     running: Running
 
     @property
     def trouble(self) -> str | None:
         """Of the last deployment, in words."""
-        if self.unfinished:
-            return unfinished_text(self.unfinished)
+        if self.unfinished is not None and self.unfinished.holder is None:
+            return self.unfinished.words
         return _failed(self.last) if self.last is not None and self.last.result != "succeeded" else None
 
 
@@ -74,8 +73,11 @@ async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, 
         leftovers = ()
         connections = tuple(ConnectionStatus(c, State.UNKNOWN) for c in tenant.connections)
         own, message = own or State.UNKNOWN, message or one_line(str(error), 300)
+    notes = [message] if message else []
+    if recorded.unfinished is not None and recorded.unfinished.holder is not None:
+        notes.append(recorded.unfinished.words)
     if recorded.running.parts:
-        message = "; ".join([*([message] if message else []), f"runs {recorded.running.words}"])
+        notes.append(f"runs {recorded.running.words}")
     return TenantStatus(
         name=name,
         domain=recorded.domain,
@@ -86,7 +88,7 @@ async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, 
         release=recorded.running.release,
         applied_at=current.at if current else None,
         applied_by=current.who if current else None,
-        message=message,
+        message="; ".join(notes) or None,
         own_state=own,
     )
 
@@ -97,7 +99,7 @@ def _recorded(project: Project, tenant: Tenant, store: Store) -> _Recorded:
         _domain(project, tenant),
         last=next(iter(store.history.list(name, limit=1)), None),
         current=next(iter(store.history.list(name, result="succeeded", limit=1)), None),
-        unfinished=left_unfinished(store, name),
+        unfinished=find_unfinished(store, name),
         running=running(store, name),
     )
 

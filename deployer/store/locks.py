@@ -40,6 +40,11 @@ class LockRecord(BaseModel):
     since: datetime
     run: str | None = None
 
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether its holder was a process of this machine that no longer runs."""
+        return self.host == hostname() and not is_running(self.pid)
+
 
 class Lock:
     """A lock that this process holds; leaving its `with` block gives it back."""
@@ -165,14 +170,15 @@ class Locks:
         who, command = one_line(record.who, 120), one_line(record.command, 120)
         tenant, id = one_line(record.tenant, 60), one_line(record.id, 64)
         run = f" in {one_line(record.run, 300)}" if record.run else ""
-        dead = record.host == hostname() and not is_running(record.pid)
-        state = "That process no longer runs on this machine. " if dead else ""
+        hint = f"Wait for it, or, if it is certain that it does not run any more: deployer unlock {tenant} --id {id}"
+        if record.is_abandoned:
+            what = "takes its lock, and takes back what it left half done"
+            hint = f"That process no longer runs on this machine: `deployer recover {tenant}` {what}."
         return LockedError(
             f"The tenant '{tenant}' is locked by {who} (process {record.pid}{run}), who runs '{command}' "
             f"since {record.since:%Y-%m-%d %H:%M:%S} UTC.",
             where=str(self.objects.location),
-            hint=f"{state}Wait for it, or, if it is certain that it does not run any more: "
-            f"deployer unlock {tenant} --id {id}",
+            hint=hint,
         )
 
 

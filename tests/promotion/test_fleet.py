@@ -10,6 +10,7 @@ import pytest
 
 from deployer.promotion.fleet import Job, JobResult, Waves, run_fleet
 from deployer.sandbox.server import LocalTenants
+from deployer.store.holder import hostname
 from deployer.store.store import Store
 
 BODY = """\
@@ -146,18 +147,52 @@ def test_status_of_all(project, fleet):
     assert "eu-001" in page.read_text()
 
 
-def test_an_apply_that_was_interrupted_is_said_and_one_under_way_is_not(project, fleet):
-    fleet(2)
-    store = Store.open(None, project.root)
-    with store.lock("us-000", "apply us-000"):
-        store.journal("us-000", "apply", "sha256:0", [{"address": "connection.users", "action": "create"}])
-        assert "was interrupted" not in project.run("plan", "--all").out
-        assert "was interrupted" not in project.run("status").out
+@pytest.fixture
+def half_done(project, fleet):
+    """A function that leaves an apply of us-000 half done, of two tenants, as if that process ran there."""
+
+    def leave(host: str, pid: int) -> None:
+        fleet(2)
+        store = Store.open(None, project.root)
+        steps = [{"address": f"connection.{name}", "action": "create"} for name in ("users", "others")]
+        store.journal("us-000", "apply", "sha256:0", steps).step_started(0)
+        lock = store.lock("us-000", "apply us-000")
+        record = lock.record.model_copy(update={"host": host, "pid": pid})
+        store.objects.put("locks/us-000.json", record.model_dump_json().encode())
+
+    return leave
+
+
+def test_an_apply_that_was_killed_is_said(project, half_done):
+    ended = subprocess.Popen([sys.executable, "-c", "pass"])
+    ended.wait()
+    half_done(hostname(), ended.pid)
     for command in ("plan", "drift"):
         shown = project.run(command, "--all")
-        assert re.search(r"us-000 .* the apply that .* was interrupted after 0 of 1 changes", shown.out), shown.all
+        assert re.search(r"us-000 .* the apply that .* was interrupted after 0 of 2 changes", shown.out), shown.all
         assert shown.out.count("was interrupted") == 1
-    assert "was interrupted after 0 of 1 changes" in project.run("status").out
+        alone = project.run(command, "us-000")
+        assert "was interrupted after 0 of 2 changes. `deployer recover us-000` takes it back" in alone.err
+    status = project.run("status")
+    assert re.search(r"us-000 +failed", status.out)
+    assert "was interrupted after 0 of 2 changes" in status.out
+    refused = project.run("apply", "us-000", "--auto-approve")
+    assert refused.code == 3
+    assert "`deployer recover us-000` takes its lock" in refused.err
+
+
+def test_an_apply_that_may_be_at_work_elsewhere_is_said_to_be_that(project, half_done):
+    half_done("another-machine", 4711)
+    shown = project.run("plan", "--all")
+    assert "is under way, or was interrupted, after 0 of 2 changes" in shown.out
+    alone = project.run("plan", "us-000")
+    unlock = re.search(r"deployer unlock us-000 --id \w+", alone.err)
+    assert unlock, alone.err
+    status = project.run("status")
+    assert not re.search(r"us-000 +failed", status.out)
+    assert "is under way, or was interrupted, after 0 of 2 changes" in status.out
+    assert project.run(*unlock[0].split()[1:]).code == 0
+    assert "was interrupted after 0 of 2 changes" in project.run("plan", "--all").out
 
 
 @pytest.mark.slow
