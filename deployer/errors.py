@@ -32,6 +32,11 @@ class DeployerError(Exception):
         if exit_code is not None:
             self.exit_code = exit_code
 
+    @property
+    def brief(self) -> str:
+        """What went wrong, in one line, for where the place is known and the rest is shown elsewhere."""
+        return self.what.partition("\n")[0]
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{with_hint(self.what, self.hint)}"

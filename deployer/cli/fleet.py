@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the command line says about tenants."""
+    """What the command line says about tenants. `source` is the one that a promotion starts from."""
 
     tenant: str | None = None
     every: bool = False
@@ -28,6 +28,7 @@ class Selection:
     canary: int = 0
     batch: int = 0
     max_failures: int | None = None
+    source: str | None = None
 
     @property
     def is_fleet(self) -> bool:
@@ -49,7 +50,20 @@ class Selection:
 
         if self.tenant is not None and not self.is_fleet:
             return [self.tenant]
-        return select_tenants(common.project(), every=self.every, globs=self.globs, tags=self.tags)
+        names = select_tenants(common.project(), every=self.every, globs=self.globs, tags=self.tags)
+        return names if self.source is None else self._promoted(self.source, names)
+
+    def _promoted(self, source: str, names: Sequence[str]) -> list[str]:
+        """Those that a promotion goes to: never where it comes from; of all, those that take their releases there."""
+        project = common.project()
+        chosen = bool(self.globs or self.tags)
+        fitting = [name for name in names if name != source and (chosen or project.tenant(name).promote_from == source)]
+        if not fitting:
+            raise DeployerError(
+                f"no tenant takes its releases from {source}",
+                hint=f"Give those that should `promote_from: {source}`, or choose them: --tenant GLOB or --tag TAG.",
+            )
+        return fitting
 
 
 @dataclass(frozen=True, slots=True)

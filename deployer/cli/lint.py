@@ -8,6 +8,7 @@ import typer
 
 from deployer.cli import common
 from deployer.cli.completion import complete_tenants
+from deployer.cli.fleet import Selection
 from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def lint(
         str | None,
         typer.Argument(metavar="TENANT", help="A tenant; all without one.", autocompletion=complete_tenants),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every tenant.")] = False,
+    every: common.Every = False,
+    tenants: common.Tenants = None,
+    tags: common.Tags = None,
     path: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A folder of plain .js files, or one file, instead of a tenant.")
     ] = None,
@@ -44,10 +47,12 @@ def lint(
 
     from deployer.reporting.findings import format_findings
 
-    if sum((tenant is not None, every, path is not None)) > 1:
-        raise DeployerError("a tenant, --all and --path exclude each other", hint="Give one of them.")
+    several = every or bool(tenants) or bool(tags)
+    if path is not None and (several or tenant is not None):
+        raise DeployerError("a tenant and --path exclude each other", hint="Give one of them.")
     changed = _changes(severity or [])
-    report = _lint_path(path, changed) if path is not None else _lint_tenants(tenant, changed)
+    selection = Selection(tenant, several or tenant is None, tenants or (), tags or ())
+    report = _lint_path(path, changed) if path is not None else _lint_tenants(selection.names(), changed)
     form = "json" if as_json else as_format.value
     typer.echo(format_findings(report, form, color=common.colored(sys.stdout)), nl=False)
     if report.errors:
@@ -62,11 +67,10 @@ def _lint_path(path: Path, severities: dict[str, str]) -> "LintReport":
     return run(found.connections, found.scripts, severities=severities, skipped=found.skipped)
 
 
-def _lint_tenants(name: str | None, severities: dict[str, str]) -> "LintReport":
+def _lint_tenants(names: list[str], severities: dict[str, str]) -> "LintReport":
     from deployer.linting.tenants import lint_tenant, merged
 
     project = common.project()
-    names = [name] if name is not None else project.tenants.names()
     return merged([lint_tenant(project, each, severities) for each in names])
 
 

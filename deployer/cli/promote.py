@@ -22,7 +22,7 @@ def promote(
         str | None,
         typer.Argument(
             metavar="TO",
-            help="The tenant that gets it; or several, by --tenant and --tag.",
+            help="The tenant that gets it; or several, by --all, --tenant and --tag.",
             autocompletion=complete_tenants,
         ),
     ] = None,
@@ -33,6 +33,7 @@ def promote(
     auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")] = False,
     allow: common.Allow = None,
     break_glass: common.BreakGlass = None,
+    every: Annotated[bool, typer.Option("--all", help="Every tenant that has `promote_from: FROM`.")] = False,
     tenants: common.Tenants = None,
     tags: common.Tags = None,
     engine: common.Engine = None,
@@ -50,7 +51,7 @@ def promote(
     from deployer.promotion.promote import check_source, check_way, plan_target, promotion
     from deployer.promotion.recording import running_release
 
-    selection = Selection(target, False, tenants or (), tags or (), engine, canary, batch, max_failures)
+    selection = Selection(target, every, tenants or (), tags or (), engine, canary, batch, max_failures, source)
     options = {"source": source, "allow": list(allow or ()), "break_glass": break_glass}
     command = FleetCommand("promote", options, as_json)
     how = common.Manner(auto_approve, as_json, plan_only=plan_only, form=as_format, out=out)

@@ -42,6 +42,13 @@ class ConfigError(DeployerError):
             self._text(), hint=None if len(self.problems) == 1 else f"{count(len(self.problems), 'mistake')} in all."
         )
 
+    @property
+    def brief(self) -> str:
+        """The first mistake, without what to do about it, and how many more there are."""
+        first, more = self.problems[0], len(self.problems) - 1
+        place = f"{first.position}: " if first.position else ""
+        return f"{place}{first.message}{f' (and {more} more)' if more else ''}"
+
     def _text(self) -> str:
         if len(self.problems) == 1:
             return str(self.problems[0])

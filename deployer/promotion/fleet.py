@@ -120,7 +120,7 @@ def run_fleet(
     by_name = {job.tenant: replace(job, run=run) for job in jobs}
     with _engine(engine, function) as (begin, stop):
         fleet = _Fleet(begin, waves or Waves(), on_result)
-        why = JobResult("", "skipped", "not begun, because others failed")
+        why = JobResult("", "skipped", "because others failed")
         try:
             fleet.play([[by_name[name] for name in wave] for wave in fleet.waves.of(order)])
         except KeyboardInterrupt:

@@ -52,9 +52,9 @@ async def run_job(job: Job) -> JobResult:
     except asyncio.CancelledError:
         verdict, summary, text, data = "interrupted", "stopped", "", None
     except RefusedError as error:
-        verdict, summary, text, data = "refused", one_line(error.what, 120), str(error), None
+        verdict, summary, text, data = "refused", one_line(error.brief), str(error), None
     except DeployerError as error:
-        verdict, summary, text, data = "failed", one_line(error.what, 120), str(error), None
+        verdict, summary, text, data = "failed", one_line(error.brief), str(error), None
     except Exception as error:  # noqa: BLE001  one tenant's trouble must not stop the others
         summary = f"something went wrong inside deployer ({type(error).__name__})"
         verdict, text, data = "failed", summary, None

@@ -58,7 +58,7 @@ async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, 
         waits = asks_providers(tenant) or not store.is_local
         recorded = await loop.do(partial(_recorded, project, tenant, store), waits=waits)
     except DeployerError as error:
-        return TenantStatus(name, "", own_state=State.UNKNOWN, message=one_line(str(error), 300))
+        return TenantStatus(name, "", own_state=State.UNKNOWN, message=one_line(error.brief))
     current = recorded.current
     message = recorded.trouble
     own = State.FAILED if message else None
@@ -72,7 +72,7 @@ async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, 
     except DeployerError as error:
         leftovers = ()
         connections = tuple(ConnectionStatus(c, State.UNKNOWN) for c in tenant.connections)
-        own, message = own or State.UNKNOWN, message or one_line(str(error), 300)
+        own, message = own or State.UNKNOWN, message or one_line(error.brief)
     notes = [message] if message else []
     if recorded.unfinished is not None and recorded.unfinished.holder is not None:
         notes.append(recorded.unfinished.words)

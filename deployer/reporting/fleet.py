@@ -101,7 +101,9 @@ def print_fleet(results: Sequence[Result], lines: Lines | None = None) -> None:
     print_lines(_lines(results, lines))
     for result in results:
         if result.verdict in ("failed", "refused"):
-            console(error=True).print(Text(f"\nerror: {one_line(result.tenant)}: {visible(result.text)}", "red"))
+            name = one_line(result.tenant)
+            text = visible(result.text).removeprefix(f"tenant {name}: ")
+            console(error=True).print(Text(f"\nerror: {name}: {text}", "red"))
     counter = Counter(result.verdict for result in results)
     parts = ", ".join(f"{number} {_WORDS[verdict]}" for verdict, number in counter.items())
     console().print(Text(f"\n{count(len(results), 'tenant')}: {parts}.", "bold"))

@@ -79,6 +79,8 @@ def test_globs_and_tags_choose(project, fleet):
     assert "no tenant fits 'asia-*'" in wrong.err
     assert project.run("plan", "us-000", "--all").code == 1
     assert project.run("validate", "--tag", "eu").code == 0
+    assert project.run("lint", "--tag", "eu").code == 0
+    assert "no tenant fits 'asia-*'" in project.run("lint", "--tenant", "asia-*").err
 
 
 def test_one_that_is_down_stops_nobody(project, fleet, monkeypatch):
@@ -99,6 +101,20 @@ def test_a_file_with_mistakes_is_never_left_out(project, fleet):
         ran = project.run("plan", selection)
         assert ran.code == 1
         assert "unknown key 'conections'" in ran.err
+
+
+def test_a_row_says_an_error_in_one_line_and_the_end_says_it_in_full(project, fleet, monkeypatch):
+    fleet(2)
+    monkeypatch.delenv("PG_URL")
+    monkeypatch.delenv("SECRET_0")
+    ran = project.run("plan", "--tenant", "us-000")
+    row = next(line for line in ran.out.splitlines() if "us-000" in line)
+    assert re.search(
+        r"failed +us-000 +tenants/us-000.yaml:\d+:\d+: the environment variable \w+ is not set \(and 1 more\)", row
+    )
+    assert ran.err.count("is not set. Set it") == 2
+    assert "\\n" not in ran.all
+    assert "\\n" not in project.run("status").out
 
 
 def test_a_canary_that_fails_saves_the_others(project, fleet):

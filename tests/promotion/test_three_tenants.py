@@ -124,6 +124,18 @@ def test_drift_stops_a_promotion(project, tenants):
     assert tenants["prod"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "good"
 
 
+def test_all_of_a_promotion_are_those_that_take_their_releases_there(project, tenants):
+    go(project, "apply", "dev", "--auto-approve")
+    promoted = json.loads(go(project, "promote", "dev", "--all", "--auto-approve", "--json").out)
+    assert [(one["tenant"], one["verdict"]) for one in promoted] == [("staging", "ok")]
+    # Chosen by name they are meant, but never the source; who takes releases from elsewhere refuses.
+    chosen = json.loads(go(project, "promote", "dev", "--tenant", "*", "--auto-approve", "--json", code=3).out)
+    assert [(one["tenant"], one["verdict"]) for one in chosen] == [("prod", "refused"), ("staging", "ok")]
+    assert tenants["prod"].state.storage.named("connection", "users") is None
+    nobody = go(project, "promote", "prod", "--all", "--auto-approve", code=1)
+    assert "no tenant takes its releases from prod" in nobody.err
+
+
 def test_a_tenant_that_runs_nothing_has_nothing_to_promote(project, tenants):
     refused = go(project, "promote", "dev", "staging", "--auto-approve", code=3)
     assert "not known which release dev runs" in refused.err
