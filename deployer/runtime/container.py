@@ -34,7 +34,9 @@ _NUMBERS = itertools.count(1)
 class Container:
     """One Node process. Not for use by more than one event loop."""
 
-    def __init__(self, node: Node, modules: InstalledModules | None, *, memory_mb: int) -> None:
+    def __init__(
+        self, node: Node, modules: InstalledModules | None, *, memory_mb: int, trusted: Path | None = None
+    ) -> None:
         self.name = f"container-{next(_NUMBERS)}"
         self.started = False
         self.load = 0
@@ -45,6 +47,7 @@ class Container:
         self._node = node
         self._modules = modules
         self._memory_mb = memory_mb
+        self._trusted = trusted
         self._nonce = secrets.token_hex(16)
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -80,7 +83,7 @@ class Container:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={"TZ": "UTC", "LANG": "C.UTF-8"},
+            env={"TZ": "UTC", "LANG": "C.UTF-8", **self._trust()},
             cwd="/",
             limit=_LINE_BYTES,
             start_new_session=True,
@@ -106,6 +109,10 @@ class Container:
             ) from None
         self.permission = bool(message.get("permission"))
         self.started = True
+
+    def _trust(self) -> dict[str, str]:
+        """Node reads this itself, outside of what scripts may read: https://nodejs.org/api/cli.html."""
+        return {"NODE_EXTRA_CA_CERTS": str(self._trusted)} if self._trusted else {}
 
     async def call(self, request: Request, limit_seconds: float) -> tuple[CallResult, list[Command]]:
         """Run a request; its result and, for Actions and Rules, what was recorded. Never raises for what scripts do."""

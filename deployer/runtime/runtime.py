@@ -35,7 +35,8 @@ class Runtime:
 
     `containers` Node processes take `concurrency` calls each at a time; more calls wait. A container is replaced after
     `max_uses` calls, after `max_age_seconds` (Auth0's live some 20 minutes) and after a script broke it. Everything
-    belongs to the event loop that entered it.
+    belongs to the event loop that entered it. `trusted`: a PEM file with certificates that scripts trust beside the
+    usual authorities; it must exist for as long as containers are started.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Runtime:
         max_uses: int = 500,
         max_age_seconds: float = 20 * 60,
         cache: Path | None = None,
+        trusted: Path | None = None,
     ) -> None:
         self.limit_seconds = limit_seconds
         self._node_path = node
@@ -60,6 +62,7 @@ class Runtime:
         self._max_uses = max_uses
         self._max_age_seconds = max_age_seconds
         self._cache = cache
+        self._trusted = trusted
         self._containers: list[Container] = []
         self._starting = 0
         self._closing: set[asyncio.Task[None]] = set()
@@ -185,7 +188,7 @@ class Runtime:
 
     async def _start(self) -> None:
         self._starting += 1
-        container = Container(self.node, self._modules, memory_mb=self._memory_mb)
+        container = Container(self.node, self._modules, memory_mb=self._memory_mb, trusted=self._trusted)
         self._containers.append(container)
         try:
             await container.start()

@@ -17,7 +17,8 @@ _SETTLE_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One script to try. `scripts`, `configuration` and `modules` as in a `ContractSubject`."""
+    """One script to try. `scripts`, `configuration` and `modules` as in a `ContractSubject`, `trusted` as in a
+    `Runtime`."""
 
     connection: str
     scripts: Mapping[str, str] = field(repr=False)
@@ -27,6 +28,7 @@ class Trial:
     modules: Mapping[str, str]
     with_context: bool = False
     limit_seconds: float = 20.0
+    trusted: Path | None = None
 
 
 async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | None = None) -> CallResult:
@@ -38,7 +40,12 @@ async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | No
         )
     context = {"connection": {"name": trial.connection}} if trial.with_context else None
     async with Runtime(
-        node=node, cache=cache, modules=trial.modules, containers=1, limit_seconds=trial.limit_seconds
+        node=node,
+        cache=cache,
+        modules=trial.modules,
+        containers=1,
+        limit_seconds=trial.limit_seconds,
+        trusted=trial.trusted,
     ) as runtime:
         return await runtime.call(
             ScriptCall(
@@ -55,15 +62,16 @@ async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | No
 async def try_in_tests(subject: ContractSubject, kind: str, *arguments: Any, cache: Path | None = None) -> CallResult:
     """The same, against the store of the connection's `tests:`, which is started where it is embedded."""
     async with AsyncExitStack() as stack:
-        configuration, _, _ = await open_store(subject, stack)
+        store = await open_store(subject, stack)
         trial = Trial(
             subject.connection,
             subject.scripts,
             kind,
             arguments,
-            configuration,
+            store.configuration,
             subject.modules,
             subject.with_context,
             subject.limit_seconds,
+            store.trusted,
         )
         return await try_script(trial, cache=cache)

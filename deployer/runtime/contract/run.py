@@ -35,20 +35,24 @@ async def run_contract(
     _check_names(subject.skip)
     started = time.perf_counter()
 
-    def make_runtime(containers: int, concurrency: int = 1) -> Runtime:
-        return Runtime(
-            node=node,
-            cache=cache,
-            modules=subject.modules,
-            containers=containers,
-            concurrency=concurrency,
-            limit_seconds=subject.limit_seconds,
-        )
-
     async with AsyncExitStack() as stack:
-        configuration, address, upstream = await open_store(subject, stack)
+        store = await open_store(subject, stack)
+
+        def make_runtime(containers: int, concurrency: int = 1) -> Runtime:
+            return Runtime(
+                node=node,
+                cache=cache,
+                modules=subject.modules,
+                containers=containers,
+                concurrency=concurrency,
+                limit_seconds=subject.limit_seconds,
+                trusted=store.trusted,
+            )
+
         runtime = await stack.enter_async_context(make_runtime(2))
-        harness = Harness(subject, runtime, configuration, address, upstream, make_runtime=make_runtime)
+        harness = Harness(
+            subject, runtime, store.configuration, store.address, store.upstream, make_runtime=make_runtime
+        )
         results = []
         for check in checks:
             result = await _run_check(check, harness)

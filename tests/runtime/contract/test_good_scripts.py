@@ -80,8 +80,16 @@ def test_a_bad_seed(subject, check, tmp_path, seed, message):
 
 
 def test_a_missing_seed(subject, check, tmp_path):
-    with pytest.raises(DeployerError, match="cannot be read"):
+    with pytest.raises(DeployerError, match="cannot be read: No such file") as raised:
         check(subject, "good-login", store="embedded", seed=tmp_path / "seed.sql")
+    assert str(raised.value).count("seed.sql") == 1
+
+
+@pytest.mark.parametrize("module", ["mysql2", "mongodb", "mssql"])
+def test_an_embedded_store_of_another_kind(subject, check, module):
+    """What is embedded is a PostgreSQL: that is said, not fourteen times that a login fails."""
+    with pytest.raises(DeployerError, match=f"is a PostgreSQL, .* use {module}.*tls: false"):
+        check(subject, "good-login", store="embedded", modules={module: "1.0.0"})
 
 
 def test_unknown_names(subject, module_cache: Path):

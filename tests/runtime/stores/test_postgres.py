@@ -16,15 +16,44 @@ INSERT INTO users (email, password_hash, email_verified) VALUES ('ada@example.co
 """
 
 
-def test_the_contract_is_kept(contract_report, assert_passed, tmp_path, password_hash):
+@pytest.fixture
+def report(contract_report, tmp_path, password_hash):
+    """A function that tests the templates: their variables, more configuration, and the names of checks."""
     (tmp_path / "seed.sql").write_text(SEED % password_hash)
-    report = contract_report(
-        {
-            "store": "postgres",
-            "variables": {"tls": False, "timeout_ms": 1500, "bcrypt_cost": 10},
-            "configuration": {"PG_URL": "postgres://nobody@store.example.com/users"},
-            "modules": {"pg": "8.16.3", "bcrypt": "6.0.0"},
-        },
-        {"store": "embedded", "seed": "seed.sql"},
-    )
-    assert_passed(report)
+
+    def run(variables, *names, **configuration):
+        return contract_report(
+            {
+                "store": "postgres",
+                "variables": {**variables, "timeout_ms": 1500, "bcrypt_cost": 10},
+                "configuration": {"PG_URL": "postgres://nobody@store.example.com/users", **configuration},
+                "modules": {"pg": "8.16.3", "bcrypt": "6.0.0"},
+            },
+            {"store": "embedded", "seed": "seed.sql"},
+            *names,
+        )
+
+    return run
+
+
+def test_the_contract_is_kept_with_tls_as_the_templates_have_it(report, assert_passed):
+    assert_passed(report({}))
+
+
+def test_a_plain_connection_is_kept(report, assert_passed):
+    assert_passed(report({"tls": False}, "good-login", "store-drops"))
+
+
+def test_scripts_that_trust_one_authority_trust_the_store_too(report, assert_passed, tmp_path):
+    """With `ca_key` Node trusts what is in the configuration, and nothing beside it."""
+    from deployer.runtime.stores.certificate import make_certificate
+
+    another, _ = make_certificate(tmp_path)
+    assert_passed(report({"ca_key": "STORE_CA"}, "good-login", STORE_CA=another.read_text()))
+
+
+def test_scripts_that_trust_another_store_do_not_reach_it(report, monkeypatch):
+    """They verify the certificate: without the trust of this run they refuse the store."""
+    monkeypatch.setattr("deployer.runtime.container.Container._trust", lambda _self: {})
+    (result,) = report({}, "good-login").results
+    assert result.outcome == "failed"
