@@ -8,14 +8,15 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from deployer.applying.outcome import Observer, Outcome, Step
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import StaleError
+from deployer.applying.unbroken import unbroken
 from deployer.applying.undo import Undoer, same_state
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import Writer, find
@@ -42,7 +43,8 @@ CONCURRENCY = 8
 
 @dataclass
 class Run:
-    """One apply under way. `values` are the secrets by address and name, `before` the states to go back to."""
+    """One apply under way. `values` are the secrets by address and name, `before` the states to go back to, `written`
+    the addresses of what this run itself has written and read back."""
 
     gateway: "Gateway"
     key: DigestKey
@@ -54,6 +56,7 @@ class Run:
     before: Mapping[str, Saved]
     live: dict[str, Live]
     observer: Observer
+    written: set[str] = field(default_factory=set)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONCURRENCY))
 
     @classmethod
@@ -106,7 +109,7 @@ class Run:
             DeployerError: where the store fails; what has happened is in the journal, and `recover` goes on.
         """
         try:
-            return await _unbroken(self._backward(reason))
+            return await unbroken(self._backward(reason))
         except JournalTakenOverError:
             raise
         except DeployerError as error:
@@ -175,6 +178,7 @@ class Run:
                 now = await self.writer.write(step.change, have, values, digests)
                 if now is not None:
                     self.live[address] = now
+                    self.written.add(address)
                 await in_thread(self.journal.step_done, number, {"id": now.id} if now else None)
                 step.status = "applied"
             except Exception as error:  # noqa: BLE001  whatever fails, what was begun is taken back
@@ -263,15 +267,3 @@ def _words(error: Exception) -> str:
         return str(error)
     log.debug("a defect", exc_info=error)
     return f"something went wrong inside deployer ({type(error).__name__}: {one_line(str(error))})"
-
-
-async def _unbroken(work: Coroutine[Any, Any, None]) -> bool:
-    """Do the work to its end, whatever asks to stop meanwhile; whether something did."""
-    task, asked = asyncio.ensure_future(work), False
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            asked = True
-    task.result()
-    return asked

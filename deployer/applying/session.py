@@ -4,6 +4,7 @@ Order: lock, look for an apply that was interrupted, read the tenant again, refu
 journal, write, history.
 """
 
+import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -14,6 +15,7 @@ from deployer.applying.apply import Run
 from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import check_fresh
+from deployer.applying.unbroken import unbroken
 from deployer.applying.unfinished import recover_hint, refuse_unfinished
 from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
@@ -76,7 +78,8 @@ async def apply_plan(
         outcome = await run.forward()
         await end(store, run, plan, outcome, request, digest)
         if outcome.complete and not plan.targets:
-            with contextlib.suppress(DeployerError):  # everything is done and written down
+            # Everything is done and written down: neither an error nor an interruption changes that.
+            with contextlib.suppress(DeployerError, asyncio.CancelledError):
                 await forget_gone(gateway, store, plan)
         return outcome
 
@@ -84,9 +87,15 @@ async def apply_plan(
 async def end(store: Store, run: Run, plan: Plan, outcome: Outcome, request: Request, digest: str) -> None:
     """Write the history and end the journal, in this order: a kill in between leaves an open journal to be found.
 
+    An interruption comes too late: what it would take back is done, or taken back already.
+
     Raises:
         DeployerError: where the store fails: the tenant is as the outcome says, and the journal stays open.
     """
+    await unbroken(_end(store, run, plan, outcome, request, digest))
+
+
+async def _end(store: Store, run: Run, plan: Plan, outcome: Outcome, request: Request, digest: str) -> None:
     try:
         await in_thread(record, store, plan, outcome, request, digest, run.journal.id)
         await in_thread(store.inventory.remove, plan.tenant.name, _gone(outcome))
@@ -115,7 +124,7 @@ async def locked(take: Callable[[], Lock]) -> AsyncIterator[None]:
                 await in_thread(lock.release)
         raise
     try:
-        await in_thread(taken[0].release)
+        await unbroken(in_thread(taken[0].release))
     except StoreError as error:
         tenant = taken[0].record.tenant
         raise DeployerError(

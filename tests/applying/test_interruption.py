@@ -1,15 +1,19 @@
 """Ctrl-C in the middle of an apply takes back what was begun and exits with 130; a failing store ends in a roll-back
 or says what to do; an apply of many changes keeps to the rate limit."""
 
+import asyncio
 import os
 import signal
 import time
 
 import pytest
 
+from deployer.applying.session import apply_plan
+from deployer.applying.unfinished import find_unfinished
 from deployer.sandbox.weather import Passing, RateLimit
 from deployer.store.errors import StoreUnreachableError
 from deployer.store.objects import Objects
+from deployer.store.store import Store
 
 
 def interrupt_at(arena, forks, tmp_path, nth: int, phase: str, number=signal.SIGINT):
@@ -73,6 +77,45 @@ def test_a_pipeline_that_is_cancelled_ends_the_same_way(arena, forks, tmp_path):
     assert not arena.unfinished()
 
 
+def test_an_interruption_while_something_is_written_down(arena, monkeypatch, capsys):
+    """At the n-th write to the store somebody asks to stop: nothing is half done, and no journal stays open."""
+    running: list[asyncio.Task] = []
+
+    async def noted(*arguments):
+        running.append(asyncio.current_task())
+        return await apply_plan(*arguments)
+
+    monkeypatch.setattr("deployer.applying.session.apply_plan", noted)
+    nth, taken_back, too_late = 0, 0, 0
+    while True:
+        nth += 1
+        running.clear()
+        arena.reset()
+        stopping = Stopping(nth, running)
+        with monkeypatch.context() as patch:
+            for name in ("put", "put_if_absent", "put_if_match"):
+                patch.setattr(Objects, name, stopping.wrap(getattr(Objects, name)))
+            try:
+                ran = arena.apply()
+            except asyncio.CancelledError:  # before the first change; asyncio makes Ctrl-C of it
+                ran = None
+        if not stopping.asked:
+            break
+        case = (nth, ran and ran.all)
+        assert arena.holder() is None, case
+        assert find_unfinished(Store.open(None, arena.project.root), "local") is None, case
+        if ran is not None and ran.code == 0:
+            assert arena.state() == arena.after, case
+            too_late += 1
+        else:
+            assert arena.state() == arena.before, case
+            taken_back += 1
+    with capsys.disabled():
+        print(f"\ninterrupted at {nth - 1} writes to the store: {taken_back} taken back, {too_late} done")
+    assert taken_back > 3
+    assert too_late > 2
+
+
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
 def test_a_store_that_fails_at_some_write(arena, monkeypatch, lasting, capsys):
     """The n-th write to the store fails: nothing is half done, or the message says to run `recover`."""
@@ -121,6 +164,26 @@ class Failing:
             if self.seen == self.nth or (self.lasting and self.seen > self.nth):
                 self.failed = True
                 raise StoreUnreachableError("The store does not answer.", where="here", hint="Try again.")
+            return original(store, *arguments)
+
+        return write
+
+
+class Stopping:
+    """Asks the running apply to stop when the n-th write to the store begins."""
+
+    def __init__(self, nth: int, running: list[asyncio.Task]) -> None:
+        self.left = nth
+        self.running = running
+        self.asked = False
+
+    def wrap(self, original):
+        def write(store, *arguments):
+            self.left -= bool(self.running)
+            if self.left == 0 and not self.asked:
+                self.asked = True
+                self.running[-1].get_loop().call_soon_threadsafe(self.running[-1].cancel)
+                time.sleep(0.01)
             return original(store, *arguments)
 
         return write
