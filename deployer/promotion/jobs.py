@@ -178,7 +178,10 @@ async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store
     if not plan.effective:
         await in_thread(record_unchanged, store, plan, request)
         return "ok", with_leftovers("no changes", plan.leftovers), "", outcome_json(plan, None)
-    outcome = await apply_plan(ready, gateway, store, plan, request, Silent())
+    try:
+        outcome = await apply_plan(ready, gateway, store, plan, request, Silent())
+    except asyncio.CancelledError:  # once it has begun to change something, it takes that back and has an outcome
+        return "interrupted", "stopped before its first change", "", None
     data = outcome_json(plan, outcome)
     if outcome.complete:
         done = ", ".join(f"{number} {_DONE[Action(action)]}" for action, number in _made(outcome).items())
