@@ -1,6 +1,7 @@
 """The journal of an interrupted apply in, the tenant as it was or as it was to be out."""
 
 from deployer.applying.apply import Run
+from deployer.applying.left import touched
 from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.saved import Snapshot
 from deployer.applying.session import Request, end, locked
@@ -56,6 +57,7 @@ async def recover(
         raise DeployerError("the journal has no snapshot", where=f"journal {state.id}")
     kept = await in_thread(store.snapshots.get, state.snapshot)
     snapshot = Snapshot.from_json(kept, f"snapshot {state.snapshot}")
+    await in_thread(store.inventory.add, state.tenant, [], touched(snapshot.plan))
     journal = await in_thread(store.journals.resume, state.tenant, state.id)
     live = await read_live(gateway, [desired_of(change) for change in snapshot.plan.changes])
     run = Run.of(gateway, prepared, snapshot, journal, live, observer)

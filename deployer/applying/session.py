@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from deployer.applying.allowance import check_allowed
 from deployer.applying.apply import Run
+from deployer.applying.left import left_by, touched, unchanged
 from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import check_fresh
@@ -68,7 +69,7 @@ async def apply_plan(
         check_fresh(plan, live, _digests(values, prepared.key))
         if not plan.effective:
             return Outcome()
-        await in_thread(store.inventory.add, name, _given(plan))
+        new = await in_thread(store.inventory.add, name, _given(plan), touched(plan))
         snapshot = Snapshot.of(plan, secrets.token_hex(4), live)
         reference = await in_thread(store.snapshots.put, snapshot.as_json())
         described = [{"address": one.address, "action": one.action.value} for one in plan.effective]
@@ -76,7 +77,7 @@ async def apply_plan(
         journal = await in_thread(store.journal, name, request.command, digest, described, reference)
         run = Run.of(gateway, prepared, snapshot, journal, live, observer)
         outcome = await run.forward()
-        await end(store, run, plan, outcome, request, digest)
+        await end(store, run, plan, outcome, request, digest, new)
         if outcome.complete and not plan.targets:
             # Everything is done and written down: neither an error nor an interruption changes that.
             with contextlib.suppress(DeployerError, asyncio.CancelledError):
@@ -84,21 +85,32 @@ async def apply_plan(
         return outcome
 
 
-async def end(store: Store, run: Run, plan: Plan, outcome: Outcome, request: Request, digest: str) -> None:
+async def end(
+    store: Store,
+    run: Run,
+    plan: Plan,
+    outcome: Outcome,
+    request: Request,
+    digest: str,
+    new: frozenset[str] = frozenset(),
+) -> None:
     """Write the history and end the journal, in this order: a kill in between leaves an open journal to be found.
 
-    An interruption comes too late: what it would take back is done, or taken back already.
+    An interruption comes too late: what it would take back is done, or taken back already. `new` are the addresses that
+    the tenant was not given before, where that is known: only they are forgotten where they were not made.
 
     Raises:
         DeployerError: where the store fails: the tenant is as the outcome says, and the journal stays open.
     """
-    await unbroken(_end(store, run, plan, outcome, request, digest))
+    await unbroken(_end(store, run, plan, outcome, request, digest, new))
 
 
-async def _end(store: Store, run: Run, plan: Plan, outcome: Outcome, request: Request, digest: str) -> None:
+async def _end(
+    store: Store, run: Run, plan: Plan, outcome: Outcome, request: Request, digest: str, new: frozenset[str]
+) -> None:
     try:
         await in_thread(record, store, plan, outcome, request, digest, run.journal.id)
-        await in_thread(store.inventory.remove, plan.tenant.name, _gone(outcome))
+        await in_thread(store.inventory.remove, plan.tenant.name, _gone(outcome, new))
         await run.close(outcome)
     except StoreError as error:
         how = "every change was made" if outcome.complete else "what was begun was taken back"
@@ -108,6 +120,9 @@ async def _end(store: Store, run: Run, plan: Plan, outcome: Outcome, request: Re
             where=f"tenant {name}",
             hint=f"As soon as the store can be reached: {recover_hint(name)}",
         ) from error
+    if outcome.complete and plan.release is not None:  # a destruction leaves less than the release says
+        with contextlib.suppress(StoreError):  # everything is written down that must be
+            await in_thread(store.inventory.leave, plan.tenant.name, left_by(run, plan))
 
 
 @contextlib.asynccontextmanager
@@ -135,12 +150,15 @@ async def locked(take: Callable[[], Lock]) -> AsyncIterator[None]:
 
 
 def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
-    """Note which release a tenant runs where a plan changed nothing; nothing where that is known already."""
+    """Note which release a tenant runs where a plan changed nothing, and how it was left, where it is not known yet."""
     if plan.release is None or plan.targets:
         return
     if plan.release != request.release_from or running_of(store.history.newest_first(plan.tenant.name)).parts:
         store.inventory.add(plan.tenant.name, _given(plan))
         record(store, plan, Outcome(), request, plan_digest(plan), None)
+    with contextlib.suppress(StoreError):  # nothing that must be known
+        # No lock is held: what is noted already was noted by whoever held it.
+        store.inventory.leave(plan.tenant.name, unchanged(plan), gaps_only=True)
 
 
 def record(store: Store, plan: Plan, outcome: Outcome, request: Request, digest: str, journal: str | None) -> None:
@@ -168,13 +186,20 @@ def _given(plan: Plan) -> list[str]:
     return [change.address for change in plan.changes if change.action is not Action.DELETE]
 
 
-def _gone(outcome: Outcome) -> list[str]:
-    """What the tenant no longer has: what was deleted, and what was to be created and was not, or was taken back."""
+def _gone(outcome: Outcome, new: frozenset[str]) -> list[str]:
+    """What the tenant no longer has: what was deleted, and what is new and was not made, or was taken back.
+
+    What it had been given before, and somebody has deleted, stays known as missing where it could not be made again.
+    """
     return [
         step.change.address
         for step in outcome.steps
         if (step.change.action is Action.DELETE and step.status == "applied")
-        or (step.change.action is Action.CREATE and step.status not in ("applied", "unknown"))
+        or (
+            step.change.action is Action.CREATE
+            and step.status not in ("applied", "unknown")
+            and step.change.address in new
+        )
     ]
 
 

@@ -3,9 +3,13 @@
 One object for each tenant, `inventory/TENANT.json`, so that a plan finds out in one read. An address is in it before
 the tenant gets the resource, and leaves it after the resource has left the tenant: it may name too much, never too
 little, and the tenant itself says what is still there. A store from before it was kept tells the same by its history.
+
+Beside an address stands how the resource was left by a deployment that ended well: noted after its end, and dropped
+before the first write of the next one, so that it is never older than what the tenant was given last.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,6 +21,15 @@ from deployer.store.records import encode
 FORMAT = 1
 
 
+class LeftState(BaseModel):
+    """How a resource was left: the digest of its whole live state, and the managed attributes that it was read by."""
+
+    model_config = ConfigDict(frozen=True)
+
+    digest: str
+    read: list[str] = Field(default_factory=list)
+
+
 class _Record(BaseModel):
     """What is in the object. Fields that a newer version added are lost at the next write."""
 
@@ -24,6 +37,19 @@ class _Record(BaseModel):
 
     format: int = Field(FORMAT, ge=1)
     addresses: list[str]
+    left: dict[str, LeftState] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The addresses of everything that a tenant was given and still has, and how it was left, where that is noted."""
+
+    addresses: frozenset[str] = frozenset()
+    left: Mapping[str, LeftState] = field(default_factory=dict)
+
+    def without(self, addresses: Collection[str]) -> Mapping[str, LeftState]:
+        """The notes but those on these."""
+        return {address: state for address, state in self.left.items() if address not in addresses}
 
 
 class Inventory:
@@ -35,39 +61,61 @@ class Inventory:
 
     def read(self, tenant: str) -> frozenset[str]:
         """The addresses of everything that the tenant was given and that has not been deleted since. Writes nothing."""
+        return self.known(tenant).addresses
+
+    def known(self, tenant: str) -> Known:
+        """The same, and how it was left."""
         return self._known(tenant, self._objects.get(_key(tenant)))
 
-    def add(self, tenant: str, addresses: Collection[str]) -> None:
-        """Note that the tenant is about to be given these."""
-        self._change(tenant, frozenset(addresses), frozenset())
+    def add(self, tenant: str, addresses: Collection[str], changing: Collection[str] = ()) -> frozenset[str]:
+        """Note that the tenant is about to be given these; those that it was not given before.
+
+        How it was left is forgotten of what is about to change.
+        """
+        before = self._change(
+            tenant, lambda known: replace(known, addresses=known.addresses | {*addresses}, left=known.without(changing))
+        )
+        return frozenset(addresses) - before.addresses
 
     def remove(self, tenant: str, addresses: Collection[str]) -> None:
         """Note that the tenant does not have these any more."""
         if addresses:
-            self._change(tenant, frozenset(), frozenset(addresses))
+            self._change(tenant, lambda known: Known(known.addresses - {*addresses}, known.without(addresses)))
 
-    def _change(self, tenant: str, more: frozenset[str], less: frozenset[str]) -> None:
+    def leave(self, tenant: str, states: Mapping[str, LeftState], *, gaps_only: bool = False) -> None:
+        """Note how resources were left by what ended well; `gaps_only` where it is not noted yet."""
+
+        def noted(known: Known) -> Known:
+            mine = {address: state for address, state in states.items() if address in known.addresses}
+            return replace(known, left={**mine, **known.left} if gaps_only else {**known.left, **mine})
+
+        if states:
+            self._change(tenant, noted)
+
+    def _change(self, tenant: str, change: Callable[[Known], Known]) -> Known:
+        """Write what is known after the change; what was known before it."""
         while True:
             stored = self._objects.get(_key(tenant))
             known = self._known(tenant, stored)
-            wanted = (known | more) - less
+            wanted = change(known)
             if stored is not None and wanted == known:
-                return
-            data = encode(_Record(addresses=sorted(wanted)))
+                return known
+            data = encode(_Record(addresses=sorted(wanted.addresses), left=dict(sorted(wanted.left.items()))))
             if stored is None:
                 done = self._objects.put_if_absent(_key(tenant), data)
             else:
                 done = self._objects.put_if_match(_key(tenant), data, stored.version)
             if done is not None:  # else somebody else was faster: again, over what they wrote
-                return
+                return known
 
-    def _known(self, tenant: str, stored: Stored | None) -> frozenset[str]:
+    def _known(self, tenant: str, stored: Stored | None) -> Known:
         if stored is not None:
             try:
-                return frozenset(_Record.model_validate_json(stored.data).addresses)
+                record = _Record.model_validate_json(stored.data)
+                return Known(frozenset(record.addresses), record.left)
             except ValidationError:
                 pass  # damaged: the history knows as well
-        return self._by_history(tenant)
+        return Known(self._by_history(tenant))
 
     def _by_history(self, tenant: str) -> frozenset[str]:
         given: set[str] = set()

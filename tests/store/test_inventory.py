@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from deployer.store.inventory import LeftState
 from deployer.store.running import running_of
 from deployer.store.store import Store
 
@@ -17,6 +18,32 @@ def test_what_was_added_is_there_until_it_is_removed(store: Store) -> None:
     store.inventory.remove("prod", ["action.b", "action.unknown"])
     assert store.inventory.read("prod") == {"connection.a"}
     assert store.inventory.read("prod-2") == {"connection.c"}
+
+
+def left(tenant_store: Store) -> dict[str, str]:
+    return {address: state.digest for address, state in tenant_store.inventory.known("prod").left.items()}
+
+
+def test_how_a_resource_was_left_is_known_until_it_is_changed_again(store: Store) -> None:
+    one, other = LeftState(digest="sha256:1", read=["options"]), LeftState(digest="sha256:2")
+    assert store.inventory.add("prod", ["connection.a", "connection.b"]) == {"connection.a", "connection.b"}
+    store.inventory.leave("prod", {"connection.a": one, "connection.b": other, "connection.unknown": one})
+    assert store.inventory.known("prod").left == {"connection.a": one, "connection.b": other}
+    assert store.inventory.add("prod", ["connection.a", "action.c"], ["connection.a"]) == {"action.c"}
+    assert left(store) == {"connection.b": "sha256:2"}
+    store.inventory.leave("prod", {"connection.a": other, "connection.b": one}, gaps_only=True)
+    assert left(store) == {"connection.a": "sha256:2", "connection.b": "sha256:2"}
+    store.inventory.leave("prod", {"connection.b": one})
+    store.inventory.remove("prod", ["connection.a"])
+    store.inventory.add("prod", ["connection.a"])
+    assert left(store) == {"connection.b": "sha256:1"}
+
+
+def test_a_record_without_that_is_read_as_well(store: Store) -> None:
+    store.objects.put("inventory/prod.json", b'{"format": 1, "addresses": ["connection.a"]}')
+    assert (store.inventory.read("prod"), left(store)) == ({"connection.a"}, {})
+    store.inventory.leave("prod", {"connection.a": LeftState(digest="sha256:1")})
+    assert left(store) == {"connection.a": "sha256:1"}
 
 
 def test_writers_lose_nothing(store: Store) -> None:
@@ -67,6 +94,10 @@ def test_few_requests_tell_what_there_is_and_what_runs(s3_url, s3_server) -> Non
 
     assert asked(lambda: store.inventory.read("prod")) == ["GET"]
     assert asked(lambda: store.inventory.add("prod", ["connection.a"])) == ["GET"]
+    state = {"connection.a": LeftState(digest="sha256:1")}
+    assert asked(lambda: store.inventory.leave("prod", state)) == ["GET", "PUT"]
+    assert asked(lambda: store.inventory.leave("prod", state, gaps_only=True)) == ["GET"]
+    assert asked(lambda: store.inventory.add("prod", ["connection.a"], ["connection.a"])) == ["GET", "PUT"]
     # The names of the records, and the newest.
     assert asked(lambda: running_of(store.history.newest_first("prod"))) == ["GET", "GET"]
     assert asked(lambda: store.history.list("prod", limit=1)) == ["GET", "GET"]
