@@ -12,6 +12,7 @@ from deployer.reporting.page import render_page
 from deployer.reporting.plan_origin import origin_title
 from deployer.reporting.plan_text import SECRETS, TITLES, summary
 from deployer.reporting.terminal import SIGNS
+from deployer.reporting.value_difference import show_both
 from deployer.reporting.values import show_path
 from deployer.text import count, one_line, visible
 
@@ -20,14 +21,16 @@ _WORDS = {"+": "added", "-": "removed", "~": "changed"}
 _OPEN_AT_MOST = 8
 """With more changes than this each one is folded at first."""
 _SHORT_VALUE = 240
+_HEAD = 120
 
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """One side of an attribute: JSON on one line, or folded where it is long."""
+    """One side of an attribute: JSON on one line, or folded behind its `head` where it is long."""
 
     text: str
     long: bool
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def plan_html(plan: Plan) -> str:
 
 def _resource(change: Change, number: int, anchors: dict[str, str]) -> _Resource:
     attributes = tuple(_attribute(attribute) for attribute in change.attributes)
-    scripts = sum(attribute.form != "values" for attribute in attributes)
+    scripts = sum(attribute.is_text for attribute in change.attributes)
     parts = [(scripts, "script"), (len(attributes) - scripts, "attribute"), (len(change.secrets), "secret")]
     return _Resource(
         anchor=anchors[change.address],
@@ -115,9 +118,9 @@ def _resource(change: Change, number: int, anchors: dict[str, str]) -> _Resource
 def _attribute(attribute: AttributeChange) -> _Attribute:
     path, sign = show_path(attribute.path), SIGNS[attribute.action]
     word = _WORDS[sign]
-    if not attribute.is_text:
-        before = None if attribute.action == "add" else _value(attribute.before)
-        after = None if attribute.action == "remove" else _value(attribute.after)
+    if not (attribute.is_text or _long_lists(attribute)):
+        old, new = _values(attribute)
+        before, after = (None if attribute.action == "add" else old, None if attribute.action == "remove" else new)
         return _Attribute(path, sign, word, "values", before, after)
     if attribute.action == "change":
         rows = line_rows(_text(attribute.before), _text(attribute.after))
@@ -130,7 +133,8 @@ def _attribute(attribute: AttributeChange) -> _Attribute:
 
 def _difference(attribute: AttributeChange) -> _Attribute:
     """Two values beside each other, whatever they hold."""
-    before, after = (None if value is None else _value(value) for value in (attribute.before, attribute.after))
+    old, new = _values(attribute)
+    before, after = (None if attribute.before is None else old, None if attribute.after is None else new)
     return _Attribute(show_path(attribute.path), "~", _WORDS["~"], "values", before, after)
 
 
@@ -139,9 +143,22 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _value(value: Any) -> _Value:
-    text = json.dumps(value, ensure_ascii=False)
-    return _Value(visible(text), len(text) > _SHORT_VALUE)
+def _long_lists(attribute: AttributeChange) -> bool:
+    """Two lists of which at least one is too long to be compared by eye."""
+    sides = (attribute.before, attribute.after)
+    return all(isinstance(side, list) for side in sides) and any(len(json.dumps(s)) > _SHORT_VALUE for s in sides)
+
+
+def _values(attribute: AttributeChange) -> tuple[_Value, _Value]:
+    """Both sides; where both are long, the heads of their folds begin shortly before the first difference."""
+    before, after = attribute.before, attribute.after
+    heads = show_both(before, after, _HEAD) if before is not None and after is not None else ("", "")
+    return _value(before, heads[0]), _value(after, heads[1])
+
+
+def _value(value: Any, head: str) -> _Value:
+    text = visible(json.dumps(value, ensure_ascii=False))
+    return _Value(text, len(text) > _SHORT_VALUE, head or one_line(text, _HEAD))
 
 
 def _secret(secret: SecretChange) -> _Secret:

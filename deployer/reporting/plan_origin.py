@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Plan
+from deployer.reporting.value_difference import show_both
 from deployer.reporting.values import show_path, show_value
 from deployer.store.releases import short_id
 from deployer.text import one_line
@@ -41,7 +43,14 @@ def value_lines(plan: Plan) -> Iterator[Text]:
     yield Text(f"Values of {one_line(plan.tenant.name)} that are others than those of {source}:", "bold")
     width = min(48, max((len(show_path(value.path)) for value in values), default=0))
     for value in values:
-        one, other = (show_value(v) if v is not None else "-" for v in (value.before, value.after))
+        one, other = _sides(value)
         yield Text(f"    {show_path(value.path).ljust(width)}  {one} -> {other}")
     if not values:
         yield Text("    none")
+
+
+def _sides(value: AttributeChange) -> tuple[str, str]:
+    if value.before is None or value.after is None:
+        one, other = (show_value(side) if side is not None else "-" for side in (value.before, value.after))
+        return one, other
+    return show_both(value.before, value.after)

@@ -1,6 +1,6 @@
 """A plan in, the text out that a person reads before saying yes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
@@ -9,10 +9,12 @@ from deployer.planning.model import Action, Change, Plan, SecretChange
 from deployer.reporting.leftovers import leftover_lines, plan_advice
 from deployer.reporting.plan_origin import origin_lines
 from deployer.reporting.terminal import SIGNS, STYLES
-from deployer.reporting.values import line_difference, show_path, show_value
+from deployer.reporting.value_difference import element_difference, show_both
+from deployer.reporting.values import SHORTEST_CUT, line_difference, show_path, show_value
 from deployer.resources.notes import SecretState
 from deployer.text import count, one_line
 
+_VERBOSE_CUT = 1_000
 TITLES = {
     Action.CREATE: "will be created",
     Action.UPDATE: "will be updated in place",
@@ -84,24 +86,37 @@ def change_lines(change: Change, *, verbose: bool = False) -> Iterator[Text]:
 def attribute_lines(
     attribute: AttributeChange, width: int, sides: tuple[str, str] = ("live", "planned"), *, verbose: bool = False
 ) -> Iterator[Text]:
-    """One attribute; a text that differs is followed by its line difference, a new one only where `verbose`."""
+    """One attribute; below a text or a long list stands what differs, below a new text itself, where `verbose`."""
     path = show_path(attribute.path)
     sign = SIGNS[attribute.action]
+    limit = _VERBOSE_CUT if verbose else SHORTEST_CUT
     if attribute.is_text and (attribute.action == "change" or (verbose and attribute.action == "add")):
         before, after = str(attribute.before or ""), str(attribute.after or "")
         lines = line_difference(before, after, path, sides)[2:]
-        added, removed = (sum(line.startswith(sign) for line in lines) for sign in "+-")
-        yield sign_line(
-            sign, f"{path.ljust(width)}  {added} added, {removed} removed {'line' if removed == 1 else 'lines'}"
-        )
-        for line in lines:
-            yield Text(f"        {line}", STYLES.get(line[:1], ""))
+        yield sign_line(sign, f"{path.ljust(width)}  {_extent(lines)}")
+        yield from _below(lines)
     elif attribute.action == "add":
-        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.after)}")
+        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.after, limit)}")
     elif attribute.action == "remove":
-        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.before)}")
+        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.before, limit)}")
+    elif elements := element_difference(attribute.before, attribute.after, verbose=verbose):
+        yield sign_line(sign, f"{path.ljust(width)}  {elements.words}")
+        yield from _below(elements.lines)
     else:
-        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.before)} -> {show_value(attribute.after)}")
+        one, other = show_both(attribute.before, attribute.after, limit)
+        yield sign_line(sign, f"{path.ljust(width)}  {one} -> {other}")
+
+
+def _extent(lines: Sequence[str]) -> str:
+    if not lines:
+        return "only how the last line ends"
+    added, removed = (sum(line.startswith(sign) for line in lines) for sign in "+-")
+    return f"{added} added, {removed} removed {'line' if removed == 1 else 'lines'}"
+
+
+def _below(lines: Iterable[str]) -> Iterator[Text]:
+    for line in lines:
+        yield Text(f"        {line}", STYLES.get(line[:1], ""))
 
 
 def _sentence(text: str) -> str:

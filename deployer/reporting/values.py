@@ -8,6 +8,8 @@ from typing import Any
 from deployer.text import one_line, visible
 
 CONTEXT_LINES = 3
+SHORTEST_CUT = 100
+"""Values are shown with so many characters at least."""
 
 
 def show_path(path: tuple[str, ...]) -> str:
@@ -18,7 +20,7 @@ def show_path(path: tuple[str, ...]) -> str:
     )
 
 
-def show_value(value: Any, limit: int = 100) -> str:
+def show_value(value: Any, limit: int = SHORTEST_CUT) -> str:
     """A JSON value on one line; text of several lines by its length."""
     if isinstance(value, str) and "\n" in value:
         lines = value.count("\n") + (not value.endswith("\n"))
