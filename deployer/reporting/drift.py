@@ -1,12 +1,11 @@
-"""A plan in, what drifted out, in lines or JSON: what is defined, and what the tenant has instead."""
+"""Drift in, what a person reads of it out, in lines or JSON: what is defined, and what the tenant has instead."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from rich.text import Text
 
-from deployer.planning.drift import drift_of
-from deployer.planning.model import Plan
+from deployer.planning.drift import Drift
 from deployer.reporting.leftovers import leftover_lines
 from deployer.reporting.plan_text import attribute_lines, sign_line
 from deployer.reporting.values import show_path
@@ -22,19 +21,21 @@ _SECRETS = {
 }
 
 
-def drift_json(plan: Plan) -> dict[str, Any]:
-    """What drifted, and what is left over, as JSON values."""
+def drift_json(drift: Drift) -> dict[str, Any]:
+    """What drifted, what is no drift and why, and what is left over, as JSON values."""
     return {
-        "drift": [one.as_json() for one in drift_of(plan)],
-        "leftovers": [one.model_dump(mode="json") for one in plan.leftovers],
+        "drift": [one.as_json() for one in drift.found],
+        "not_applied": drift.not_applied,
+        "never_given": drift.never_given,
+        "not_compared": dict(drift.not_compared),
+        "leftovers": [one.model_dump(mode="json") for one in drift.leftovers],
     }
 
 
-def drift_lines(plan: Plan) -> Iterator[Text]:
+def drift_lines(drift: Drift) -> Iterator[Text]:
     """The lines of a report on drift: what drifted, or that nothing did."""
-    found = drift_of(plan)
-    yield Text(f"Tenant {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)})", "bold")
-    for one in found:
+    yield Text(f"Tenant {one_line(drift.tenant.name)} ({one_line(drift.tenant.domain)})", "bold")
+    for one in drift.found:
         yield Text("")
         if one.missing:
             yield Text.assemble(("- ", "red"), (one_line(one.address), "bold"), " is not in the tenant")
@@ -46,10 +47,48 @@ def drift_lines(plan: Plan) -> Iterator[Text]:
         for secret in one.secrets:
             sign, words = _SECRETS[secret.state]
             yield sign_line(sign, f"secret {one_line(secret.name)} {words}")
-    yield from leftover_lines(plan.tenant.name, plan.leftovers)
+    yield from _no_drift(drift)
+    yield from leftover_lines(drift.tenant.name, drift.leftovers)
     yield Text("")
-    if found:
-        hint = f"`deployer apply {one_line(plan.tenant.name)}` sets it back."
-        yield Text(f"Drift in {count(len(found), 'resource')} of {len(plan.changes)}. {hint}", "bold yellow")
-    else:
-        yield Text(f"No drift. {count(len(plan.changes), 'resource')} as defined.", "green")
+    yield _summary(drift)
+
+
+def _no_drift(drift: Drift) -> Iterator[Text]:
+    """What is otherwise than today's files say, and is no drift."""
+    if drift.never_deployed:
+        return
+    groups = {
+        "Not given to the tenant yet": dict.fromkeys(drift.never_given, ""),
+        "As it was left, but its own file was changed since and is not applied": dict.fromkeys(drift.not_applied, ""),
+        "Not compared": drift.not_compared,
+    }
+    for title, addresses in groups.items():
+        if addresses:
+            yield Text("")
+            yield Text(f"{title}:", "bold")
+            for address, why in addresses.items():
+                yield Text.assemble("    ", (one_line(address), "bold"), f": {one_line(why, 400)}" if why else "")
+
+
+def _summary(drift: Drift) -> Text:
+    if drift.found:
+        words = f"Drift in {count(len(drift.found), 'resource')} of {drift.compared}."
+        return Text(f"{words} {drift.way_back} sets it back." if drift.way_back else words, "bold yellow")
+    if drift.never_deployed:
+        return Text("No drift: it was never deployed from here.", "bold")
+    as_left = drift.compared - len(drift.not_applied)
+    return Text(f"No drift. {count(as_left, 'resource')} as defined.", "green")
+
+
+def drift_words(drift: Drift) -> str:
+    """The same in one line, for one tenant of many."""
+    if drift.found:
+        return f"{count(len(drift.found), 'resource')} drifted"
+    if drift.never_deployed:
+        return "never deployed from here"
+    parts = {
+        "not applied": drift.not_applied,
+        "not given yet": drift.never_given,
+        "not compared": drift.not_compared,
+    }
+    return "; ".join(["no drift", *(f"{len(found):,} {words}" for words, found in parts.items() if found)])

@@ -8,7 +8,7 @@ import re
 
 from deployer.planning.model import Action, Change, Plan
 from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
-from deployer.reporting.plan_origin import origin_title, value_lines
+from deployer.reporting.plan_origin import value_lines
 from deployer.reporting.plan_text import change_lines, summary
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.values import moment
@@ -51,10 +51,17 @@ def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
 
 def _facts(plan: Plan) -> str:
     facts = [_code(plan.tenant.domain), f"made {moment(plan.created_at)} by {_code(plan.created_by)}"]
-    facts += [f"release {_code(plan.release)}"] if plan.release else []
-    facts += [_prose(origin_title(plan))] if plan.origin else []
+    facts += [_release(plan, plan.release)] if plan.release else []
     facts += [f"only {', '.join(_code(target) for target in plan.targets[:20])}"] if plan.targets else []
     return ", ".join(facts)
+
+
+def _release(plan: Plan, release: str) -> str:
+    if plan.origin is None:
+        return f"release {_code(release)}"
+    if plan.origin.command == "rollback":
+        return f"back to the release {_code(release)}"
+    return f"release {_code(release)}, as {_code(plan.origin.source or '?')} runs it"
 
 
 def _concerns(plan: Plan) -> str:

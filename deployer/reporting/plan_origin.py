@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Plan
+from deployer.planning.model import Origin, Plan
 from deployer.reporting.value_difference import show_both
 from deployer.reporting.values import show_path, show_value
 from deployer.store.releases import short_id
@@ -19,7 +19,12 @@ def origin_title(plan: Plan) -> str:
     release = one_line(short_id(plan.release or "?"))
     if plan.origin.command == "rollback":
         return f"Back to the release {release}"
-    return f"Release {release}, as {one_line(plan.origin.source or '?')} runs it"
+    return f"Release {release}, {origin_words(plan.origin)}"
+
+
+def origin_words(origin: Origin) -> str:
+    """Where a release comes from, without its name: `as staging runs it`."""
+    return "a roll-back" if origin.command == "rollback" else f"as {one_line(origin.source or '?')} runs it"
 
 
 def origin_lines(plan: Plan) -> Iterator[Text]:

@@ -4,12 +4,14 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
+from deployer.reporting.plan_html import plan_html
 from deployer.reporting.plan_markdown import MAX_CHARACTERS, plan_markdown
 
 HOSTILE = "x`|\\|`` @team #1 <img src=x onerror=y> ](https://evil.example) \n```\n</details>\u202e\ud800 **b**"
@@ -33,6 +35,22 @@ def parse(text: str) -> list[Any]:
     for token in MarkdownIt("commonmark", {"html": True}).enable("table").parse(text):
         flat += [token, *(token.children or [])]
     return flat
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"),
+    [
+        (Origin(command="promote", source="dev"), "by `ada`, release `sha256:abc0123456789`, as `dev` runs it\n"),
+        (Origin(command="rollback"), "by `ada`, back to the release `sha256:abc0123456789`\n"),
+    ],
+)
+def test_the_release_is_said_once(origin: Origin, said: str) -> None:
+    text = plan_markdown(plan(origin=origin, release="sha256:abc0123456789"))
+    assert said in text
+    assert text.count("abc012345678") == 1
+    page = plan_html(plan(origin=origin, release="sha256:abc0123456789"))
+    assert page.count("abc012345678") == 1
+    assert ("as dev runs it" if origin.source else "a roll-back") in page
 
 
 def test_summary_facts_and_each_change() -> None:
@@ -103,7 +121,7 @@ def test_a_promotion_shows_in_what_the_values_differ() -> None:
     origin = Origin(command="promote", source=HOSTILE, values=values, untested=[HOSTILE])
     text = plan_markdown(plan(update(), origin=origin, release="sha256:" + "a" * 64))
     assert "defines no contract tests" in text
-    assert "Release aaaaaaaaaaaa, as x" in text
+    assert "a`, as `x" in text
     tokens = parse(text)
     outside = "".join(token.content for token in tokens if token.type == "text")
     assert not [word for word in ("@team", "#1", "img", "evil.example") if word in outside]
