@@ -6,7 +6,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from deployer.cli import common
+from deployer.cli.interruption import begin_changes, confirmed
 from deployer.errors import DeployerError, ExitCode
 from deployer.text import one_line
 
 if TYPE_CHECKING:
+    from deployer.applying.outcome import Observer, Step
     from deployer.applying.session import Request
     from deployer.management.gateway import Gateway
     from deployer.planning.model import Plan
@@ -26,11 +28,18 @@ if TYPE_CHECKING:
 
 
 async def deploy(
-    ready: "Prepared", gateway: "Gateway", store: "Store", plan: "Plan", request: "Request", how: common.Manner
+    ready: "Prepared",
+    gateway: "Gateway",
+    store: "Store",
+    plan: "Plan",
+    request: "Request",
+    how: common.Manner,
+    ask: "Callable[[Plan], None] | None" = None,
 ) -> None:
     """Take a plan to its end; leaves with an exit code where it was not applied whole.
 
-    A plan that was saved is exactly what is applied: also one without changes must still fit the tenant.
+    A plan that was saved is exactly what is applied: also one without changes must still fit the tenant. `ask` asks
+    whether it is to be applied, where somebody is asked, and leaves if it is not; a yes or no by default.
     """
     from deployer.applying.session import apply_plan, record_unchanged
     from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
@@ -49,9 +58,10 @@ async def deploy(
             common.print_json(outcome_json(plan, None))
         return
     if not (how.auto_approve or how.saved):
-        _ask(plan)
+        (ask or _ask)(plan)
     with _ended_by_sigterm():
-        outcome = await apply_plan(ready, gateway, store, plan, request, Progress(silent=how.as_json))
+        observer = _FirstChange(Progress(silent=how.as_json))
+        outcome = await apply_plan(ready, gateway, store, plan, request, observer)
     if how.as_json:
         common.print_json(outcome_json(plan, outcome))
     else:
@@ -113,6 +123,22 @@ def show_and_save(plan: "Plan", form: str, out: Path | None) -> None:
         typer.echo(f"\nSaved in {file}. To apply exactly this: {applying(plan, file)}", err=True)
 
 
+class _FirstChange:
+    """Watches an apply for another observer, and notes when it begins to change the tenant."""
+
+    def __init__(self, observer: "Observer") -> None:
+        self._observer = observer
+
+    def started(self, step: "Step") -> None:
+        """A step begins."""
+        begin_changes()
+        self._observer.started(step)
+
+    def finished(self, step: "Step") -> None:
+        """A step has ended."""
+        self._observer.finished(step)
+
+
 @contextlib.contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
     """Let SIGTERM, which pipelines send when somebody cancels them, end an apply as Ctrl-C does: by a roll-back."""
@@ -136,6 +162,6 @@ def _not_asked(plan: "Plan") -> str:
 def _ask(plan: "Plan") -> None:
     if not sys.stdin.isatty():
         raise DeployerError("there is nobody to ask", hint=_not_asked(plan))
-    if not typer.confirm(f"\nApply these changes to {plan.tenant.name}?"):
+    if not confirmed(f"\nApply these changes to {plan.tenant.name}?"):
         typer.echo("Nothing was changed.")
         common.leave(ExitCode.ERROR)

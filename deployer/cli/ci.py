@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from deployer.cli import common
+from deployer.cli.command import Command
 
 ci = typer.Typer(name="ci", help="Write pipelines for GitHub or GitLab.", no_args_is_help=True)
 
@@ -20,7 +21,7 @@ Requirement = Annotated[str | None, typer.Option(metavar="SPEC", help="What pip 
 Force = Annotated[bool, typer.Option("--force", help="Replace files that were not written by this command.")]
 
 
-@ci.command()
+@ci.command(cls=Command)
 def github(
     tenant: Tenants = None,
     store: StoreUrl = None,
@@ -37,7 +38,7 @@ def github(
     _write("github", tenant, store, options, force)
 
 
-@ci.command()
+@ci.command(cls=Command)
 def gitlab(
     tenant: Tenants = None,
     store: StoreUrl = None,

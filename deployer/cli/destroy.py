@@ -1,13 +1,16 @@
 """`deployer destroy`: delete one resource that this tool has made, after its address was typed in full."""
 
 import asyncio
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployer.cli import common
+from deployer.cli.interruption import answered
 from deployer.errors import DeployerError, ExitCode, RefusedError
+from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.planning.model import Plan
@@ -29,24 +32,28 @@ def destroy(
     from deployer.applying.session import Request
     from deployer.cli.applying import deploy
     from deployer.planning.destruction import make_destruction
-    from deployer.reporting.plans import show_plan
 
+    if confirm is not None:
+        _check(address, confirm, "--confirm names")
+    elif as_json:
+        raise DeployerError("--json asks nothing", hint=_not_asked(address))
     ready = common.prepared(tenant)
     store = common.store(ready.tenant)
     common.warn_unfinished(ready.tenant)
 
+    def ask(plan: "Plan") -> None:
+        _warn(ready, plan, address)
+        _ask(address)
+
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:
-            plan = await make_destruction(ready, gateway, address)
+            plan = await make_destruction(ready, gateway, address, store)
             request = Request(command="destroy", allowed=frozenset(allow or ()))
             check_allowed(plan, request.allowed)
-            if plan.effective:
-                if not as_json and confirm is None:
-                    typer.echo(show_plan(plan, "text"), nl=False)
+            if plan.effective and confirm is not None:
                 _warn(ready, plan, address)
-                _confirm(address, confirm)
-            how = common.Manner(auto_approve=True, as_json=as_json)
-            await deploy(ready, gateway, store, plan, request, how)
+            how = common.Manner(auto_approve=confirm is not None, as_json=as_json)
+            await deploy(ready, gateway, store, plan, request, how, ask)
 
     asyncio.run(run())
 
@@ -54,7 +61,6 @@ def destroy(
 def _warn(ready: "Prepared", plan: "Plan", address: str) -> None:
     """Say on standard error what else this means, where the definitions tell."""
     from deployer.planning.destruction import dependents, is_defined
-    from deployer.text import one_line
 
     if needed := dependents(ready, address):
         typer.echo(f"warning: {one_line(', '.join(needed), 400)} needs it.", err=True)
@@ -63,19 +69,29 @@ def _warn(ready: "Prepared", plan: "Plan", address: str) -> None:
         typer.echo(f"warning: the definitions still name it: {again}.", err=True)
 
 
-def _confirm(address: str, given: str | None) -> None:
-    """Go on only with the address in full.
-
-    Raises:
-        RefusedError: for another one; nothing was changed.
-    """
-    if given is None:
-        if not sys.stdin.isatty():
-            raise DeployerError("there is nobody to ask", hint=f"Name it once more: --confirm {address}")
-        given = str(typer.prompt("\nType the address in full to delete it", default="", show_default=False))
-    if given == address:
-        return
-    if given == "":
+def _ask(address: str) -> None:
+    """Go on only when the address was typed in full."""
+    if not sys.stdin.isatty():
+        raise DeployerError("there is nobody to ask", hint=_not_asked(address))
+    typed = answered("\nType the address in full to delete it: ")
+    if typed == "":
         typer.echo("Nothing was changed.")
         common.leave(ExitCode.ERROR)
-    raise RefusedError("that is another address; nothing was changed", where=address)
+    _check(address, typed, "what was typed is")
+
+
+def _check(address: str, given: str, words: str) -> None:
+    """Refuse any other address than the one that is to be deleted.
+
+    Raises:
+        RefusedError: nothing was changed.
+    """
+    if given != address:
+        raise RefusedError(
+            f"{words} '{one_line(given)}', and the address to delete is '{one_line(address)}'",
+            hint="Nothing was changed.",
+        )
+
+
+def _not_asked(address: str) -> str:
+    return f"Name it once more: --confirm {shlex.quote(one_line(address))}"

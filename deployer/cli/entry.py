@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from deployer.errors import DeployerError, ExitCode
+
 _SHARED_WITH_VALUE = "--chdir"
 _SHARED = re.compile(r"-v+|--verbose|--no-token-cache")
 
@@ -37,10 +39,20 @@ def collect_rarely() -> None:
 
 def execute(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code."""
+    try:
+        return _execute(arguments)
+    except KeyboardInterrupt:  # before a command has begun
+        from deployer.cli.interruption import say_interrupted
+
+        say_interrupted()
+        return int(ExitCode.INTERRUPTED)
+
+
+def _execute(arguments: Sequence[str]) -> int:
     import typer
 
+    from deployer.cli.interruption import InterruptionError, say_interrupted
     from deployer.cli.main import app
-    from deployer.errors import DeployerError, ExitCode
 
     try:
         code = app(args=shared_first(arguments), prog_name="deployer", standalone_mode=False)
@@ -48,8 +60,8 @@ def execute(arguments: Sequence[str]) -> int:
     except DeployerError as error:
         _report(error)
         return int(error.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        print("Interrupted.", file=sys.stderr)  # noqa: T201
+    except InterruptionError as interrupted:
+        say_interrupted(interrupted)
         return int(ExitCode.INTERRUPTED)
     except typer.Exit as error:
         return int(error.exit_code)

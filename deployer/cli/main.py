@@ -10,6 +10,7 @@ from deployer import __version__
 from deployer.cli import common
 from deployer.cli.apply import apply
 from deployer.cli.ci import ci
+from deployer.cli.command import Command
 from deployer.cli.demo import demo
 from deployer.cli.destroy import destroy
 from deployer.cli.drift import drift
@@ -91,5 +92,5 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    app.command(name, cls=Command)(command)
 app.add_typer(ci, name="ci")

@@ -15,23 +15,36 @@ from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY
 from deployer.resources.reading import read_live
 from deployer.resources.registry import KINDS
+from deployer.store.store import Store
+from deployer.store.threads import reading
 from deployer.text import did_you_mean, one_line
 
+_SHOWN = 20
+"""Addresses that are listed for somebody who has named another."""
 
-async def make_destruction(prepared: Prepared, gateway: Gateway, address: str) -> Plan:
+
+async def make_destruction(prepared: Prepared, gateway: Gateway, address: str, store: Store) -> Plan:
     """The plan that deletes the resource at an address, or takes ours out of what belongs to everybody.
+
+    The store knows what was deployed: who names something else is told what there is.
 
     Raises:
         DeployerError: where there is no such resource.
         RefusedError: where it was not made by this tool.
     """
     wanted = _wanted(prepared, address)
+    if wanted is None:
+        raise DeployerError(
+            f"'{one_line(address)}' is no address: it is KIND.NAME",
+            where="ADDRESS",
+            hint=await _others(prepared, address, store),
+        )
     have = (await read_live(gateway, [wanted])).get(address)
     if have is None:
         raise DeployerError(
             f"the tenant has no {one_line(address)}",
             where=f"tenant {prepared.tenant.name}",
-            hint=f"`deployer plan {prepared.tenant.name}` shows what there is.",
+            hint=await _others(prepared, address, store),
         )
     if NOTE_KEY not in have.notes:
         raise RefusedError(
@@ -66,16 +79,27 @@ def is_defined(prepared: Prepared, address: str) -> bool:
     return any(resource.address == address for resource in prepared.desired)
 
 
-def _wanted(prepared: Prepared, address: str) -> Desired:
-    """How to look for it. Who named it so by mistake, and who named nothing of ours, is told so."""
+def _wanted(prepared: Prepared, address: str) -> Desired | None:
+    """How to look for it; None for what is no address."""
     defined = next((resource for resource in prepared.desired if resource.address == address), None)
     if defined is not None:
         return replace(defined, secrets={})
     kind, _, name = address.partition(".")
-    if kind not in KINDS or not name:
-        near = did_you_mean(kind, KINDS) or f"Kinds are: {', '.join(sorted(KINDS))}."
-        raise DeployerError(f"'{one_line(address)}' is no address: it is KIND.NAME", where="ADDRESS", hint=near)
-    return Desired(kind, name, {})
+    return Desired(kind, name, {}) if kind in KINDS and name else None
+
+
+async def _others(prepared: Prepared, address: str, store: Store) -> str:
+    """The addresses of the definitions and of what was deployed, the nearest one first."""
+    deployed = await reading(store, store.inventory.read, prepared.tenant.name)
+    known = sorted(({resource.address for resource in prepared.desired} | deployed) - {address})
+    if not known:
+        return f"Nothing is defined and nothing was deployed from here. Kinds are: {', '.join(sorted(KINDS))}."
+    named = next((one for one in known if one.partition(".")[2] == address), None)
+    kind = address.partition(".")[0]
+    near = f"did you mean '{named}'?" if named else did_you_mean(address, known) or did_you_mean(kind, KINDS)
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    there = f"Defined or deployed from here: {', '.join(one_line(one) for one in known[:_SHOWN])}{more}."
+    return f"{one_line(near)} {there}" if near else there
 
 
 def _deletion(wanted: Desired, have: Live) -> Change:

@@ -47,8 +47,9 @@ def test_nothing_goes_without_the_address_in_full(given):
     ("address", "words"),
     [
         ("action.none", "the tenant has no action.none"),
-        ("actoin.greet", "did you mean 'action'?"),
-        ("greet", "is no address"),
+        ("actoin.greet", "did you mean 'action.greet'?"),
+        ("actoin.quite-different", "did you mean 'action'?"),
+        ("greet", "is no address: it is KIND.NAME; did you mean 'action.greet'?"),
         ("connection.", "is no address"),
     ],
 )
