@@ -18,7 +18,14 @@ StoreUrl = Annotated[
 ]
 Branch = Annotated[str, typer.Option(metavar="NAME", help="The branch that is deployed.")]
 Requirement = Annotated[str | None, typer.Option(metavar="SPEC", help="What pip installs instead of this version.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace files that were not written by this command.")]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Replace pipelines of these names that somebody else wrote; .gitlab-ci.yml and .pre-commit-config.yaml, "
+        "where they are, stay as they are.",
+    ),
+]
 
 
 @ci.command(cls=Command)
@@ -58,7 +65,7 @@ def gitlab(
 def _write(host: str, tenants: list[str] | None, store: str | None, options: object, force: bool) -> None:
     from typing import cast
 
-    from deployer.promotion.ci.generate import Host, Options, generate, write_files
+    from deployer.promotion.ci.generate import Host, Options, generate, left_to_do, write_files
     from deployer.promotion.ci.pipeline import read_pipeline
 
     pipeline = read_pipeline(common.project(), tenants, store)
@@ -68,5 +75,7 @@ def _write(host: str, tenants: list[str] | None, store: str | None, options: obj
     for path in written:
         typer.echo(f"wrote {path}")
     for path in kept:
-        typer.echo(f"left alone: {path}")
+        typer.echo(f"left alone: {path} is there already")
+    for text in left_to_do(root, kept):
+        typer.echo(f"\n{text}")
     typer.echo("The comments in these files say which secrets and approvals they need.")

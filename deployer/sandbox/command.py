@@ -142,6 +142,8 @@ def _announce(tenant: Tenant, ca_file: Path | None, settings: Settings, say: Cal
         lines += [f"Trust it with:  SSL_CERT_FILE={ca_file}", f"                NODE_EXTRA_CA_CERTS={ca_file}"]
     place = settings.data or "memory; it is gone when it stops"
     variables = [f"export AUTH0_{name.upper()}={shlex.quote(value)}" for name, value in known.items() if name in _NAMES]
+    if ca_file is not None:
+        variables.append(f"export SSL_CERT_FILE={shlex.quote(str(ca_file.absolute()))}")
     if settings.tenants == 1:
         lines += ["", "For tenants/local.yaml, paste this into another terminal:", "", *variables]
     say("\n".join(["A local tenant is running. Ctrl-C stops it.", "", f"state:         {place}", *lines, ""]))

@@ -1,11 +1,13 @@
 """`deployer sandbox` as a program: what it prints, HTTPS, options, and how it ends."""
 
 import json
+import shlex
 import signal
 import ssl
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -47,6 +49,32 @@ def test_it_prints_one_line_serves_and_ends_well(tmp_path: Path, number: signal.
     assert process.returncode == 0
     assert rest == ""
     assert json.loads(snapshot.read_text())["documents"]
+
+
+def test_with_tls_what_is_to_be_pasted_is_enough_for_a_plan(tmp_path: Path, project: Any) -> None:
+    project.tenant("connections: {}\n")
+    process = subprocess.Popen(
+        [sys.executable, "-uc", CODE, "sandbox", "--tls", "--ca-dir", "its own ca"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        pasted = ""
+        for line in process.stdout:
+            if line.startswith("export "):
+                pasted += line
+            elif pasted:
+                break
+        root = shlex.quote(str(project.root))
+        plan = f"{shlex.quote(sys.executable)} -c {shlex.quote(CODE)} --chdir {root} --no-token-cache plan local"
+        done = subprocess.run(["/bin/sh", "-c", pasted + plan], capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert "No changes." in done.stdout
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_client_that_does_not_trust_the_authority_is_not_served(secure: LocalTenant) -> None:

@@ -19,7 +19,8 @@ from deployer.text import one_line
 
 _TENANT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}\Z")
-_STORE = re.compile(r"(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._/-]{1,300}\Z")
+_STORE = re.compile(r"(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9](/[A-Za-z0-9._/-]{0,200})?\Z")
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9]\Z")
 
 STORE_SECRETS = {
     "s3": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
@@ -94,14 +95,39 @@ def read_pipeline(project: Project, names: list[str] | None, store: str | None) 
 
 
 def _shared_store(tenants: dict[str, Tenant], store: str | None) -> str:
-    found = {tenant.history for tenant in tenants.values() if tenant.history}
-    chosen = store or (found.pop() if len(found) == 1 else None)
-    if chosen is None or not _STORE.match(chosen):
+    store = store or None
+    found = sorted({tenant.history for tenant in tenants.values() if tenant.history})
+    if store is None and not found:
+        raise DeployerError("a pipeline needs a store that outlives its runs and that all tenants share", hint=_NAME_IT)
+    if store is None and len(found) > 1:
         raise DeployerError(
-            "A pipeline needs a store that outlives its runs and that all of its tenants share.",
-            hint="Name one with --store: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX.",
+            f"a pipeline needs one store that all tenants share, and their `history` names {len(found)}",
+            hint=_NAME_IT,
         )
+    chosen = found[0] if store is None else store
+    if not _STORE.match(chosen):
+        where = "--store" if store is not None else "history"
+        raise DeployerError(_store_problem(chosen), where=where, hint=_NAME_IT)
     return chosen
+
+
+_NAME_IT = "Name one with --store: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX."
+
+
+def _store_problem(url: str) -> str:
+    """Why this cannot be the store of a pipeline."""
+    scheme, sign, rest = url.partition("://")
+    shown = one_line(url, 100)
+    if "@" in rest or "?" in rest:
+        return "a store's URL must not hold credentials or settings"  # not repeated
+    if not sign or scheme == "file":
+        return f"'{shown}' is a folder of one machine, which the runs of a pipeline do not share"
+    if scheme not in STORE_SECRETS:
+        return f"'{one_line(scheme, 20)}://' is no kind of store that pipelines can share"
+    bucket = rest.partition("/")[0]
+    if not _BUCKET.match(bucket):
+        return f"'{one_line(bucket, 80)}' is not the name of a bucket or container, which has at least 3 characters"
+    return f"'{shown}' holds characters that cannot stand in a pipeline"
 
 
 def _stage(tenant: Tenant, tenants: Mapping[str, Tenant], *, goes_on: bool) -> Stage:

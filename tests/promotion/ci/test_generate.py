@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from deployer.errors import DeployerError
-from deployer.promotion.ci.generate import ACTIONS, MARK, Options, generate, write_files
+from deployer.promotion.ci.generate import ACTIONS, MARK, STAGES, Options, generate, write_files
 from deployer.promotion.ci.pipeline import read_pipeline
 from deployer.rendering.project import Project
 
@@ -255,20 +255,110 @@ def test_a_secret_cannot_have_a_name_of_the_hosts(repository: Path) -> None:
         read_pipeline(Project(repository), None, "s3://acme-deployer/logins")
 
 
-@pytest.mark.parametrize("store", [None, "./folder", "s3://bucket/$(id)", "s3://bucket/x\nname: y"])
-def test_a_pipeline_needs_a_shared_store(repository: Path, store: str | None) -> None:
-    with pytest.raises(DeployerError, match="needs a store"):
+@pytest.mark.parametrize(
+    ("store", "words"),
+    [
+        (None, "needs a store that outlives its runs"),
+        ("", "needs a store that outlives its runs"),
+        ("./folder", "'./folder' is a folder of one machine"),
+        ("file:///srv/x", "'file:///srv/x' is a folder of one machine"),
+        ("foo://x", "'foo://' is no kind of store"),
+        ("s3://b", "'b' is not the name of a bucket or container, which has at least 3 characters"),
+        ("s3://", "'' is not the name of a bucket"),
+        ("s3://me:secret@bucket/x", "must not hold credentials"),
+        ("s3://bucket/$(id)", "holds characters that cannot stand in a pipeline"),
+        ("s3://bucket/x\nname: y", r"'s3://bucket/x\\nname: y' holds characters"),
+    ],
+)
+def test_a_pipeline_needs_a_shared_store(repository: Path, store: str | None, words: str) -> None:
+    with pytest.raises(DeployerError, match=words) as error:
         read_pipeline(Project(repository), None, store)
+    assert "s3://BUCKET/PREFIX" in str(error.value)
+    assert "secret" not in str(error.value)
+
+
+def test_tenants_with_stores_of_their_own_need_one_for_all(repository: Path) -> None:
+    for name in ("dev", "prod"):
+        with (repository / f"tenants/{name}.yaml").open("a") as file:
+            file.write(f"history: s3://acme-{name}/logins\n")
+    with pytest.raises(DeployerError, match="their `history` names 2"):
+        read_pipeline(Project(repository), ["dev", "prod", "staging"], None)
+    assert read_pipeline(Project(repository), None, "s3://acme/logins").store == "s3://acme/logins"
+
+
+@pytest.mark.parametrize("store", ["s3://acme", "gs://acme/logins", "az://abc/a/b"])
+def test_stores_that_pipelines_share(repository: Path, store: str) -> None:
+    assert read_pipeline(Project(repository), None, store).store == store
 
 
 @pytest.mark.parametrize(
-    "options",
-    [{"branch": "a b"}, {"requirement": "--index-url=x"}, {"schedule": '"; x: "'}, {"image": "x\ny"}, {"branch": "-x"}],
+    ("options", "words"),
+    [
+        ({"branch": "a b"}, "--branch: 'a b' cannot stand in a pipeline. Name a branch of letters"),
+        ({"branch": "-x"}, "--branch: '-x' cannot stand in a pipeline"),
+        (
+            {"requirement": "--index-url=x"},
+            "--requirement: '--index-url=x' cannot stand in a pipeline. Write it as for",
+        ),
+        ({"image": "x\ny"}, "--image: 'x\\ny' cannot stand in a pipeline. Name an image"),
+        ({"schedule": '"; x: "'}, "it holds other characters"),
+        ({"schedule": "0 0 * *\n*"}, "it holds other characters"),
+        ({"schedule": "bad"}, "--schedule: 'bad' is no time in cron's form: it holds other characters"),
+        ({"schedule": "5 * *"}, "it has 3 fields. Five fields: minute, hour,"),
+        ({"schedule": "17 25 * * *"}, "the hour is 25, and goes from 0 to 23"),
+        ({"schedule": "17 5 0 * *"}, "the day of the month is 0, and goes from 1 to 31"),
+        ({"schedule": "17 9-5 * * *"}, "the hour is 9-5"),
+        ({"schedule": "*/0 5 * * *"}, "the minute is */0"),
+        ({"schedule": "17 , * * *"}, "the hour is ','"),
+    ],
 )
-def test_options_cannot_break_out(repository: Path, options: dict[str, str]) -> None:
+def test_options_cannot_break_out(repository: Path, options: dict[str, str], words: str) -> None:
     pipeline = read_pipeline(Project(repository), ["dev"], "s3://acme-deployer/logins")
-    with pytest.raises(DeployerError, match="cannot be used in a pipeline"):
+    with pytest.raises(DeployerError) as error:
         generate("github", pipeline, Options(**options))
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize("schedule", ["17 5 * * *", "*/15 8-18/2 1,15 * 1-5", "0 0 31 12 0"])
+def test_schedules_as_github_takes_them(repository: Path, schedule: str) -> None:
+    pipeline = read_pipeline(Project(repository), ["dev"], "s3://acme-deployer/logins")
+    texts = [file.text for file in generate("github", pipeline, Options(schedule=schedule))]
+    assert any(schedule in text for text in texts)
+
+
+def test_an_own_pipeline_of_gitlab_is_told_how_to_run_this_one(repository: Path, project: Any) -> None:
+    own = repository / ".gitlab-ci.yml"
+    arguments = ["--chdir", str(repository), "ci", "gitlab", "--store", "gs://acme/logins"]
+    for text in ("stages: [build]\n", "# include:\n#   - local: .gitlab/deployer/pipeline.yml\n"):
+        own.write_text(text)
+        ran = project.run(*arguments, "--force")
+        assert "left alone: .gitlab-ci.yml is there already\n" in ran.out
+        assert "Add to it:\n\ninclude:\n  - local: .gitlab/deployer/pipeline.yml\n" in ran.out
+        assert "add to them: check, plan, deploy, drift." in ran.out
+        assert own.read_text() == text
+    own.write_text("include: [{local: '/.gitlab/deployer/pipeline.yml'}, {local: mine.yml}]\n")
+    assert "Add to it" not in project.run(*arguments).out
+    own.unlink()
+    assert "wrote .gitlab-ci.yml" in project.run(*arguments).out
+    again = project.run(*arguments)
+    assert "left alone: .gitlab-ci.yml" in again.out
+    assert "Add to it" not in again.out
+
+
+def test_the_stages_that_are_named_are_those_of_the_pipeline(repository: Path) -> None:
+    pipeline = read_pipeline(Project(repository), None, "s3://acme-deployer/logins")
+    text = next(one.text for one in generate("gitlab", pipeline, Options()) if one.path.endswith("pipeline.yml"))
+    assert tuple(yaml.safe_load(text)["stages"]) == STAGES
+
+
+def test_a_link_is_not_followed_even_by_force(repository: Path, tmp_path: Path) -> None:
+    pipeline = read_pipeline(Project(repository), None, "s3://acme-deployer/logins")
+    (repository / ".gitlab/deployer").mkdir(parents=True)
+    (repository / ".gitlab/deployer/pipeline.yml").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DeployerError, match="is a link") as error:
+        write_files(repository, generate("gitlab", pipeline, Options()), force=True)
+    assert "--force" not in str(error.value)
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_files_of_others_are_not_replaced(write: Callable[..., Path], repository: Path) -> None:
