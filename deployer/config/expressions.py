@@ -112,6 +112,12 @@ class _Expansion:
         self.problems.append(Problem(position, f"{place}{error.what}", error.hint))
 
 
+def is_stand_in(connection: Node) -> bool:
+    """Whether a connection only stands for one whose template cannot be rendered: its store is then made up."""
+    store = connection.value.get("store") if isinstance(connection.value, dict) else None
+    return store is not None and store.position is connection.position  # a key in a file has a position of its own
+
+
 def is_expression(text: str) -> bool:
     """Whether there is anything to render in a string."""
     return "{{" in text or "{%" in text

@@ -9,6 +9,7 @@ from deployer.config.expressions import Renderer, expand, is_expression, without
 from deployer.config.merge import leftover_markers, merge
 from deployer.config.models import Tenant
 from deployer.config.problems import ConfigError, Position, Problem
+from deployer.config.remainder import remainder
 from deployer.config.tree import Entry, Node, SecretReference, plain
 from deployer.config.validation import validate
 from deployer.config.yaml_source import MAX_BYTES, parse
@@ -76,14 +77,25 @@ class TenantFiles:
             ConfigError: every mistake of the file and of those it extends, together.
             DeployerError: where there is no such tenant.
         """
+        tenant, problems = self.read(name, renderer)
+        if problems or tenant is None:
+            raise ConfigError(problems)
+        return tenant
+
+    def read(self, name: str, renderer: Renderer) -> tuple[Tenant | None, list[Problem]]:
+        """One tenant without mistakes, or its mistakes and what is left without them: to look for more, not to deploy.
+
+        Raises:
+            ConfigError: where a file cannot even be parsed or merged.
+            DeployerError: where there is no such tenant.
+        """
         root = self._chain(name)
         problems: list[Problem] = []
         root = expand(root, self._visible(name, root, renderer), renderer, problems)
         leftover_markers(root, problems)
-        tenant = validate(root, name, self._label(self._path(name)), problems)
-        if problems or tenant is None:
-            raise ConfigError(problems)
-        return tenant
+        path = self._label(self._path(name))
+        tenant = validate(root, name, path, problems)
+        return (remainder(root, name, path, problems) if problems else tenant), problems
 
     def visible_domain(self, reference: SecretReference) -> str | None:
         """The domain behind a reference as far as the environment alone tells it: None where it does not."""
@@ -108,6 +120,20 @@ class TenantFiles:
         """The tags of a tenant, read without checking the rest of its file."""
         tags = self._chain(name).get("tags")
         return [str(tag) for tag in plain(tags)] if tags and isinstance(tags.value, list) else []
+
+    def promotes_from(self, name: str) -> str | None:
+        """The `promote_from` of a tenant, read without checking the rest of its file; None where none is written out.
+
+        Raises:
+            ConfigError: where its files cannot be read.
+            DeployerError: where there is no such tenant.
+        """
+        root = self._chain(name)
+        if root.get("domain") is None:
+            raise DeployerError(f"'{one_line(name)}' is no tenant: it has no `domain`")
+        source = root.get("promote_from")
+        value = source.value if source is not None else None
+        return value if isinstance(value, str) and not is_expression(value) else None
 
     def chain(self, name: str) -> list[Path]:
         """The tenant's file and every file that it extends, the farthest base last."""
@@ -172,15 +198,34 @@ class TenantFiles:
                 raise ConfigError([Problem(position, f"{both} are two files for one tenant", "Remove one of them.")])
             if paths:
                 return paths[0]
+            self._check_no_file(name, position)
         self._check_folder()
-        known = sorted({path.stem for path in self._files()})
+        # A base is no tenant, and one that cannot be read may be either.
+        known = [each for each in self._stems() if position is not None or self._may_be_tenant(each)]
         near = did_you_mean(name, known) or (f"There are: {', '.join(known)}." if known else None)
         what = f"there is no tenant file '{one_line(name)}.yaml' in {self._label(self.folder)}"
         raise DeployerError(what, where=str(position) if position else None, hint=near)
 
+    def _check_no_file(self, name: str, position: Position | None) -> None:
+        """Refuse what has a tenant's name and is no file."""
+        for path in (self.folder / f"{name}{suffix}" for suffix in _SUFFIXES):
+            if path.is_dir():
+                raise ConfigError([Problem(position, f"{self._label(path)} is a folder, and no tenant's file")])
+            if path.is_symlink():
+                raise ConfigError([Problem(position, f"{self._label(path)} is a link that leads nowhere")])
+
+    def _may_be_tenant(self, name: str) -> bool:
+        try:
+            return self._chain(name).get("domain") is not None
+        except DeployerError:
+            return True
+
+    def _stems(self) -> list[str]:
+        return sorted({path.stem for path in self._files()})
+
     def _files(self) -> list[Path]:
-        """Every file that can be a tenant's, sorted; hidden ones are the editor's."""
-        found = (path for path in self.folder.iterdir() if path.suffix in _SUFFIXES)
+        """Every file that can be a tenant's, sorted; hidden ones are the editor's, and folders are nobody's."""
+        found = (path for path in self.folder.iterdir() if path.suffix in _SUFFIXES and not path.is_dir())
         return sorted(path for path in found if not path.name.startswith("."))
 
     def _check_folder(self) -> None:

@@ -1,12 +1,23 @@
 """What a tenant file says, as typed, frozen models. Unknown keys are mistakes; secrets are references."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from deployer.config.tree import REMOVE, Marker, SecretReference
+from deployer.config.addresses import base_url_problem, domain_problem
+from deployer.config.problems import Position
+from deployer.config.tree import REMOVE, Marker, Places, SecretReference
 from deployer.scripts import SCRIPT_KINDS
 from deployer.text import did_you_mean, one_line
 
@@ -38,6 +49,18 @@ def _reference_or_text(value: Any) -> SecretReference | str:
     if isinstance(value, SecretReference | str):
         return value
     raise ValueError("must be text or a reference such as `!env NAME`")
+
+
+def _domain(value: SecretReference | str) -> SecretReference | str:
+    if isinstance(value, str) and (problem := domain_problem(value)):
+        raise ValueError(problem)
+    return value
+
+
+def _base_url(value: SecretReference | str) -> SecretReference | str:
+    if isinstance(value, str) and (problem := base_url_problem(value)):
+        raise ValueError(problem)
+    return value
 
 
 def _secret(value: Any) -> SecretReference:
@@ -301,9 +324,9 @@ class Tenant(Model):
 
     name: str
     path: str
-    domain: ReferenceOrText
+    domain: Annotated[ReferenceOrText, AfterValidator(_domain)]
     """The tenant's domain, such as acme.eu.auth0.com."""
-    base_url: ReferenceOrText | None = None
+    base_url: Annotated[ReferenceOrText, AfterValidator(_base_url)] | None = None
     """Where its Management API is, if not at https://DOMAIN; for `deployer sandbox`."""
     credentials: CredentialsDefinition
     """How this tool signs in."""
@@ -329,3 +352,17 @@ class Tenant(Model):
     """Custom database connections by name."""
     actions: dict[str, ActionDefinition] = Field(default_factory=dict)
     """Actions by name."""
+
+    _places: Places = PrivateAttr(default_factory=Places)
+
+    def with_places(self, places: Places) -> Self:
+        """The tenant itself, which from now on knows where everything in it is written."""
+        self._places = places
+        return self
+
+    def position(self, *path: str | int) -> Position | None:
+        """Where something is written, or the nearest thing around it: `("connections", "users", "store")`.
+
+        None for a tenant that comes from no file.
+        """
+        return self._places.nearest(*path)

@@ -4,7 +4,7 @@ A `Node` holds a mapping (`dict` of `Entry`), a sequence (`list` of `Node`), a s
 the markers `REMOVE` and `KEEP`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -81,3 +81,17 @@ def positions(node: Node, path: Path = ()) -> Iterator[tuple[Path, Position]]:
         for index, item in enumerate(node.value):
             yield (*path, index), item.position
             yield from positions(item, (*path, index))
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where everything of a tree stands, by its path. Any two are equal: the place of a thing is no part of it."""
+
+    known: Mapping[Path, Position] = field(default_factory=dict, compare=False, repr=False)
+
+    def nearest(self, *path: str | int) -> Position | None:
+        """The position of what a path leads to, or of the nearest thing around it that is written somewhere."""
+        for length in range(len(path), -1, -1):
+            if found := self.known.get(path[:length]):
+                return found
+        return None

@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 
 from deployer.config.models import Tenant
 from deployer.config.problems import Position, Problem
-from deployer.config.tree import Node, Path, plain, positions
+from deployer.config.tree import Node, Path, Places, plain, positions
 from deployer.text import did_you_mean, one_line
 
 _SET_HERE = {"name": "A tenant is named by its file.", "path": None}
@@ -16,29 +16,43 @@ _SET_HERE = {"name": "A tenant is named by its file.", "path": None}
 
 def validate(root: Node, name: str, path: str, problems: list[Problem]) -> Tenant | None:
     """The tenant, or None with what is wrong added to `problems`."""
-    where = dict(positions(root))
+    where: dict[Path, Position] = {(): root.position}
+    where.update(positions(root))
     data = plain(root)
     # Set here, so that a file cannot say them, and must not be thought to.
     reserved = [key for key in _SET_HERE if key in data]
     problems.extend(Problem(where[(key,)], f"unknown key '{key}'", _SET_HERE[key]) for key in reserved)
     try:
         tenant = Tenant.model_validate({**data, "name": name, "path": path})
-        return None if reserved else tenant
+        return None if reserved else tenant.with_places(Places(where))
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        problems.extend(_problem(details, where, root.position) for details in found)
+        # Of a value that could not even be made (an expression that fails), nothing more is said.
+        known = {problem.position for problem in problems}
+        wrong = [details for details in found if _value_position(root, _location(details)) not in known]
+        problems.extend(_problem(details, Places(where)) for details in wrong)
         return None
 
 
-def _problem(details: ErrorDetails, where: dict[Path, Position], top: Position) -> Problem:
-    location: Path = tuple(details["loc"])
-    if key := details.get("ctx", {}).get("key"):
-        location = (*location, key)
-    position = top
-    for length in range(len(location), 0, -1):
-        if location[:length] in where:
-            position = where[location[:length]]
-            break
+def _location(details: ErrorDetails) -> Path:
+    key = details.get("ctx", {}).get("key")
+    return (*details["loc"], key) if key else tuple(details["loc"])
+
+
+def _value_position(root: Node, location: Path) -> Position | None:
+    """Where a value stands that is neither a mapping nor a list; None for others, and for what is not there."""
+    node: Node | None = root
+    for part in location:
+        if node is not None and isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+        else:
+            node = node.get(str(part)) if node is not None else None
+    return None if node is None or isinstance(node.value, dict | list) else node.position
+
+
+def _problem(details: ErrorDetails, where: Places) -> Problem:
+    location = _location(details)
+    position = where.nearest(*location)
     name = one_line(".".join(str(part) for part in location if part != "[key]"))
     message, hint = _message(details, name, location)
     return Problem(position, message, hint)

@@ -24,7 +24,12 @@ class Masks:
         """The finding, with every text in quotes on such a line replaced by stars."""
         if finding.line not in self._lines or not finding.source_line:
             return finding
-        return replace(finding, source_line=_QUOTED.sub(_stars, finding.source_line))
+        return replace(finding, source_line=without_quoted(finding.source_line))
+
+
+def without_quoted(line: str) -> str:
+    """A line with every text in quotes replaced by stars: what is in them may be a secret."""
+    return _QUOTED.sub(_stars, line)
 
 
 def _stars(match: re.Match[str]) -> str:

@@ -2,17 +2,14 @@
 
 import hashlib
 import hmac
-import ipaddress
-import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
+from deployer.config.addresses import host_of, is_loopback
 from deployer.digests import canonical_json
 from deployer.errors import DeployerError
 from deployer.text import one_line
 
 MANAGEMENT_PATH = "/api/v2"
-_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]+")
 
 
 @dataclass(frozen=True)
@@ -73,14 +70,14 @@ class Access:
     audience: str | None = None
 
     def __post_init__(self) -> None:
-        host = _host_of(self.root)
+        host = host_of(self.root)
         if host is None:
             raise DeployerError(
                 f"{one_line(self.base_url or self.domain)!r} is not the address of a tenant",
                 where=f"tenant {self.tenant}",
                 hint="domain is a host name alone, like acme.eu.auth0.com; base_url a URL like http://127.0.0.1:4010.",
             )
-        if self.root.startswith("http:") and not _is_loopback(host):
+        if self.root.startswith("http:") and not is_loopback(host):
             raise DeployerError(
                 "plain http would send the secret and the token in the clear",
                 where=self.where,
@@ -113,25 +110,3 @@ class Access:
         """
         parts = canonical_json([self.root, self.domain, self.credentials.client_id, self.token_audience])
         return hmac.new(self.credentials.secret.encode(), parts, hashlib.sha256).hexdigest()
-
-
-def _host_of(url: str) -> str | None:
-    """The host of a plain http(s) URL without a path, user, query or fragment; None if it is something else."""
-    try:
-        parts = urlsplit(url)
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError:
-        return None
-    plain = not (parts.path or parts.query or parts.fragment or parts.username is not None)
-    host = parts.hostname or ""
-    fine = plain and port_is_fine and parts.scheme in {"http", "https"} and _HOST.fullmatch(host)
-    return host if fine else None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,15 +1,25 @@
 """A tenant's name in, everything out that is wrong with its definitions and scripts, without a tenant being asked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.config.models import Tenant
-from deployer.config.problems import ConfigError
+from deployer.config.problems import ConfigError, Position
 from deployer.errors import DeployerError
 from deployer.linting.check import syntax_problems
 from deployer.planning.compute import in_order
+from deployer.planning.surroundings import surrounding_problems
+from deployer.rendering.errors import Mistake, RenderError
+from deployer.rendering.guards import RenderedAction
+from deployer.rendering.origin import template_line
 from deployer.rendering.project import Project
+from deployer.rendering.scripts import RenderedConnection, script_position
 from deployer.resources.desired import desired_resources
+from deployer.text import one_line
+
+Rendered = dict[str, RenderedConnection]
+Actions = dict[str, RenderedAction]
 
 
 @dataclass(slots=True)
@@ -38,44 +48,83 @@ class Validation:
 
 
 def validate_tenant(project: Project, name: str) -> Validation:
-    """Load and render one tenant and parse its scripts; what is wrong is in the result."""
+    """Load and render one tenant, parse its scripts, look at what it says of others; what is wrong is in the result."""
     result = Validation(name)
     try:
-        tenant = project.tenant(name)
+        tenant, problems = project.read(name)
     except ConfigError as error:
         result.errors += [str(problem) for problem in error.problems]
         return result
     except DeployerError as error:
         result.errors.append(str(error))
         return result
+    if tenant is None:
+        result.errors += [str(problem) for problem in ConfigError(problems).problems]
+        return result
+    problems += surrounding_problems(project, tenant)
+    rendered, actions, mistakes = _rendered(project, tenant)
+    problems += RenderError(mistakes).problems
+    result.errors += [str(problem) for problem in ConfigError(problems).problems]
+    if not problems:
+        result.errors += _contradictions(tenant, rendered, actions)
     result.connections = len(tenant.connections)
-    for connection in tenant.connections:
-        try:
-            rendered = project.render(tenant, [connection])
-            in_order(desired_resources(tenant, rendered))
-        except DeployerError as error:
-            result.errors.append(str(error))
-            continue
-        for script in rendered[connection].scripts.values():
-            result.scripts += 1
-            where = f"connection.{connection} {script.name} (templates/{script.template})"
-            result.errors += [f"{where}: {problem}" for problem in syntax_problems(script.source)]
-        for guard in rendered[connection].guards:
-            where = f"connection.{connection} guard {guard.guard} (templates/{guard.template})"
-            result.errors += [f"{where}: {problem}" for problem in syntax_problems(guard.source)]
-    result.errors += _action_errors(project, tenant)
+    result.scripts = sum(len(connection.scripts) for connection in rendered.values())
+    result.errors += _syntax_errors(project, tenant, rendered, actions)
     return result
 
 
-def _action_errors(project: Project, tenant: Tenant) -> list[str]:
-    """What is wrong with the Actions that the tenant file declares."""
+def _rendered(project: Project, tenant: Tenant) -> tuple[Rendered, Actions, list[Mistake]]:
+    """Every connection and Action that can be rendered, and why the others cannot."""
+    rendered: Rendered = {}
+    actions: Actions = {}
+    mistakes: list[Mistake] = []
+    for name in tenant.connections:
+        try:
+            rendered |= project.render(tenant, [name])
+        except RenderError as error:
+            mistakes += error.mistakes
     try:
         actions = project.render_actions(tenant)
-        in_order(desired_resources(tenant, {}, actions))
+    except RenderError as error:
+        mistakes += error.mistakes
+    return rendered, actions, mistakes
+
+
+def _contradictions(tenant: Tenant, rendered: Rendered, actions: Actions) -> list[str]:
+    """What is wrong with the connections and Actions as resources: by themselves, or only together."""
+    errors = []
+    for name, connection in rendered.items():
+        errors += _resource_errors(tenant, {name: connection}, {})
+    return list(dict.fromkeys(errors or _resource_errors(tenant, rendered, actions)))
+
+
+def _resource_errors(tenant: Tenant, rendered: Rendered, actions: Actions) -> list[str]:
+    try:
+        in_order(desired_resources(tenant, rendered, actions))
     except DeployerError as error:
         return [str(error)]
-    return [
-        f"action.{action.name} (templates/{action.template}): {problem}"
-        for action in actions.values()
-        for problem in syntax_problems(action.source)
-    ]
+    return []
+
+
+def _syntax_errors(project: Project, tenant: Tenant, rendered: Rendered, actions: Actions) -> Iterator[str]:
+    """Where what was rendered is not JavaScript: the line of the template, or that of the rendered script."""
+
+    def found(source: str, template: str, what: str, position: Position | None) -> Iterator[str]:
+        for problem in syntax_problems(source):
+            line = template_line(project.templates, template, problem.text)
+            if line is not None:
+                yield f"{Position(f'templates/{template}', line, problem.column)}: {what}: {problem}"
+                continue
+            place = f"line {problem.line}, column {problem.column} of the rendered script"
+            yield f"{position or tenant.path}: {what} (templates/{one_line(template)}), {place}: {problem}"
+
+    for name, connection in rendered.items():
+        for script in connection.scripts.values():
+            position = script_position(tenant, name, script.name)
+            yield from found(script.source, script.template, f"connection.{name} {script.name}", position)
+        for guard in connection.guards:
+            position = tenant.position("connections", name, "guards")
+            yield from found(guard.source, guard.template, f"connection.{name} guard {guard.guard}", position)
+    for action in actions.values():
+        position = tenant.position("actions", action.name, "code")
+        yield from found(action.source, action.template, f"action.{one_line(action.name)}", position)

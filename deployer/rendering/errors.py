@@ -1,34 +1,74 @@
-"""What Jinja complains about in, this tool's errors out: what is wrong, in which template, on which line."""
+"""What Jinja complains about in, this tool's errors out: what is wrong, where it is defined, in which template.
+
+Everything that cannot be rendered for a tenant is said together, each mistake once, however many scripts meet it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 
+from deployer.config.problems import ConfigError, Position, Problem
 from deployer.errors import DeployerError
 from deployer.text import one_line
 
 
-class RenderError(DeployerError):
-    """A template that cannot be rendered: where, and why."""
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that cannot be rendered.
+
+    `position` is where a definition asks for it, `subject` what it is (`connection.users login`), `template` the
+    template and its line (`templates/postgres/login.js.j2:3`). Either of the two may be empty.
+    """
+
+    position: Position | None
+    subject: str
+    template: str
+    what: str
+    hint: str | None = None
 
 
-def render_error(error: TemplateError, where: str, template: str) -> RenderError:
+class RenderError(ConfigError):
+    """Everything that cannot be rendered: `mistakes` as they were met, `problems` as they are shown."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = list(mistakes)
+        super().__init__(_problems(self.mistakes))
+
+
+def _problems(mistakes: Iterable[Mistake]) -> Iterator[Problem]:
+    """One problem for each cause: a line that many scripts include is wrong once."""
+    causes: dict[tuple[object, ...], list[Mistake]] = {}
+    for mistake in mistakes:
+        causes.setdefault((mistake.template or mistake.position, mistake.what, mistake.hint), []).append(mistake)
+    for first, *same in causes.values():
+        named = ", ".join(part for part in (first.subject, first.template) if part)
+        others = list(dict.fromkeys(each.subject for each in same if each.subject != first.subject))
+        more = f" (and for {others[0] if len(others) == 1 else f'{len(others):,} others'})" if others else ""
+        yield Problem(first.position, f"{named}: {first.what}{more}" if named else f"{first.what}{more}", first.hint)
+
+
+def template_mistake(error: TemplateError, position: Position | None, subject: str, template: str) -> Mistake:
     """What Jinja complained about, in this tool's words."""
-    place = f"{where}, templates/{one_line(template)}"
+    place, hint = f"templates/{one_line(template)}" if template else "", None
+    what = one_line(error.message or str(error))
     if isinstance(error, TemplateSyntaxError):
-        name = error.name or template
-        return RenderError(
-            f"{one_line(error.message or '')}", where=f"{where}, templates/{one_line(name)}:{error.lineno}"
-        )
-    if isinstance(error, TemplateNotFound):
+        place = f"templates/{one_line(error.name or template)}:{error.lineno}"
+    elif isinstance(error, TemplateNotFound):
         hint = "Templates are found below templates/, and nowhere else."
-        return RenderError(f"{one_line(error.message or str(error))}", where=place, hint=hint)
-    line = _template_line(error)
-    place = f"{where}, {line}" if line else place
-    if isinstance(error, UndefinedError):
-        hint = "Give it under `variables`, or correct its name."
-        return RenderError(
-            f"the template reads something undefined: {one_line(error.message or '')}", where=place, hint=hint
-        )
-    return RenderError(one_line(error.message or str(error)), where=place)
+    else:
+        place = _template_line(error) or place
+        if isinstance(error, UndefinedError):
+            what = f"the template reads something undefined: {what}"
+            hint = "Give it under `variables`, or correct its name."
+    return Mistake(position, subject, place, what, hint)
+
+
+def template_error(error: TemplateError, subject: str, template: str) -> DeployerError:
+    """The same as an error by itself, for whoever knows the position."""
+    found = template_mistake(error, None, subject, template)
+    place = ", ".join(part for part in (found.subject, found.template) if part)
+    return DeployerError(found.what, where=place or None, hint=found.hint)
 
 
 def _template_line(error: TemplateError) -> str | None:

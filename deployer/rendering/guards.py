@@ -11,7 +11,7 @@ from typing import Any, Literal
 from jinja2 import TemplateError
 
 from deployer.config.models import Connection, Tenant
-from deployer.rendering.errors import render_error
+from deployer.rendering.errors import Mistake, RenderError, template_mistake
 from deployer.rendering.templates import Templates
 from deployer.text import one_line
 
@@ -69,20 +69,26 @@ class RenderedAction:
 
 
 def render_guards(
-    name: str, definition: Connection, context: Mapping[str, Any], templates: Templates
+    tenant: Tenant, name: str, context: Mapping[str, Any], templates: Templates
 ) -> tuple[RenderedGuard, ...]:
     """Everything that the guards of the connection `name` put into the tenant.
 
     Raises:
-        RenderError: for a template that cannot be rendered.
+        RenderError: for templates that cannot be rendered.
     """
+    definition = tenant.connections[name]
     found = []
+    mistakes: list[Mistake] = []
     for guard in (each for each in _PARTS if each in definition.guards):
         for part in _PARTS[guard]:
             is_rule = definition.guard_type == "rule" and part.trigger == "post-login"
             template = f"guards/{guard}.{'rule' if is_rule else part.trigger}.js.j2"
-            where = f"connection.{name} guard {guard}"
-            source = _render(templates, template, context, where)
+            try:
+                source = _render(templates, template, context)
+            except TemplateError as error:
+                position = tenant.position("connections", name, "guards", definition.guards.index(guard))
+                mistakes.append(template_mistake(error, position, f"connection.{name} guard {guard}", template))
+                continue
             head = _header(f"connection {name}, guard {guard}", template)
             found.append(
                 RenderedGuard(
@@ -96,6 +102,8 @@ def render_guards(
                     template=template,
                 )
             )
+    if mistakes:
+        raise RenderError(mistakes)
     return tuple(found)
 
 
@@ -103,9 +111,10 @@ def render_actions(tenant: Tenant, domain: str | None, templates: Templates) -> 
     """The Actions that the tenant file declares, by name.
 
     Raises:
-        RenderError: for a template that cannot be rendered.
+        RenderError: for templates that cannot be rendered.
     """
     found = {}
+    mistakes: list[Mistake] = []
     for name, definition in tenant.actions.items():
         template = definition.code.removeprefix("templates/")
         context = {
@@ -114,8 +123,15 @@ def render_actions(tenant: Tenant, domain: str | None, templates: Templates) -> 
             "tenant": {"name": tenant.name, "tags": list(tenant.tags), **({"domain": domain} if domain else {})},
             "action": {"name": name, "trigger": definition.trigger, "secrets": sorted(definition.secrets)},
         }
-        source = _render(templates, template, context, f"action.{name}")
+        try:
+            source = _render(templates, template, context)
+        except TemplateError as error:
+            position = tenant.position("actions", name, "code")
+            mistakes.append(template_mistake(error, position, f"action.{one_line(name)}", template))
+            continue
         found[name] = RenderedAction(name, _header(f"action {name}", template) + source, template)
+    if mistakes:
+        raise RenderError(mistakes)
     return found
 
 
@@ -134,11 +150,8 @@ def api_keys(definition: Connection, configuration: Mapping[str, str]) -> dict[s
     return {value: key for value, key in keys.items() if key not in definition.configuration}
 
 
-def _render(templates: Templates, template: str, context: Mapping[str, Any], where: str) -> str:
-    try:
-        return templates.environment.get_template(template).render(context).lstrip("\n")
-    except TemplateError as error:
-        raise render_error(error, where, template) from None
+def _render(templates: Templates, template: str, context: Mapping[str, Any]) -> str:
+    return templates.environment.get_template(template).render(context).lstrip("\n")
 
 
 def _header(what: str, template: str) -> str:

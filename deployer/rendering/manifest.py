@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from deployer.config.problems import ConfigError, Position, Problem
-from deployer.config.tree import Node, plain, positions
+from deployer.config.tree import Marker, Node, plain, positions
 from deployer.config.yaml_source import parse
 from deployer.errors import DeployerError
 from deployer.rendering.filters import identifier_problem
@@ -202,7 +202,8 @@ class Manifest(_Model):
     def values(self, given: Mapping[str, Any], *, store: str) -> dict[str, Any]:
         """Every variable with the given value or its default, in the manifest's order.
 
-        Raises VariablesError with everything that is wrong: unknown names, wrong types, what is missing.
+        Raises VariablesError with everything that is wrong: unknown names, wrong types, what is missing. A marker
+        stands for a value whose mistake is known already.
         """
         problems = dict(self._problems(given))
         if problems:
@@ -211,6 +212,8 @@ class Manifest(_Model):
 
     def _problems(self, given: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str | None]]]:
         for name, value in given.items():
+            if isinstance(value, Marker):
+                continue
             if name not in self.variables:
                 shown = one_line(str(name), 60)
                 near = did_you_mean(str(name), self.variables)

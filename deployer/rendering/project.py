@@ -6,8 +6,10 @@ from pathlib import Path
 
 from deployer.config.loader import TenantFiles
 from deployer.config.models import Tenant
+from deployer.config.problems import ConfigError, Problem
 from deployer.config.secrets import SecretResolver
 from deployer.config.tree import SecretReference
+from deployer.rendering.errors import Mistake, RenderError
 from deployer.rendering.guards import RenderedAction, render_actions
 from deployer.rendering.scripts import RenderedConnection, render_connection
 from deployer.rendering.templates import Templates
@@ -39,8 +41,36 @@ class Project:
         return self._templates or Templates(self.root / "templates")
 
     def tenant(self, name: str) -> Tenant:
-        """Load one tenant; see `TenantFiles.load`."""
-        return self.tenants.load(name, self.templates)
+        """Load one tenant.
+
+        Raises:
+            ConfigError: every mistake of its files, and on top of those what cannot be rendered of the rest.
+            DeployerError: where there is no such tenant.
+        """
+        tenant, problems = self.read(name)
+        if problems or tenant is None:
+            raise ConfigError(problems)
+        return tenant
+
+    def read(self, name: str) -> tuple[Tenant | None, list[Problem]]:
+        """One tenant without mistakes, or everything that is wrong and what is left without it, not to be deployed.
+
+        What cannot be rendered is among the mistakes where there are others; else rendering tells.
+
+        Raises:
+            ConfigError: where a file cannot even be parsed or merged.
+            DeployerError: where there is no such tenant.
+        """
+        tenant, problems = self.tenants.read(name, self.templates)
+        return tenant, [*problems, *self._unrendered(tenant)] if problems and tenant is not None else problems
+
+    def _unrendered(self, tenant: Tenant) -> list[Problem]:
+        try:
+            self.render(tenant)
+            self.render_actions(tenant)
+        except RenderError as error:
+            return error.problems
+        return []
 
     def domain(self, tenant: Tenant) -> str:
         """The tenant's domain. Raises ConfigError where it is a reference that cannot be read."""
@@ -50,14 +80,38 @@ class Project:
         """The scripts of the tenant's connections (of all, or of those named).
 
         A domain that is an unset `!env` is left undefined, so that scripts can be looked at without an environment.
+
+        Raises:
+            RenderError: everything that cannot be rendered; where all are asked for, of the tenant's Actions as well.
         """
-        domain = tenant.domain
-        visible = self.tenants.visible_domain(domain) if isinstance(domain, SecretReference) else domain
-        chosen = tenant.connections if names is None else names
-        return {name: render_connection(tenant, name, visible, self.templates) for name in chosen}
+        visible, found = self._visible_domain(tenant), {}
+        mistakes: list[Mistake] = []
+        for name in tenant.connections if names is None else names:
+            try:
+                found[name] = render_connection(tenant, name, visible, self.templates)
+            except RenderError as error:
+                mistakes += error.mistakes
+        if mistakes and names is None:
+            mistakes += self._action_mistakes(tenant)
+        if mistakes:
+            raise RenderError(mistakes)
+        return found
 
     def render_actions(self, tenant: Tenant) -> dict[str, RenderedAction]:
-        """The code of the Actions that the tenant's file declares."""
+        """The code of the Actions that the tenant's file declares.
+
+        Raises:
+            RenderError: everything in them that cannot be rendered.
+        """
+        return render_actions(tenant, self._visible_domain(tenant), self.templates)
+
+    def _action_mistakes(self, tenant: Tenant) -> list[Mistake]:
+        try:
+            self.render_actions(tenant)
+        except RenderError as error:
+            return error.mistakes
+        return []
+
+    def _visible_domain(self, tenant: Tenant) -> str | None:
         domain = tenant.domain
-        visible = self.tenants.visible_domain(domain) if isinstance(domain, SecretReference) else domain
-        return render_actions(tenant, visible, self.templates)
+        return self.tenants.visible_domain(domain) if isinstance(domain, SecretReference) else domain

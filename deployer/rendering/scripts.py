@@ -1,16 +1,18 @@
 """A connection of a tenant and the templates in, the JavaScript of its complete script set out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import TemplateError
 
 from deployer.config.models import Connection, Tenant
+from deployer.config.problems import ConfigError, Position
 from deployer.config.tree import REMOVE
 from deployer.digests import digest
-from deployer.rendering.errors import RenderError, render_error
+from deployer.errors import DeployerError
+from deployer.rendering.errors import Mistake, RenderError, template_mistake
 from deployer.rendering.guards import RenderedGuard, api_keys, render_guards
 from deployer.rendering.manifest import Manifest, VariablesError
 from deployer.rendering.templates import Templates
@@ -60,10 +62,11 @@ def render_connection(tenant: Tenant, name: str, domain: str | None, templates: 
         templates: the project's templates and those that come with this tool.
 
     Raises:
-        RenderError: for a template that is missing, reads an undefined variable, leaves its folder or does not end.
+        RenderError: for a store that is not there, for variables that do not fit, and for templates that are missing,
+            read an undefined variable, leave their folder or do not end; as many of them as can be known together.
     """
     definition = tenant.connections[name]
-    manifest = templates.manifest(definition.store)
+    manifest = _manifest(tenant, name, definition, templates)
     values = _variables(tenant, name, definition, manifest)
     modules = {**manifest.modules, **definition.modules}
     context: dict[str, Any] = {
@@ -86,7 +89,10 @@ def render_connection(tenant: Tenant, name: str, domain: str | None, templates: 
     }
     chosen = script_templates(definition, manifest)
     seen = {**context, "script": definition.enable_script_context}  # what else `script` says is in `chosen`
-    sources = templates.memory.sources(chosen, seen, lambda: _render_all(templates, chosen, context, name))
+    try:
+        sources = templates.memory.sources(chosen, seen, lambda: _render_all(tenant, name, templates, chosen, context))
+    except RenderError as error:
+        raise RenderError([*error.mistakes, *_guard_mistakes(tenant, name, context, templates)]) from None
     scripts = {}
     for kind, template in chosen.items():
         source = sources[kind]
@@ -94,12 +100,11 @@ def render_connection(tenant: Tenant, name: str, domain: str | None, templates: 
             source = _header(name, kind, template) + source.lstrip("\n")
         scripts[kind] = RenderedScript(kind, source, template)
         if len(scripts[kind].source.encode()) > MAX_SCRIPT_BYTES:
-            raise RenderError(
-                f"the script is larger than {MAX_SCRIPT_BYTES:,} bytes, which Auth0 does not take",
-                where=f"connection.{name} {kind} ({template})",
-                hint="Move what it contains into a module.",
-            )
-    guards = render_guards(name, definition, context, templates)
+            what = f"the script is larger than {MAX_SCRIPT_BYTES:,} bytes, which Auth0 does not take"
+            subject, place = f"connection.{name} {kind}", f"templates/{one_line(template)}"
+            position = script_position(tenant, name, kind)
+            raise RenderError([Mistake(position, subject, place, what, "Move what it contains into a module.")])
+    guards = render_guards(tenant, name, context, templates)
     return RenderedConnection(name, scripts, modules, manifest, guards)
 
 
@@ -134,28 +139,67 @@ def _variables(tenant: Tenant, name: str, definition: Connection, manifest: Mani
             {key: value for key, value in given.items() if key not in free or not own_templates}, store=definition.store
         )
     except VariablesError as error:
-        raise RenderError(error.what, where=f"connection.{name} variables", hint=error.hint) from None
+        raise RenderError(_variable_mistakes(tenant, name, error)) from None
+    if REMOVE in given.values():
+        raise RenderError([])  # of what is left of a tenant with mistakes: those are known, and no script can be made
     return {**values, **free}
 
 
+def _variable_mistakes(tenant: Tenant, name: str, error: VariablesError) -> Iterator[Mistake]:
+    """What is wrong with the variables, each where it is given: by the connection, or for all by the tenant."""
+    own = tenant.connections[name].variables
+    for variable, (what, hint) in error.problems.items():
+        shared = variable in tenant.variables and variable not in own
+        path = ("variables", variable) if shared else ("connections", name, "variables", variable)
+        yield Mistake(tenant.position(*path), f"connection.{name} variables", "", what, hint)
+
+
+def _manifest(tenant: Tenant, name: str, definition: Connection, templates: Templates) -> Manifest:
+    try:
+        return templates.manifest(definition.store)
+    except ConfigError as error:  # of the manifest's own file
+        raise RenderError(Mistake(each.position, "", "", each.message, each.hint) for each in error.problems) from None
+    except DeployerError as error:
+        position = tenant.position("connections", name, "store")
+        raise RenderError([Mistake(position, error.where or "", "", error.what, error.hint)]) from None
+
+
+def _guard_mistakes(tenant: Tenant, name: str, context: Mapping[str, Any], templates: Templates) -> list[Mistake]:
+    try:
+        render_guards(tenant, name, context, templates)
+    except RenderError as error:
+        return error.mistakes
+    return []
+
+
+def script_position(tenant: Tenant, name: str, kind: str) -> Position | None:
+    """Where the definition says which template the script comes from."""
+    own = kind in tenant.connections[name].scripts
+    return tenant.position("connections", name, *(("scripts", kind) if own else ("store",)))
+
+
 def _render_all(
-    templates: Templates, chosen: Mapping[str, str], context: Mapping[str, Any], name: str
+    tenant: Tenant, name: str, templates: Templates, chosen: Mapping[str, str], context: Mapping[str, Any]
 ) -> dict[str, str]:
-    return {
-        kind: _render_script(templates, template, kind, context, f"connection.{name} {kind}")
-        for kind, template in chosen.items()
-    }
+    sources: dict[str, str] = {}
+    mistakes: list[Mistake] = []
+    for kind, template in chosen.items():
+        try:
+            sources[kind] = _render_script(templates, template, kind, context)
+        except TemplateError as error:
+            position = script_position(tenant, name, kind)
+            mistakes.append(template_mistake(error, position, f"connection.{name} {kind}", template))
+    if mistakes:
+        raise RenderError(mistakes)
+    return sources
 
 
-def _render_script(templates: Templates, template: str, kind: str, context: Mapping[str, Any], where: str) -> str:
+def _render_script(templates: Templates, template: str, kind: str, context: Mapping[str, Any]) -> str:
     script = SCRIPT_KINDS[kind]
     connection = context["connection"]
     parameters = list(script.parameters(with_context=connection["enable_script_context"]))
     values = {**context, "script": {"name": kind, "function": script.function, "arguments": parameters}}
-    try:
-        return templates.environment.get_template(template).render(values)
-    except TemplateError as error:
-        raise render_error(error, where, template) from None
+    return templates.environment.get_template(template).render(values)
 
 
 def without_header(source: str) -> str:

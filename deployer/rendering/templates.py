@@ -12,7 +12,7 @@ import deployer
 from deployer.cache import Cache
 from deployer.errors import DeployerError
 from deployer.rendering.environment import ScriptEnvironment, make_environment
-from deployer.rendering.errors import render_error
+from deployer.rendering.errors import template_error
 from deployer.rendering.manifest import MANIFEST, Manifest, load_manifest
 from deployer.rendering.remembering import ScriptMemory
 from deployer.scripts import SCRIPT_KINDS
@@ -76,7 +76,7 @@ class Templates:
         try:
             return self.environment.from_string(source).render(values)
         except TemplateError as error:
-            raise _as_expression(render_error(error, "", "")) from None
+            raise _as_expression(template_error(error, "", "")) from None
 
     def file(self, path: str, values: Mapping[str, Any]) -> str:
         """Render a file below templates/."""
@@ -84,13 +84,13 @@ class Templates:
         try:
             return self.environment.get_template(name).render(values)
         except TemplateError as error:
-            raise render_error(error, "from", name) from None
+            raise template_error(error, "from", name) from None
 
     def _load(self, store: str) -> Manifest:
         known = self.stores()
         if store not in known:
             near = did_you_mean(store, known) or f"There are: {', '.join(known)}."
-            raise DeployerError(f"there are no templates for the store '{one_line(store)}'", where="store", hint=near)
+            raise DeployerError(f"there are no templates for the store '{one_line(store)}'", hint=near)
         for folder in self.folders:
             if (folder / store / MANIFEST).is_file():
                 return load_manifest(folder / store / MANIFEST)

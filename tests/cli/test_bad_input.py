@@ -50,7 +50,7 @@ FILES = {
     ),
     "unknown variable": (
         "connections:\n  users: {store: postgres, variables: {tabel: users}, configuration: {PG_URL: !env PG_URL}}\n",
-        r"unknown variable 'tabel', did you mean 'table'\?",
+        r"local.yaml:5:40: connection.users variables: unknown variable 'tabel'; did you mean 'table'\?",
     ),
     "missing template": (
         "connections:\n  users: {store: postgres, scripts: {create: templates/custom/none.js.j2}}\n",
@@ -153,7 +153,8 @@ def test_a_script_that_is_no_javascript_is_invalid(undeployed):
     undeployed.tenant(USERS + "    scripts: {create: templates/custom/create.js.j2}\n")
     ran = undeployed.run("validate", "local")
     assert ran.code == 1
-    assert "connection.users create (templates/custom/create.js.j2): line" in ran.out
+    assert "templates/custom/create.js.j2:2:" in ran.out
+    assert "connection.users create: this is not JavaScript" in ran.out
 
 
 def test_every_unset_variable_is_named(undeployed, monkeypatch):

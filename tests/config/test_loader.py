@@ -65,6 +65,31 @@ def test_an_unknown_tenant(files, name):
     assert len(str(caught.value)) < 400
 
 
+def test_what_is_offered_for_an_unknown_tenant_is_a_tenant(files):
+    files.write("tenants/base.yaml", "")
+    files.tenant("")
+    with pytest.raises(DeployerError, match=r"There are: local\.$"):
+        files.project.tenant("nosuch")
+    with pytest.raises(DeployerError, match=r"There are: local\.$"):
+        files.project.tenant("bas")
+    files.write("tenants/broken.yaml", "a: [")
+    with pytest.raises(DeployerError, match="did you mean 'broken'"):
+        files.project.tenant("brokn")
+
+
+def test_a_folder_is_no_tenant_and_stops_nobody(files):
+    files.tenant("")
+    (files.root / "tenants" / "eu.yaml").mkdir()
+    assert files.project.tenants.names() == ["local"]
+    (mistake,) = files.mistakes(name="eu")
+    assert mistake == "tenants/eu.yaml is a folder, and no tenant's file"
+
+
+def test_a_link_that_leads_nowhere_is_not_skipped(files):
+    (files.root / "tenants" / "gone.yaml").symlink_to(files.root / "nowhere.yaml")
+    assert listing(files) == ["tenants/gone.yaml is a link that leads nowhere"]
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [

@@ -115,3 +115,56 @@ def test_what_follows_from_a_definition(files):
     one, two = tenant.connections["one"], tenant.connections["two"]
     assert (one.import_mode, one.enable_script_context) == (False, False)
     assert (two.import_mode, two.enable_script_context) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["domain", "protect", "promote_from", "connections: {users: {store: postgres, migration", "tags: [a, "],
+)
+def test_of_an_expression_that_fails_nothing_else_is_said(files, line):
+    brackets = "}}" if "{" in line else "]" if "[" in line else ""
+    value = '"{{ nosuch }}"' if "[" in line else ': "{{ nosuch }}"'
+    head = "credentials: {client_id: abc, client_secret: !env SECRET }\n"
+    head += "" if line == "domain" else "domain: acme.eu.auth0.com\n"
+    files.write("tenants/local.yaml", f"{head}{line}{value}{brackets}\n")
+    (mistake,) = files.mistakes()
+    assert "'nosuch' is undefined" in mistake
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("domain: https://a.invalid/", "'domain' must be a host name alone"),
+        ("domain: a.invalid/path", "'domain' must be a host name alone"),
+        ("domain: a b.invalid", "'domain' must be a host name alone"),
+        ("domain: user:canary@a.invalid", "'domain' must be a host name alone"),
+        ('domain: ""', "'domain' must be a host name alone"),
+        ("base_url: a.invalid", "'base_url' must be a URL without a path"),
+        ("base_url: https://a.invalid/api/v2", "'base_url' must be a URL without a path"),
+        ("base_url: http://a.invalid", "'base_url' must begin with https://"),
+    ],
+)
+def test_an_address_that_is_none(files, line, expected):
+    head = "credentials: {client_id: abc, client_secret: !env SECRET }\n"
+    head += "" if line.startswith("domain") else "domain: acme.eu.auth0.com\n"
+    files.write("tenants/local.yaml", f"{head}{line}\n")
+    (mistake,) = files.mistakes()
+    assert mistake.startswith(f"tenants/local.yaml:{2 + head.count('domain')}:1: {expected}")
+    assert "canary" not in mistake
+
+
+@pytest.mark.parametrize(
+    "domain", ["acme.eu.auth0.com", "Acme.EU.auth0.com", "127.0.0.1:4010", "login.acme.example", "x"]
+)
+def test_an_address_that_is_one(files, domain):
+    head = "credentials: {client_id: abc, client_secret: !env SECRET }\nbase_url: http://127.0.0.1:4010/\n"
+    files.write("tenants/local.yaml", f"{head}domain: {domain}\n")
+    assert files.load().domain == domain
+
+
+def test_an_address_that_is_a_reference_is_looked_at_when_it_is_read(files):
+    files.write(
+        "tenants/local.yaml",
+        "credentials: {client_id: abc, client_secret: !env SECRET }\ndomain: !env D\nbase_url: !env B\n",
+    )
+    assert str(files.load().domain) == "!env D"

@@ -48,8 +48,107 @@ def test_mistakes_in_the_file_are_listed_one_by_one(check):
 def test_javascript_that_cannot_be_parsed(check):
     body = "connections: {one: {store: postgres, scripts: {create: custom/create.js.j2}}}\n"
     found = check(body, create="function create(user, callback) {\n  return (;\n}\n")
-    (error, *_) = found.errors
-    assert error.startswith("connection.one create (templates/custom/create.js.j2): line ")
+    (error,) = found.errors
+    assert error == "templates/custom/create.js.j2:2:10: connection.one create: this is not JavaScript: return (;"
+
+
+def test_a_rendered_line_that_is_no_line_of_the_template_is_said_to_be_the_scripts(check):
+    body = "connections:\n  one: {store: postgres, variables: {table: t}, scripts: {create: custom/create.js.j2}}\n"
+    found = check(body, create="function create(user, callback) {\n  return (; {{ table | js }}\n}\n")
+    (error,) = found.errors
+    place = "connection.one create (templates/custom/create.js.j2), line 4, column 10 of the rendered script: "
+    assert error.startswith(f"tenants/local.yaml:4:59: {place}this is not JavaScript: return (;")
+
+
+def test_what_stands_in_quotes_is_not_repeated(check):
+    body = "connections: {one: {store: postgres, scripts: {create: custom/create.js.j2}}}\n"
+    found = check(body, create="function create(user, callback) {\n  f('canary-of-a-secret' (;\n}\n")
+    assert found.errors
+    assert "canary" not in "".join(found.errors)
+
+
+def test_a_control_character_is_one_mistake(check):
+    body = "connections: {one: {store: postgres, scripts: {create: custom/create.js.j2}}}\n"
+    found = check(body, create="function create(user, callback) {\n  callback(null)\x01;\n}\n")
+    (error,) = found.errors
+    assert error.endswith("callback(null)\\x01;")
+
+
+def test_mistakes_of_all_kinds_come_together(check):
+    found = check(
+        "protcet: true\npromote_from: stagin\nhistory: s4://x\nconnections:\n  one: {store: postgers}\n"
+        "  two: {store: postgres, scripts: {create: custom/create.js.j2}}\n",
+        create="function create(user, callback) {\n  return (;\n}\n",
+    )
+    places = ["local.yaml:3:1", "local.yaml:4:1", "local.yaml:5:1", "local.yaml:7:9", "create.js.j2:2:10"]
+    assert [error.split(": ")[0].rpartition("/")[2] for error in found.errors] == places
+    assert "'s4://' is not a kind of store" in found.errors[2]
+
+
+TENANT = HEAD + "connections: {one: {store: postgres}}\n"
+
+
+@pytest.fixture
+def promotions(tmp_path):
+    """The mistakes of `local` and whether the others are valid, with `promote_from` by tenant; None: a base."""
+
+    def run(**sources: str | None) -> list[str]:
+        (tmp_path / "tenants").mkdir(exist_ok=True)
+        for name, source in sources.items():
+            text = "connections: {}\n" if source is None else TENANT + (f"promote_from: {source}\n" if source else "")
+            (tmp_path / "tenants" / f"{name}.yaml").write_text(text)
+        return validate_tenant(Project(tmp_path, {}), "local").errors
+
+    return run
+
+
+def test_releases_come_from_a_tenant_that_there_is(promotions):
+    assert promotions(local="staging", staging="dev", dev="") == []
+    (error,) = promotions(local="stagin")
+    assert error == (
+        "tenants/local.yaml:4:1: 'promote_from': there is no tenant file 'stagin.yaml' in tenants; "
+        "did you mean 'staging'?"
+    )
+    (error,) = promotions(local="base", base=None)
+    assert "'base' is no tenant: it has no `domain`" in error
+
+
+def test_releases_do_not_go_in_a_circle(promotions):
+    (error,) = promotions(local="local")
+    assert "tenants/local.yaml:4:1: `promote_from` goes in a circle: local from local" in error
+    (error,) = promotions(local="staging", staging="dev", dev="local")
+    assert "local from staging from dev from local" in error
+
+
+def test_what_is_wrong_with_another_tenant_is_reported_with_that_one(promotions, tmp_path):
+    assert promotions(local="staging", staging="dev", dev="staging") == []
+    assert promotions(local="staging", staging="nosuch") == []
+    (tmp_path / "tenants" / "staging.yaml").write_text("a: [")
+    assert promotions(local="staging") == []
+    (tmp_path / "tenants" / "staging.yaml").write_text(TENANT + 'promote_from: "{{ tenant.tags[0] }}"\n')
+    assert promotions(local="staging") == []
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ("s4://x", "'s4://' is not a kind of store"),
+        ("s3://user:canary@bucket", "must not hold credentials"),
+        ("s3://-", "is not the name of a bucket"),
+        ("s3://bucket/prefix", None),
+        ("../history", None),
+    ],
+)
+def test_the_place_of_the_history(check, tmp_path, history, expected):
+    found = check(f"history: {history}\n").errors
+    assert (tmp_path / "history").exists() is False
+    if expected is None:
+        assert found == []
+    else:
+        (error,) = found
+        assert error.startswith("tenants/local.yaml:3:1: 'history': ")
+        assert expected in error
+        assert "canary" not in error
 
 
 def test_a_tenant_that_is_not_there(tmp_path):

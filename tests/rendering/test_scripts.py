@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from deployer.config.problems import ConfigError
 from deployer.rendering.errors import RenderError
 from deployer.rendering.output import print_scripts, scripts_json, select_scripts, write_scripts
 from deployer.rendering.project import Project
@@ -153,7 +154,7 @@ def test_a_script_of_100_kb_is_taken_and_a_byte_more_is_not(made):
 def test_a_mistake_in_a_template_names_connection_script_template_and_line(made, template, expected):
     made.write("templates/legacy/login.js.j2", template)
     found = made.tenant("connections: {users: {store: legacy}}\n").error()
-    assert found.startswith("connection.users login, ")
+    assert found.startswith("tenants/local.yaml:3:23: connection.users login, ")
     assert expected in found
     assert "\x1b" not in found
 
@@ -183,3 +184,91 @@ def test_the_digest_is_that_of_what_runs(made):
     assert one == digest("connections: {users: {store: postgres, display_name: Users}}\n")
     assert one != digest("connections: {users: {store: postgres, modules: {bcrypt: 5.0.0}}}\n")
     assert one != digest("connections: {users: {store: postgres, variables: {table: other}}}\n")
+
+
+def problems(made: Made) -> list[str]:
+    """Everything that is wrong with the tenant, from loading or from rendering it."""
+    project = made.project
+    with pytest.raises(ConfigError) as caught:
+        project.render(project.tenant("local"))
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_mistakes_in_stores_variables_scripts_guards_and_actions_come_together_and_with_their_places(made):
+    made.write("templates/custom/broken.js.j2", "// one\n{% if %}")
+    made.write("templates/guards/mark-migrated.post-login.js.j2", "{{ nosuch | js }}")
+    made.tenant(
+        "connections:\n"
+        "  one: {store: postgers}\n"
+        "  two: {store: postgres, variables: {tabel: x}}\n"
+        "  three:\n    store: postgres\n    guards: [mark-migrated]\n    variables: {table: t}\n"
+        "    scripts: {create: custom/none.js.j2, verify: custom/broken.js.j2}\n"
+        "actions: {audit: {code: custom/nosuch.js.j2}}\n"
+    )
+    found = problems(made)
+    places = [problem.split(" ")[0] for problem in found]
+    assert places == [f"tenants/local.yaml:{place}:" for place in ("4:9", "5:38", "8:14", "10:15", "10:42", "11:19")]
+    texts = ("'postgers'; did you mean 'postgres'", "'tabel'; did you mean 'table'", "'nosuch' is undefined")
+    texts += ("'custom/none.js.j2'", "templates/custom/broken.js.j2:2: ", "action.audit, ")
+    for text, problem in zip(texts, found, strict=True):
+        assert text in problem
+
+
+def test_mistakes_in_the_file_hide_none_of_what_cannot_be_rendered(made):
+    made.tenant(
+        "protcet: true\n"
+        "connections:\n"
+        "  one: {store: postgers, optons: {}}\n"
+        '  two: {store: postgres, variables: {table: "{{ tenant.nme }}", tabel: x}}\n'
+        "  three: {store: postgres, migration: trickel, scripts: {verify: custom/none.js.j2, logn: x}}\n"
+        "  a_b: {store: nosuch}\n"
+    )
+    found = problems(made)
+    assert [problem.split(" ")[0].removeprefix("tenants/local.yaml:") for problem in found] == [
+        "3:1:",
+        "5:9:",
+        "5:26:",
+        "6:45:",
+        "6:65:",
+        "7:28:",
+        "7:58:",
+        "7:85:",
+        "8:3:",
+    ]
+    assert not any("is missing" in problem for problem in found)
+
+
+def test_what_is_wrong_makes_nothing_else_look_wrong(made):
+    made.write(
+        "templates/legacy/template.yaml",
+        "description: d\nscripts: [login]\nvariables: {table: {type: string, description: t}}\n",
+    )
+    made.write("templates/legacy/login.js.j2", "// {{ tenant.domain | comment }} {{ table | js }}\n")
+    for body, expected in (
+        ("variables: {table: !remove }\nconnections: {users: {store: legacy}}\n", "`!remove` drops"),
+        ("connections: {users: {store: legacy, variables: {table: '{{ nosuch }}'}}}\n", "'nosuch' is undefined"),
+        ("connections: {users: {store: legacy, variables: {table: !env A }}}\n", "holds a reference"),
+        ("connections: {users: {from: custom/none.yaml.j2}}\n", "'custom/none.yaml.j2'"),
+    ):
+        (only,) = problems(made.tenant(body))
+        assert expected in only
+    made.write("tenants/local.yaml", "connections: {users: {store: legacy, variables: {table: t}}}\n")
+    assert [problem.split(": ")[1] for problem in problems(made)] == [
+        "the key 'credentials' is missing",
+        "the key 'domain' is missing",
+    ]
+
+
+def test_one_line_that_many_scripts_include_is_wrong_once(made):
+    made.write("templates/custom/part.js.j2", "\n{{ nosuch | js }}")
+    made.write("templates/custom/script.js.j2", "{% include 'custom/part.js.j2' %}")
+    own = "{store: postgres, variables: {table: t}, scripts: {login: custom/script.js.j2, verify: custom/script.js.j2}}"
+    (only,) = problems(made.tenant(f"connections: {{one: {own}, two: {own}}}\n"))
+    assert "connection.one login, templates/custom/part.js.j2:2: " in only
+    assert "(and for 3 others)" in only
+
+
+def test_a_mistake_of_a_base_names_the_base(made):
+    made.write("tenants/base.yaml", "connections:\n  users:\n    store: postgres\n    variables: {tabel: x}\n")
+    made.tenant("extends: base\n")
+    assert [problem.split(" ")[0] for problem in problems(made)] == ["tenants/base.yaml:4:17:"]
