@@ -16,7 +16,6 @@ def drift(
     as_json: common.AsJson = False,
 ) -> None:
     """Show what in the tenant is no longer as deployed. Exits with 2 on drift."""
-    from deployer.planning.drift import drift_of
     from deployer.planning.preparation import make_plan
     from deployer.promotion.baseline import baseline
     from deployer.reporting.drift import drift_json, drift_lines
@@ -33,14 +32,14 @@ def drift(
 
     async def run() -> None:
         store = common.store(loaded)
-        ready = baseline(project, store, name).ready
-        async with common.gateway(ready.access) as gateway:
-            plan = await make_plan(ready, gateway, store=store)
+        base = baseline(project, store, loaded)
+        async with common.gateway(base.ready.access) as gateway:
+            found = base.drift(await make_plan(base.ready, gateway, store=store))
         if as_json:
-            common.print_json({"tenant": name, **drift_json(plan)})
+            common.print_json({"tenant": name, **drift_json(found)})
         else:
-            print_lines(drift_lines(plan))
-        if drift_of(plan):
+            print_lines(drift_lines(found))
+        if found.found:
             common.leave(ExitCode.CHANGES)
 
     asyncio.run(run())

@@ -77,7 +77,7 @@ def promote(
                 check_plan(saved, ready.target)
             check_way(source, ready.target.tenant, break_glass)
             async with common.gateway(ready.source.access) as gateway:
-                await check_source(ready.source, stores[0], gateway)
+                await check_source(ready, stores[0], gateway)
             async with common.gateway(ready.target.access) as gateway:
                 plan = saved or await plan_target(ready, gateway, stores[1])
                 if not (how.saved or how.plan_only):

@@ -44,11 +44,12 @@ def rollback(
     request = Request(command="rollback", allowed=frozenset(allow or ()), release_from=running_release(store, tenant))
 
     async def run() -> None:
-        with going_back(project, store, tenant, wanted) as (identity, ready):
+        with going_back(project, store, tenant, wanted) as back:
+            ready = back.ready
             if saved is not None:
                 check_plan(saved, ready)
             async with common.gateway(ready.access) as gateway:
-                plan = saved or await plan_return(ready, gateway, identity, store)
+                plan = saved or await plan_return(back, gateway, store)
                 if not (how.saved or how.plan_only):
                     check_protected(ready.tenant, plan, request.allowed)
                 await deploy(ready, gateway, store, plan, request, how)

@@ -1,13 +1,43 @@
-"""A tenant's plan turned round: what the tenant has that the definitions do not say. Pure."""
+"""A tenant's plan turned round: what the tenant has that the definitions do not say, and was not left so. Pure.
 
-from dataclasses import dataclass
+A plan compares with what a tenant was last given, and with today's values of its own file. What differs only since that
+file was changed, and not yet applied, is no drift, nor is what the tenant was never given.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from deployer.digests import digest
 from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Action, Plan, SecretChange
+from deployer.planning.model import Action, Change, Leftover, Plan, PlannedTenant, SecretChange
 from deployer.resources.notes import SecretState
+from deployer.store.inventory import Known, LeftState
+from deployer.store.running import Running
 
 _OUTSIDE = (SecretState.CHANGED_OUTSIDE, SecretState.CHANGED_BOTH, SecretState.UNKNOWN, "unnamed")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the store tells of what a tenant was given: by which releases, which resources, and how they were left."""
+
+    running: Running = field(default_factory=Running)
+    known: Known = field(default_factory=Known)
+
+    def never(self, change: Change) -> bool:
+        """Whether this resource was not deployed from here, or was taken away from here.
+
+        What is there and bears this tool's mark was, even where the store knows nothing of it.
+        """
+        if self.running.release_of(change.address) is not None and change.address in self.known.addresses:
+            return False
+        return change.action is Action.CREATE or any(concern.code == "adopt" for concern in change.concerns)
+
+    def untouched(self, change: Change) -> bool:
+        """Whether the resource is as it was left, in all that the tenant shows of it."""
+        left = self.known.left.get(change.address)
+        return left is not None and left.digest in (change.live_digest, *_as_read_then(change, left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +59,75 @@ class Drifted:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What was found out about one tenant. `compared` counts the resources that it was given.
+
+    `not_applied` are addresses that differ only since the tenant's own file was changed, `not_deployed` those that it
+    was not given from here, `not_compared` those that cannot be compared, with the reason. `way_back` says what sets
+    back what drifted.
+    """
+
+    tenant: PlannedTenant
+    found: list[Drifted]
+    compared: int
+    not_applied: list[str] = field(default_factory=list)
+    not_deployed: list[str] = field(default_factory=list)
+    not_compared: Mapping[str, str] = field(default_factory=dict)
+    leftovers: list[Leftover] = field(default_factory=list)
+    way_back: str = ""
+
+    @property
+    def never_deployed(self) -> bool:
+        """Whether the tenant was never given anything from here."""
+        return bool(self.not_deployed) and not self.compared
+
+
 def drift_of(plan: Plan) -> list[Drifted]:
     """Every resource that differs from its definition."""
-    found = []
+    return [one for change in plan.changes if (one := _drifted(change)) is not None]
+
+
+def find_drift(plan: Plan, given: Given, *, not_compared: Mapping[str, str] | None = None, way_back: str = "") -> Drift:
+    """What differs from what the tenant was given.
+
+    Args:
+        plan: of what it was last given, with today's values of its own file.
+        given: what the store tells of it.
+        not_compared: addresses that the plan leaves out, with the reason.
+        way_back: what sets back what drifted.
+    """
+    found, not_applied, never = [], [], []
     for change in plan.changes:
-        secrets = [s for s in change.secrets if s.state in _OUTSIDE or s.state is SecretState.ADDED]
-        if change.action is Action.CREATE:
-            found.append(Drifted(change.address, True, [], []))
-        elif change.attributes or secrets:
-            found.append(Drifted(change.address, False, [_turned(a) for a in change.attributes], secrets))
-    return found
+        drifted = _drifted(change)
+        if drifted is None:
+            continue
+        if given.never(change):
+            never.append(change.address)
+        elif given.untouched(change):
+            not_applied.append(change.address)
+        else:
+            found.append(drifted)
+    compared = len(plan.changes) - len(never)
+    return Drift(plan.tenant, found, compared, not_applied, never, not_compared or {}, plan.leftovers, way_back)
+
+
+def _drifted(change: Change) -> Drifted | None:
+    secrets = [s for s in change.secrets if s.state in _OUTSIDE or s.state is SecretState.ADDED]
+    if change.action is Action.CREATE:
+        return Drifted(change.address, True, [], [])
+    if change.attributes or secrets:
+        return Drifted(change.address, False, [_turned(a) for a in change.attributes], secrets)
+    return None
+
+
+def _as_read_then(change: Change, left: LeftState) -> Iterator[str]:
+    """The digests of the live state without what is read today, and was not when it was left (enabled applications)."""
+    if change.before is None:
+        return
+    for later in sorted(set(change.read) - set(left.read)):
+        attributes = {name: value for name, value in change.before["attributes"].items() if name != later}
+        yield digest({**change.before, "attributes": attributes})
 
 
 def _turned(change: AttributeChange) -> AttributeChange:

@@ -110,13 +110,16 @@ class Origin(_Frozen):
     """Where the definitions of a plan come from, where that is a release and not the working tree.
 
     Of a promotion: `source` is the tenant that runs the release, `values` in what the target's own values differ from
-    the source's (references, never secrets), `untested` the connections that define no contract tests.
+    the source's (references, never secrets), `untested` the connections that define no contract tests. `left_out` are
+    addresses that the tenant's own file makes of templates which the release does not have, with these templates: the
+    plan leaves them as they are.
     """
 
     command: Literal["promote", "rollback"]
     source: str | None = None
     values: list[AttributeChange] = Field(default_factory=list)
     untested: list[str] = Field(default_factory=list)
+    left_out: dict[str, str] = Field(default_factory=dict)
 
 
 class Plan(_Frozen):

@@ -1,11 +1,16 @@
 """A tenant in, what it was last given out, resource by resource: its release, parts of others, or the working tree."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from deployer.config.models import Tenant
 from deployer.planning.compute import in_order
+from deployer.planning.drift import Drift, Given, find_drift
+from deployer.planning.model import Plan
 from deployer.planning.preparation import Prepared, prepare
-from deployer.promotion.recording import load_release, running
+from deployer.planning.ways import in_words, setting_back
+from deployer.promotion.own_file import belongs_to
+from deployer.promotion.recording import given_to, load_release
 from deployer.promotion.workspace import release_project
 from deployer.rendering.project import Project
 from deployer.resources.connection import KIND as CONNECTION
@@ -17,31 +22,70 @@ from deployer.store.store import Store
 class Baseline:
     """What to compare a tenant with.
 
-    `ready` wants of every resource what the release says that it was last given with; of a resource that was never
-    given, nothing. `running` has no release where the working tree stands in for it.
+    `ready` wants of every resource what the release says that it was last given with, with today's values of the
+    tenant's own file; of a resource that was never given by a part of a release, nothing. `running` has no release
+    where the working tree stands in for it. `left_out` are addresses that the own file makes of templates which the
+    release does not have, with these templates.
     """
 
+    tenant: Tenant
     ready: Prepared
     running: Running
+    given: Given
+    left_out: Mapping[str, str]
+
+    def without_left_out(self, plan: Plan) -> Plan:
+        """The plan without what it takes for left over only since it is left out here."""
+        leftovers = [one for one in plan.leftovers if not belongs_to(one.address, self.left_out.keys())]
+        return plan.model_copy(update={"leftovers": leftovers})
+
+    def drift(self, plan: Plan) -> Drift:
+        """What drifted, by the plan of `ready`."""
+        known = self.given.known.addresses
+        reasons = {
+            address: f"its file makes it of {lacking}, which the release that it runs does not have"
+            for address, lacking in self.left_out.items()
+        }
+        whole = self.running.release if not self.running.parts else None
+        found = find_drift(
+            self.without_left_out(plan),
+            self.given,
+            not_compared={address: why for address, why in reasons.items() if address in known},
+            way_back=in_words(setting_back(self.tenant, whole)),
+        )
+        later = [address for address in reasons if address not in known]
+        return replace(found, not_deployed=[*found.not_deployed, *later])
 
 
-def baseline(project: Project, store: Store, tenant: str) -> Baseline:
+def baseline(project: Project, store: Store, tenant: Tenant) -> Baseline:
     """The definitions that a tenant was last given; the working tree where they are not known.
 
     A change in the working tree that is not deployed yet is therefore no drift.
     """
-    known = running(store, tenant)
+    given = given_to(store, tenant.name)
+    known = given.running
     kept = store.releases.list() if known != Running() else []
     if not known.parts:
-        ready = _prepared(project, store, known.release, kept, tenant)
-        return Baseline(ready, known if known.release in kept else Running())
-    return Baseline(_together(project, store, known, kept, tenant), known)
+        ready, left_out = _prepared(project, store, known.release, kept, tenant.name)
+        return Baseline(tenant, ready, known if known.release in kept else Running(), given, left_out)
+    ready, left_out = _together(project, store, known, kept, tenant.name)
+    return Baseline(tenant, ready, known, given, left_out)
 
 
-def _together(project: Project, store: Store, known: Running, kept: Collection[str], tenant: str) -> Prepared:
+_Prepared = tuple[Prepared, Mapping[str, str]]
+
+
+def _together(project: Project, store: Store, known: Running, kept: Collection[str], tenant: str) -> _Prepared:
     """What the parts of several releases want: of each release only what it was the last to give."""
     releases = dict.fromkeys([*([known.release] if known.release else []), *known.parts.values()])
-    by_release = {release: _prepared(project, store, release, kept, tenant) for release in releases}
+    prepared = {release: _prepared(project, store, release, kept, tenant) for release in releases}
+    by_release = {release: ready for release, (ready, _) in prepared.items()}
+    left_out = {
+        address: lacking
+        for release, (_, found) in prepared.items()
+        for address, lacking in found.items()
+        if known.release_of(address) == release
+    }
     origin = {
         resource.address: ready
         for release, ready in by_release.items()
@@ -49,7 +93,7 @@ def _together(project: Project, store: Store, known: Running, kept: Collection[s
         if known.release_of(resource.address) == release
     }
     first = next(iter(by_release.values()))
-    return replace(
+    together = replace(
         first,
         desired=in_order(
             [one for ready in by_release.values() for one in ready.desired if origin.get(one.address) is ready]
@@ -62,11 +106,12 @@ def _together(project: Project, store: Store, known: Running, kept: Collection[s
             if origin.get(f"{CONNECTION}.{name}") is ready
         },
     )
+    return together, left_out
 
 
-def _prepared(project: Project, store: Store, release: str | None, kept: Collection[str], tenant: str) -> Prepared:
+def _prepared(project: Project, store: Store, release: str | None, kept: Collection[str], tenant: str) -> _Prepared:
     if release is None or release not in kept:
-        return prepare(project, tenant)
+        return prepare(project, tenant), {}
     _, content = load_release(store, release)
     with release_project(content, project, tenant) as bundle:
-        return prepare(bundle, tenant)
+        return prepare(bundle, tenant), bundle.left_out.get(tenant, {})

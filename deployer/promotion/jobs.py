@@ -21,7 +21,6 @@ from deployer.management.access import Access
 from deployer.management.gateway import Gateway
 from deployer.management.together import together
 from deployer.management.tokens import TokenCache
-from deployer.planning.drift import drift_of
 from deployer.planning.model import Action, Plan
 from deployer.planning.permission import check_protected
 from deployer.planning.preparation import Defined, Prepared, define, make_plan, resolve
@@ -34,6 +33,7 @@ from deployer.promotion.release import build_release
 from deployer.promotion.tested import with_tests
 from deployer.rendering.project import Project
 from deployer.rendering.templates import Templates
+from deployer.reporting.drift import drift_words
 from deployer.reporting.leftovers import with_leftovers
 from deployer.reporting.outcomes import outcome_json
 from deployer.store.store import Store
@@ -139,11 +139,10 @@ async def _drift(job: Job, project: Project) -> Done:
     tenant = await loop.do(partial(project.tenant, job.tenant))
     store = open_store(project, tenant.history)
     waits = asks_providers(tenant) or not store.is_local
-    base = await loop.do(partial(baseline, project, store, job.tenant), waits=waits)
+    base = await loop.do(partial(baseline, project, store, tenant), waits=waits)
     plan, notice = await _planned(job, base.ready, store, None)
-    found = drift_of(plan)
-    summary = f"{count(len(found), 'resource')} drifted" if found else "no drift"
-    return "changes" if found else "ok", with_leftovers(summary, plan.leftovers) + notice, "", plan
+    drift = base.drift(plan)
+    return "changes" if drift.found else "ok", with_leftovers(drift_words(drift), drift.leftovers) + notice, "", drift
 
 
 async def _apply(job: Job, project: Project) -> Done:
@@ -161,7 +160,7 @@ async def _promote(job: Job, project: Project) -> Done:
     async with in_threads(promotion(project, stores, source, job.tenant)) as ready:
         check_way(source, ready.target.tenant, job.options.get("break_glass"))
         async with open_gateway(job)(ready.source.access) as gateway:
-            await check_source(ready.source, stores[0], gateway)
+            await check_source(ready, stores[0], gateway)
         async with open_gateway(job)(ready.target.access) as gateway:
             plan = await plan_target(ready, gateway, stores[1])
             return await _carried_out(job, ready.target, gateway, stores[1], plan, "promote")

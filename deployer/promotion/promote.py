@@ -3,7 +3,7 @@
 The working tree gives the values of both tenants, and nothing else: definitions and templates are the release's.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -13,15 +13,18 @@ from deployer.errors import RefusedError
 from deployer.management.access import Access
 from deployer.management.gateway import Gateway
 from deployer.planning.differences import AttributeChange, all_differences
-from deployer.planning.drift import drift_of
+from deployer.planning.drift import find_drift
 from deployer.planning.model import Origin, Plan
 from deployer.planning.permission import saving
 from deployer.planning.preparation import Prepared, make_plan, prepare
-from deployer.promotion.recording import check_whole, load_release, running_release
+from deployer.planning.ways import deploying, one_after_another, setting_back
+from deployer.promotion.own_file import belongs_to, defined_in, inherited_by
+from deployer.promotion.recording import check_whole, given_to, load_release, running_release
 from deployer.promotion.workspace import release_project
 from deployer.rendering.project import Project
 from deployer.store.releases import short_id
 from deployer.store.store import Store
+from deployer.store.threads import reading
 from deployer.text import count, one_line
 
 OpenGateway = Callable[[Access], Gateway]
@@ -29,13 +32,20 @@ OpenGateway = Callable[[Access], Gateway]
 
 @dataclass(frozen=True)
 class Promotion:
-    """A release, ready to be applied to a tenant. `values` is what that tenant's values differ in from the source's."""
+    """A release, ready to be applied to a tenant.
+
+    `values` is what that tenant's values differ in from the source's, `untested` the connections without contract
+    tests. `left_out` are addresses that the target's own file makes of templates which the release does not have, with
+    these templates; `own` those that the source's own file alone defines, which are no part of the release.
+    """
 
     release: str
     source: Prepared
     target: Prepared
     values: list[AttributeChange]
     untested: list[str]
+    left_out: Mapping[str, str]
+    own: Collection[str]
 
 
 @contextmanager
@@ -61,7 +71,7 @@ def promotion(
         raise RefusedError(
             f"it is not known which release {source} runs",
             where=f"tenant {source}",
-            hint=f"Deploy to it first: deployer apply {source}",
+            hint=f"Deploy to it first: {one_after_another(deploying(project.tenant(source)))}",
         )
     if saved is not None and identity != saved.release:
         raise RefusedError(
@@ -75,10 +85,14 @@ def promotion(
     if stores[1].objects.location != stores[0].objects.location:
         stores[1].releases.put(release.to_bytes())
     with release_project(release, project, source, target) as bundle:
+        for name in (source, target):
+            bundle.check_inherited(name)
         ready = prepare(bundle, source)
         untested = check_tests(ready, stores[0])
         receiving = still_protected(prepare(bundle, target), project)
-        yield Promotion(identity, ready, receiving, value_differences(project, source, target), untested)
+        values = value_differences(project, source, target)
+        own = defined_in(project.tenants, source) - inherited_by(bundle.tenants, source)
+        yield Promotion(identity, ready, receiving, values, untested, bundle.left_out.get(target, {}), own)
 
 
 def still_protected(ready: Prepared, project: Project) -> Prepared:
@@ -110,22 +124,26 @@ def check_tests(source: Prepared, store: Store) -> list[str]:
     return untested
 
 
-async def check_source(source: Prepared, store: Store, gateway: Gateway) -> None:
-    """Refuse a source that is not what its release says.
+async def check_source(ready: Promotion, store: Store, gateway: Gateway) -> None:
+    """Refuse a source that is not what its release says. What its own file says since then is no part of that.
 
     Raises:
         RefusedError: where it has drifted, or an apply of it was interrupted.
     """
+    source = ready.source
     name = source.tenant.name
     if store.journals.open_journals(name):
         raise RefusedError("an apply was interrupted", where=f"tenant {name}", hint=f"deployer recover {name}")
-    drifted = drift_of(await make_plan(source, gateway))
-    if drifted:
-        shown = ", ".join(one_line(one.address) for one in drifted[:5])
+    given = await reading(store, given_to, store, name)
+    drift = find_drift(await make_plan(source, gateway), given)
+    missing = [address for address in drift.not_deployed if not belongs_to(address, ready.own)]
+    if drifted := [*(one.address for one in drift.found), *missing]:
+        shown = ", ".join(one_line(address) for address in drifted[:5])
         raise RefusedError(
             f"{name} is not what its release says: {count(len(drifted), 'resource')} drifted ({shown})",
             where=f"tenant {name}",
-            hint=f"Look at `deployer drift {name}`, and apply to it first.",
+            hint=f"Look at `deployer drift {name}`, and set it back first: "
+            f"{one_after_another(setting_back(source.tenant, ready.release))}",
         )
 
 
@@ -134,7 +152,14 @@ async def plan_target(ready: Promotion, gateway: Gateway, store: Store) -> Plan:
     plan = await make_plan(ready.target, gateway, release=ready.release, store=store)
     source = ready.source.tenant.name
     origin = Origin(command="promote", source=source, values=ready.values, untested=ready.untested)
-    return plan.model_copy(update={"origin": origin})
+    return without_left_out(plan, origin, ready.left_out)
+
+
+def without_left_out(plan: Plan, origin: Origin, left_out: Mapping[str, str]) -> Plan:
+    """The plan of a release, which names what it leaves out, and does not take that for left over."""
+    leftovers = [one for one in plan.leftovers if not belongs_to(one.address, left_out.keys())]
+    origin = origin.model_copy(update={"left_out": dict(left_out)})
+    return plan.model_copy(update={"origin": origin, "leftovers": leftovers})
 
 
 def check_way(source: str, target: Tenant, break_glass: str | None) -> None:

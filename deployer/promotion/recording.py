@@ -7,6 +7,8 @@ from pathlib import Path
 from deployer.config.models import Tenant
 from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
+from deployer.planning.drift import Given
+from deployer.planning.ways import deploying, one_after_another
 from deployer.promotion.release import Release, build_release
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
@@ -31,6 +33,11 @@ def running(store: Store, tenant: str) -> Running:
     return running_of(store.history.newest_first(tenant))
 
 
+def given_to(store: Store, tenant: str) -> Given:
+    """What the store tells of what a tenant was given."""
+    return Given(running(store, tenant), store.inventory.known(tenant))
+
+
 def running_release(store: Store, tenant: str) -> str | None:
     """The digest of the release that a tenant was last given whole, by a deployment that succeeded."""
     return running(store, tenant).release
@@ -44,12 +51,10 @@ def check_whole(tenant: Tenant, store: Store) -> None:
     """
     known = running(store, tenant.name)
     if known.parts:
-        source = tenant.promote_from
         raise RefusedError(
             f"{tenant.name} does not run one whole release: it runs {known.words} (applied with --target)",
             where=f"tenant {tenant.name}",
-            hint="Give it the whole release first: "
-            + (f"deployer promote {source} {tenant.name}" if source else f"deployer apply {tenant.name}"),
+            hint=f"Give it the whole release first: {one_after_another(deploying(tenant))}",
         )
 
 

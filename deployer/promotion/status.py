@@ -10,10 +10,10 @@ from deployer.config.secrets import asks_providers
 from deployer.errors import DeployerError
 from deployer.management.access import Access
 from deployer.management.gateway import Gateway
-from deployer.planning.drift import Drifted, drift_of
+from deployer.planning.drift import Drift, Drifted
 from deployer.planning.model import Plan
 from deployer.planning.preparation import connect, make_plan
-from deployer.promotion.baseline import baseline
+from deployer.promotion.baseline import Baseline, baseline
 from deployer.promotion.event_loop import event_loop
 from deployer.promotion.recording import running
 from deployer.promotion.release import build_release
@@ -29,6 +29,8 @@ OpenGateway = Callable[[Access], Gateway]
 OpenStore = Callable[[Project, str | None], Store]
 
 _NEVER = "it was never deployed from here"
+_NOT_YET = "it is defined, and not deployed"
+_NOT_APPLIED = "its definition in the tenant's own file was changed, and that is not applied"
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,20 @@ async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, 
     except DeployerError as error:
         return TenantStatus(name, "", own_state=State.UNKNOWN, message=one_line(error.brief))
     current = recorded.current
-    message = recorded.trouble
-    own = State.FAILED if message else None
+    notes = [recorded.trouble] if recorded.trouble else []
+    own = State.FAILED if notes else None
     try:
-        base = await loop.do(partial(baseline, project, store, name), waits=waits)
+        base = await loop.do(partial(baseline, project, store, tenant), waits=waits)
         async with open_gateway(base.ready.access) as gateway:
             plan = await make_plan(base.ready, gateway, store=store)
-        found = partial(_connections, project, tenant, base.running, plan, open_store)
+        found = partial(_connections, project, base, plan, open_store)
         connections = await loop.do(found, waits=waits)
-        leftovers = tuple(plan.leftovers)
+        leftovers = tuple(base.without_left_out(plan).leftovers)
     except DeployerError as error:
         leftovers = ()
         connections = tuple(ConnectionStatus(c, State.UNKNOWN) for c in tenant.connections)
-        own, message = own or State.UNKNOWN, message or one_line(error.brief)
-    notes = [message] if message else []
+        own = own or State.UNKNOWN
+        notes.append(one_line(error.brief))
     if recorded.unfinished is not None and recorded.unfinished.holder is not None:
         notes.append(recorded.unfinished.words)
     if recorded.running.parts:
@@ -104,38 +106,46 @@ def _recorded(project: Project, tenant: Tenant, store: Store) -> _Recorded:
     )
 
 
-def _connections(
-    project: Project, tenant: Tenant, known: Running, plan: Plan, open_store: OpenStore
-) -> tuple[ConnectionStatus, ...]:
+def _connections(project: Project, base: Baseline, plan: Plan, open_store: OpenStore) -> tuple[ConnectionStatus, ...]:
     """How each connection stands, by what the tenant itself tells."""
-    drifted = {one.address: one for one in drift_of(plan)}
+    tenant, known, drift = base.tenant, base.running, base.drift(plan)
     planned = [one.name for one in plan.changes if one.kind == CONNECTION]
-    named = [name for name in tenant.connections if name in planned]
+    left_out = [name for name in tenant.connections if f"{CONNECTION}.{name}" in base.left_out]
+    named = [name for name in tenant.connections if name in planned or name in left_out]
     releases = {name: known.release_of(f"{CONNECTION}.{name}") for name in dict.fromkeys([*named, *planned])}
     behind = {release: _behind(project, tenant, release, open_store) for release in set(releases.values())}
-    found = [
-        _connection(name, release, drifted.get(f"{CONNECTION}.{name}"), behind[release], known)
-        for name, release in releases.items()
-    ]
+    found = [_connection(name, release, drift, behind[release], known) for name, release in releases.items()]
     never = [name for name in tenant.connections if name not in releases] if known.release is None else []
     found += [ConnectionStatus(name, State.UNKNOWN, message=_NEVER) for name in never]
     return tuple(found)
 
 
-def _connection(
-    name: str, release: str | None, drifted: Drifted | None, behind: int, known: Running
-) -> ConnectionStatus:
+def _connection(name: str, release: str | None, drift: Drift, behind: int, known: Running) -> ConnectionStatus:
     """How one connection stands to the release that it was last given with."""
-    own = release if release != known.release else None
-    if drifted is not None and drifted.missing and release is None:
-        return ConnectionStatus(name, State.UNKNOWN, message=_NEVER)
+    address, own = f"{CONNECTION}.{name}", release if release != known.release else None
+    drifted = next((one for one in drift.found if one.address == address), None)
     if drifted is not None:
-        paths = [".".join(change.path) for change in drifted.attributes] or ["secrets"]
-        message = "it is gone" if drifted.missing else f"changed in the tenant: {one_line(', '.join(paths), 200)}"
-        return ConnectionStatus(name, State.DRIFTED, release=own, message=message)
+        return ConnectionStatus(name, State.DRIFTED, release=own, message=_changed(drifted))
+    if address in drift.not_compared:
+        message = f"it cannot be compared: {drift.not_compared[address]}"
+        return ConnectionStatus(name, State.UNKNOWN, message=message)
+    if address in drift.not_deployed and release is None:
+        return ConnectionStatus(name, State.UNKNOWN, message=_NEVER)
+    if address in drift.not_deployed:
+        return ConnectionStatus(name, State.BEHIND, message=_NOT_YET)
+    if address in drift.not_applied:
+        return ConnectionStatus(name, State.BEHIND, behind=behind, release=own, message=_NOT_APPLIED)
     if behind:
         return ConnectionStatus(name, State.BEHIND, behind=behind, release=own)
     return ConnectionStatus(name, State.IN_SYNC, release=own)
+
+
+def _changed(drifted: Drifted) -> str:
+    if drifted.missing:
+        return "it is gone"
+    paths = [".".join(change.path) for change in drifted.attributes]
+    paths += [f"secret {secret.name}" for secret in drifted.secrets]
+    return f"changed in the tenant: {one_line(', '.join(paths), 200)}"
 
 
 def _behind(project: Project, tenant: Tenant, release: str | None, open_store: OpenStore) -> int:

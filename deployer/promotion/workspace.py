@@ -1,4 +1,7 @@
-"""A release and a tenant's own file in, a project out that reads nothing else: the working tree plays no part."""
+"""A release and a tenant's own file in, a project out that reads nothing else: the working tree plays no part.
+
+What the file says since then of templates that the release does not have is left out of the project, and named.
+"""
 
 import shutil
 import tempfile
@@ -8,10 +11,13 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from deployer.errors import DeployerError
+from deployer.config.loader import TenantFiles
+from deployer.errors import DeployerError, RefusedError
+from deployer.promotion.own_file import inherited_by, reduced, without_templates
 from deployer.promotion.release import Release
 from deployer.rendering.project import Project
 from deployer.rendering.templates import Templates
+from deployer.store.releases import short_id
 
 _KEPT = 4
 """Releases whose templates stay unpacked: hundreds of tenants run the same one."""
@@ -20,8 +26,41 @@ _unpacked: dict[str, Templates] = {}
 _lock = threading.Lock()
 
 
+class ReleaseProject(Project):
+    """The project of a release. `left_out` says of each tenant what its own file defines by templates that the release
+    does not have, by address, and which these are; `inherited` what of it the release defines as well."""
+
+    def __init__(
+        self,
+        root: Path,
+        release: Release,
+        values: Project,
+        left_out: Mapping[str, Mapping[str, str]],
+        inherited: Mapping[str, Collection[str]],
+    ) -> None:
+        super().__init__(root, secrets_from=values.root, templates=_templates(release))
+        self.release = release
+        self.left_out = left_out
+        self.inherited = inherited
+
+    def check_inherited(self, tenant: str) -> None:
+        """Refuse a tenant whose own file changes what is a part of the release so that it cannot be made of it.
+
+        Raises:
+            RefusedError: naming the file, what it changes, and what the release lacks.
+        """
+        for address, lacking in self.left_out.get(tenant, {}).items():
+            if address in self.inherited.get(tenant, ()):
+                raise RefusedError(
+                    f"{address} is part of the release {short_id(self.release.id)}, and this file makes it of "
+                    f"{lacking}, which that release does not have",
+                    where=f"tenants/{tenant}.yaml",
+                    hint="Nothing was changed. Take that out of the file for now, or use a release that has it.",
+                )
+
+
 @contextmanager
-def release_project(release: Release, values: Project, *tenants: str) -> Iterator[Project]:
+def release_project(release: Release, values: Project, *tenants: str) -> Iterator[ReleaseProject]:
     """The project of a release with the values of these tenants, in a temporary folder that is gone afterwards.
 
     Args:
@@ -32,7 +71,8 @@ def release_project(release: Release, values: Project, *tenants: str) -> Iterato
     with tempfile.TemporaryDirectory(prefix="deployer-release-") as folder:
         root = Path(folder)
         _write(root, "tenants", release.files)
-        templates = _templates(release)
+        left_out: dict[str, Mapping[str, str]] = {}
+        inherited: dict[str, Collection[str]] = {}
         for tenant in tenants:
             own, *bases = values.tenants.chain(tenant)
             if f"tenants/{own.name}" in release.files:
@@ -41,8 +81,15 @@ def release_project(release: Release, values: Project, *tenants: str) -> Iterato
                     hint="A tenant that others extend cannot be promoted to: move what is shared into a base file.",
                 )
             _check_base(release, own, bases, tenants)
-            (root / "tenants" / own.name).write_bytes(own.read_bytes())
-        yield Project(root, secrets_from=values.root, templates=templates)
+            written = root / "tenants" / own.name
+            written.write_bytes(own.read_bytes())
+            node = values.tenants.values(tenant)
+            if lacking := without_templates(node, release):
+                left_out[tenant] = lacking
+                inherited[tenant] = inherited_by(TenantFiles(root / "tenants"), tenant) & lacking.keys()
+                text = reduced(node, bases[0].stem if bases else None, lacking, inherited[tenant])
+                written.write_text(text, encoding="utf-8")
+        yield ReleaseProject(root, release, values, left_out, inherited)
 
 
 def _templates(release: Release) -> Templates:

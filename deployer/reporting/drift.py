@@ -26,7 +26,7 @@ def drift_json(drift: Drift) -> dict[str, Any]:
     return {
         "drift": [one.as_json() for one in drift.found],
         "not_applied": drift.not_applied,
-        "never_given": drift.never_given,
+        "not_deployed": drift.not_deployed,
         "not_compared": dict(drift.not_compared),
         "leftovers": [one.model_dump(mode="json") for one in drift.leftovers],
     }
@@ -58,7 +58,7 @@ def _no_drift(drift: Drift) -> Iterator[Text]:
     if drift.never_deployed:
         return
     groups = {
-        "Not given to the tenant yet": dict.fromkeys(drift.never_given, ""),
+        "Defined, and not deployed": dict.fromkeys(drift.not_deployed, ""),
         "As it was left, but its own file was changed since and is not applied": dict.fromkeys(drift.not_applied, ""),
         "Not compared": drift.not_compared,
     }
@@ -88,7 +88,7 @@ def drift_words(drift: Drift) -> str:
         return "never deployed from here"
     parts = {
         "not applied": drift.not_applied,
-        "not given yet": drift.never_given,
+        "not deployed": drift.not_deployed,
         "not compared": drift.not_compared,
     }
     return "; ".join(["no drift", *(f"{len(found):,} {words}" for words, found in parts.items() if found)])

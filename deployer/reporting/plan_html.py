@@ -9,7 +9,7 @@ from deployer.planning.model import Action, Change, Plan, SecretChange
 from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
 from deployer.reporting.line_rows import Row, line_rows, totals
 from deployer.reporting.page import render_page
-from deployer.reporting.plan_origin import origin_words
+from deployer.reporting.plan_origin import left_out, origin_words
 from deployer.reporting.plan_text import SECRETS, TITLES, summary
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.value_difference import show_both
@@ -88,6 +88,7 @@ def plan_html(plan: Plan) -> str:
         "open": len(shown) <= _OPEN_AT_MOST,
         "tones": TONES,
         "origin": origin_words(plan.origin) if plan.origin else "",
+        "left_out": left_out(plan),
         "leftovers": [(one.address, leftover_words(plan.tenant.name, one)) for one in plan.leftovers],
         "leftovers_title": TITLE,
         "leftovers_advice": plan_advice(plan),

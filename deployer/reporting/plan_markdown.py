@@ -8,7 +8,7 @@ import re
 
 from deployer.planning.model import Action, Change, Plan
 from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
-from deployer.reporting.plan_origin import value_lines
+from deployer.reporting.plan_origin import left_out, value_lines
 from deployer.reporting.plan_text import change_lines, summary
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.values import moment
@@ -28,13 +28,13 @@ def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
     """The plan as Markdown, at most `limit` characters: what does not fit is left out, and that is said."""
     parts = ["\n".join([f"## Plan for {_code(plan.tenant.name)}", "", summary(plan).plain, "", _facts(plan), ""])]
     room = limit - len(parts[0]) - _RESERVE
-    left_out = 0
-    for block in (_concerns(plan), _table(plan), _leftovers(plan), _values(plan)):
+    cut = 0
+    for block in (_concerns(plan), _left_out(plan), _table(plan), _leftovers(plan), _values(plan)):
         if len(block) <= room:
             parts.append(block)
             room -= len(block) + 1
         else:
-            left_out += 1
+            cut += 1
     for change in plan.changes:
         if change.action is Action.NO_OP and not change.secrets:
             continue
@@ -43,9 +43,9 @@ def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
             parts.append(details)
             room -= len(details) + 1
         else:
-            left_out += 1
-    if left_out:
-        parts.append(f"_{count(left_out, 'part')} left out: too long for a comment. {_shows(plan)} shows all._")
+            cut += 1
+    if cut:
+        parts.append(f"_{count(cut, 'part')} left out: too long for a comment. {_shows(plan)} shows all._")
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -91,6 +91,11 @@ def _leftovers(plan: Plan) -> str:
     lines = [f"- {_code(one.address)}: {_prose(leftover_words(name, one))}" for one in plan.leftovers]
     shown = _bounded(lines, _MOST_LINES, "- and {} more")
     return "\n".join([f"**{TITLE}:**", "", *shown, "", _prose(plan_advice(plan)), ""])
+
+
+def _left_out(plan: Plan) -> str:
+    lines = [f"- {_code(address)} {_prose(words)}" for address, words in left_out(plan).items()]
+    return "\n".join([*_bounded(lines, _MOST_LINES, "- and {} more"), ""]) if lines else ""
 
 
 def _values(plan: Plan) -> str:

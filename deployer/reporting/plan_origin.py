@@ -34,10 +34,21 @@ def origin_lines(plan: Plan) -> Iterator[Text]:
     yield Text(origin_title(plan), "bold")
     for name in plan.origin.untested:
         yield Text(f"  ! connection.{one_line(name)} defines no contract tests", "yellow")
+    for address, words in left_out(plan).items():
+        yield Text.assemble(("  ! ", "yellow"), (address, "bold"), f" {words}")
     yield Text("")
     if plan.origin.command == "promote":
         yield from value_lines(plan)
         yield Text("")
+
+
+def left_out(plan: Plan) -> dict[str, str]:
+    """By address, in words, what the tenant's own file defines and the release cannot make."""
+    found = plan.origin.left_out.items() if plan.origin else ()
+    return {
+        one_line(address): f"is left as it is: its file makes it of {one_line(lacking, 300)}, which this release lacks"
+        for address, lacking in found
+    }
 
 
 def value_lines(plan: Plan) -> Iterator[Text]:

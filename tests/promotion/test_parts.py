@@ -201,6 +201,7 @@ def test_one_that_recover_takes_back_does_not_count(parts):
     store = Store.open(None, parts.root)
     done = store.history.list("local", limit=1)[0]
     store.history.record("local", "recover", "rolled-back", journal=done.journal, targets=done.targets)
+    store.inventory.add("local", [], ["connection.one"])  # as `recover` does before it writes
     drifted = go(parts, "drift", "local", "--json", code=2).json["drift"]
     assert [one["address"] for one in drifted] == ["connection.one"]
 

@@ -6,7 +6,7 @@ import pytest
 from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
-from deployer.planning.drift import Drifted, drift_of
+from deployer.planning.drift import Drift, Drifted, drift_of
 from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
 from deployer.promotion.fleet import JobResult
 from deployer.reporting.drift import drift_lines
@@ -62,6 +62,10 @@ def test_attributes_are_aligned_and_scripts_are_compared_line_by_line():
     assert "    - options.a                    1\n" in shown
 
 
+def drift(made):
+    return Drift(made.tenant, drift_of(made), len(made.changes), way_back="`deployer apply local`")
+
+
 def test_a_new_script_is_shown_whole_only_where_asked_for():
     made = plan(change(Action.CREATE, attributes=[attribute("s", None, "a\nb\n", "add")]))
     assert "2 lines" in text(render_plan(made))
@@ -75,7 +79,7 @@ def test_every_state_of_a_secret_has_words(state):
     made = plan(change(secrets=[SecretChange(name="PG_URL", state=state)]))
     assert "secret PG_URL " in text(render_plan(made))
     drifted = any(one.secrets for one in drift_of(made))
-    assert ("secret PG_URL " in text(drift_lines(made))) is drifted
+    assert ("secret PG_URL " in text(drift_lines(drift(made)))) is drifted
 
 
 def test_a_concern_says_what_allows_it_and_what_cannot_be_undone_is_said():
@@ -98,12 +102,12 @@ def test_whatever_a_tenant_holds_is_harmless_on_a_terminal():
     )
     made = plan(hostile, tests={hostile.address: HOSTILE}, wide=[Concern(code="x", address=HOSTILE, why=HOSTILE)])
     assert harmless(text(render_plan(made, verbose=True)))
-    assert harmless(text(drift_lines(made)))
+    assert harmless(text(drift_lines(drift(made))))
 
 
 def test_drift_goes_from_what_is_defined_to_what_the_tenant_has():
     made = plan(change(attributes=[attribute("a", "live", "defined"), attribute("b", None, "x", "add")]))
-    shown = text(drift_lines(made))
+    shown = text(drift_lines(drift(made)))
     assert '~ a  "defined" -> "live"' in shown
     assert '- b  "x"' in shown
     assert "Drift in 1 resource of 1. `deployer apply local` sets it back." in shown
@@ -111,9 +115,9 @@ def test_drift_goes_from_what_is_defined_to_what_the_tenant_has():
 
 def test_what_is_gone_is_drift_and_a_secret_that_we_change_is_not():
     missing = plan(change(Action.CREATE))
-    assert "- connection.users is not in the tenant" in text(drift_lines(missing))
+    assert "- connection.users is not in the tenant" in text(drift_lines(drift(missing)))
     assert drift_of(plan(change(secrets=[SecretChange(name="A", state=SecretState.CHANGED)]))) == []
-    assert text(drift_lines(plan(change(Action.NO_OP)))).endswith("No drift. 1 resource as defined.")
+    assert text(drift_lines(drift(plan(change(Action.NO_OP))))).endswith("No drift. 1 resource as defined.")
     assert Drifted("connection.a", True, [], []).as_json()["missing"] is True
 
 

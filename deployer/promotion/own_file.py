@@ -1,0 +1,88 @@
+"""A tenant's own file and a release in, out what of the file the release has no templates for, and the file without it.
+
+A release takes the tenant's own file as it is today. What was put into that file since can need templates that came
+later: the release knows nothing of it.
+"""
+
+from collections.abc import Collection, Iterator
+
+from deployer.config.expressions import is_expression
+from deployer.config.loader import TenantFiles
+from deployer.config.tree import REMOVE, Node, plain
+from deployer.config.yaml_text import to_yaml
+from deployer.promotion.release import Release
+from deployer.text import one_line
+
+_PARTS = {"connections": "connection", "actions": "action"}
+_SCRIPT = ".js.j2"
+
+
+def without_templates(own: Node, release: Release) -> dict[str, str]:
+    """The addresses of connections and Actions that the file gives templates which the release lacks, and which."""
+    found = {}
+    for part, kind in _PARTS.items():
+        for name, node in _items(own, part):
+            lacking = [what for what in _needed(kind, node) if not _has(release, *what)]
+            if lacking:
+                found[f"{kind}.{name}"] = " and ".join(f"{what} {one_line(path, 100)}" for what, path in lacking)
+    return found
+
+
+def reduced(own: Node, extends: str | None, left_out: Collection[str], inherited: Collection[str]) -> str:
+    """The text of the file without some addresses, also where it inherits them."""
+    values = plain(own)
+    for address in left_out:
+        kind, _, name = address.partition(".")
+        part = next(part for part, one in _PARTS.items() if one == kind)
+        if address in inherited:
+            values[part][name] = REMOVE
+        else:
+            del values[part][name]
+    return to_yaml({**({"extends": extends} if extends else {}), **values})
+
+
+def defined_in(files: TenantFiles, name: str) -> frozenset[str]:
+    """The addresses of the connections and Actions that one file names, without those that it extends."""
+    own = files.values(name)
+    return frozenset(f"{kind}.{item}" for part, kind in _PARTS.items() for item, _ in _items(own, part))
+
+
+def inherited_by(files: TenantFiles, name: str) -> frozenset[str]:
+    """The addresses of the connections and Actions that the files name which a tenant extends."""
+    bases = files.chain(name)[1:]
+    return frozenset(address for base in bases for address in defined_in(files, base.stem))
+
+
+def belongs_to(address: str, owners: Collection[str]) -> bool:
+    """Whether a resource is one of these, or one that stands around a connection among them, by its name."""
+    name = address.partition(".")[2].removeprefix("deployer_")
+    connections = [owner.partition(".")[2] for owner in owners if owner.startswith("connection.")]
+    return address in owners or any(name == one or name.startswith((f"{one}-", f"{one}_")) for one in connections)
+
+
+def _items(own: Node, part: str) -> Iterator[tuple[str, Node]]:
+    """The definitions of one part of the file that are maps."""
+    node = own.get(part)
+    if node is not None and isinstance(node.value, dict):
+        for name, entry in node.value.items():
+            if isinstance(entry.value.value, dict):
+                yield name, entry.value
+
+
+def _needed(kind: str, node: Node) -> Iterator[tuple[str, str]]:
+    """What a definition says of the templates that it is made of; an expression says nothing before it is rendered."""
+    keys = {"connection": ("store", "from"), "action": ("code",)}[kind]
+    found = [("the store" if key == "store" else "the template", node.get(key)) for key in keys]
+    scripts = node.get("scripts")
+    if scripts is not None and isinstance(scripts.value, dict):
+        found += [("the template", scripts.get(name)) for name in scripts.value]
+    for what, value in found:
+        if value is not None and isinstance(value.value, str) and not is_expression(value.value):
+            yield what, value.value
+
+
+def _has(release: Release, what: str, path: str) -> bool:
+    if what == "the store":
+        begin = f"templates/{path}/"
+        return any(file.startswith(begin) and file.endswith(_SCRIPT) for file in release.files)
+    return f"templates/{path.removeprefix('templates/')}" in release.files
