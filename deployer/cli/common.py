@@ -149,9 +149,9 @@ def refuse_findings(ready: "Prepared") -> None:
 
 def colored(stream: TextIO) -> bool:
     """May text on this stream have colours?"""
-    import os
+    from deployer.reporting.terminal import colored as styled
 
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+    return styled(stream)
 
 
 def gateway(access: "Access") -> "Gateway":

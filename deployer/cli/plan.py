@@ -36,6 +36,7 @@ def plan(
     from deployer.planning.preparation import make_plan
     from deployer.promotion.tested import with_tests
     from deployer.reporting.plan_text import render_plan
+    from deployer.reporting.waiting import waiting
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
@@ -54,10 +55,11 @@ def plan(
         common.refuse_findings(ready)
 
     async def run() -> None:
-        async with common.gateway(ready.access) as gateway:
-            release = _release(ready, keep=out is not None)
-            made = await make_plan(ready, gateway, target or [], release=release, store=store)
-        made = with_tests(made, ready, store)
+        with waiting(f"Reading {ready.tenant.name}"):
+            async with common.gateway(ready.access) as gateway:
+                release = _release(ready, keep=out is not None)
+                made = await make_plan(ready, gateway, target or [], release=release, store=store)
+            made = with_tests(made, ready, store)
         show_and_save(made, "json" if as_json else as_format.value, out)
         if detailed_exitcode and made.effective:
             common.leave(ExitCode.CHANGES)

@@ -105,7 +105,7 @@ def show_call(kind: str, result: CallResult) -> None:
     elif result.outcome == "nothing":
         out.print(Text("callback(null): nothing", "yellow"))
     else:
-        out.print(Text(json.dumps(result.value, indent=2, ensure_ascii=True)))
+        out.print(Text(json.dumps(result.value, indent=2, ensure_ascii=True), no_wrap=True))
     for problem in result.problems:
         out.print(Text(f"The script {problem}.", "bold red"))
     out.print(Text(f"{kind} took {result.duration_ms:.0f} ms", "dim"))

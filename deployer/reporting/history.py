@@ -4,36 +4,32 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from deployer.reporting.terminal import print_lines
+from deployer.reporting.table import Row, table_lines
+from deployer.reporting.terminal import print_lines, terminal_width
 from deployer.store.history import HistoryRecord
 from deployer.store.releases import short_id
 from deployer.text import one_line
 
 _STYLES = {"succeeded": "green", "rolled-back": "yellow", "partial": "bold red", "failed": "bold red"}
 _SHOWN = 3
+_HEADS = ("when (UTC)", "who", "command", "release", "changes", "result", "reason")
+_LEAD = (0, 2, 5)
+"""When, command and result: what a line begins with where a terminal is too narrow for all."""
 
 
 def print_history(tenant: str, records: Sequence[HistoryRecord], *, filtered: bool = False, more: bool = False) -> None:
     """Print the newest first; `filtered` where not all were asked for, `more` where there are others that fit."""
-    print_lines(_lines(tenant, records, filtered=filtered, more=more))
+    print_lines(_lines(tenant, records, terminal_width(), filtered=filtered, more=more))
 
 
-def _lines(tenant: str, records: Sequence[HistoryRecord], *, filtered: bool, more: bool) -> Iterator[Text]:
+def _lines(
+    tenant: str, records: Sequence[HistoryRecord], columns: int | None, *, filtered: bool, more: bool
+) -> Iterator[Text]:
     if not records:
         what = "that fits has been done to" if filtered else "has been done to"
         yield Text(f"Nothing {what} {one_line(tenant)}{'' if filtered else ' yet'}.")
         return
-    heads = ("when (UTC)", "who", "command", "release", "changes", "result", "reason")
-    rows = [tuple(Text(head, "dim") for head in heads), *(_cells(record) for record in records)]
-    widths = [max(row[index].cell_len for row in rows) for index in range(len(heads))]
-    for row in rows:
-        # One line for each record whatever the width: a terminal wraps it, and a pipe gets it whole.
-        line = Text()
-        for cell, width in zip(row, widths, strict=True):
-            line.append_text(cell)
-            line.append(" " * (width - cell.cell_len + 2))
-        line.rstrip()
-        yield line
+    yield from table_lines(_HEADS, [Row(_cells(record)) for record in records], columns, lead=_LEAD, style="dim")
     if more:
         yield Text("There are older ones: --limit N shows more.", "dim")
 

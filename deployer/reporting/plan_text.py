@@ -116,7 +116,8 @@ def _extent(lines: Sequence[str]) -> str:
 
 def _below(lines: Iterable[str]) -> Iterator[Text]:
     for line in lines:
-        yield Text(f"        {line}", STYLES.get(line[:1], ""))
+        # Code stays as it is: a terminal breaks it where it must, and it can be copied.
+        yield Text(f"        {line}", STYLES.get(line[:1], ""), no_wrap=True)
 
 
 def _sentence(text: str) -> str:

@@ -18,6 +18,6 @@ def show_status(fleet: FleetStatus, form: str) -> str:
             return status_html(fleet)
         case _:
             from deployer.reporting.status_text import status_text
-            from deployer.reporting.terminal import as_text
+            from deployer.reporting.terminal import as_text, terminal_width
 
-            return as_text(status_text(fleet))
+            return as_text(status_text(fleet, terminal_width()))

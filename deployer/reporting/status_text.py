@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from deployer.reporting.leftovers import leftover_sentence
@@ -15,6 +14,7 @@ from deployer.reporting.status_model import (
     TenantStatus,
     problems_first,
 )
+from deployer.reporting.table import Row, table_lines
 from deployer.store.releases import short_id
 from deployer.text import count, one_line
 
@@ -27,48 +27,40 @@ STYLES = {
 }
 _MOST_COLUMNS = 4
 """With more different connections than this each tenant lists its own."""
-_WIDEST = 32
-
-Cell = tuple[str, str]
-"""What stands in a column, and its style."""
+_LEAD = (0, 1)
+"""Tenant and state: what a line begins with where a terminal is too narrow for all."""
 
 
-def status_text(fleet: FleetStatus) -> Iterator[Text]:
-    """The lines of a status report, the most serious first."""
+def status_text(fleet: FleetStatus, width: int | None = None) -> Iterator[Text]:
+    """The lines of a status report, the most serious first; `width` of the terminal, None where there is none."""
     tenants = problems_first(fleet.tenants)
     names = fleet.connection_names()
     columns = names if len(names) <= _MOST_COLUMNS else None
-    heads = [*([one_line(name, _WIDEST) for name in columns] if columns is not None else ["connections"])]
-    table: list[list[Cell]] = [
-        [(head, "bold") for head in ["tenant", "state", *heads, "release", "last applied", "by"]]
-    ]
-    table += [_row(tenant, columns) for tenant in tenants]
-    widths = [max(cell_len(row[index][0]) for row in table) for index in range(len(table[0]))]
-    lines = [_line(row, widths) for row in table]
-    yield lines[0]
-    for tenant, line in zip(tenants, lines[1:], strict=True):
-        yield line
-        yield from _notes(tenant)
+    heads = [one_line(name) for name in columns] if columns is not None else ["connections"]
+    rows = [Row(_cells(tenant, columns), tuple(_notes(tenant))) for tenant in tenants]
+    yield from table_lines(
+        ["tenant", "state", *heads, "release", "last applied", "by"], rows, width, lead=_LEAD, style="bold"
+    )
     yield Text("")
     yield _summary(fleet)
 
 
-def _row(tenant: TenantStatus, columns: list[str] | None) -> list[Cell]:
+def _cells(tenant: TenantStatus, columns: list[str] | None) -> tuple[Text, ...]:
     by_name = {connection.name: connection for connection in tenant.connections}
-    cells = [(_together(tenant.connections), "")] if columns is None else [_cell(by_name.get(name)) for name in columns]
+    cells = [Text(_together(tenant.connections))] if columns is None else [_cell(by_name.get(name)) for name in columns]
     applied = tenant.applied_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if tenant.applied_at else "-"
-    return [
-        (one_line(tenant.name, _WIDEST), "bold"),
-        (tenant.words, STYLES[tenant.state]),
+    return (
+        Text(one_line(tenant.name), "bold"),
+        Text(tenant.words, STYLES[tenant.state]),
         *cells,
-        (one_line(short_id(tenant.release)) if tenant.release else "-", ""),
-        (applied, ""),
-        (one_line(tenant.applied_by, _WIDEST) if tenant.applied_by else "-", ""),
-    ]
+        Text(one_line(short_id(tenant.release)) if tenant.release else "-"),
+        Text(applied),
+        Text(one_line(tenant.applied_by) if tenant.applied_by else "-"),
+    )
 
 
-def _cell(connection: ConnectionStatus | None) -> Cell:
-    return (connection.words, STYLES[connection.state]) if connection else ("-", "dim")
+def _cell(connection: ConnectionStatus | None) -> Text:
+    return Text(connection.words, STYLES[connection.state]) if connection else Text("-", "dim")
 
 
 def _together(connections: Sequence[ConnectionStatus]) -> str:
@@ -84,16 +76,7 @@ def _together(connections: Sequence[ConnectionStatus]) -> str:
 
 
 def _named(connection: ConnectionStatus) -> str:
-    return f"{one_line(connection.name, _WIDEST)} {connection.words}"
-
-
-def _line(row: list[Cell], widths: list[int]) -> Text:
-    text = Text()
-    for (cell, style), width in zip(row, widths, strict=True):
-        text.append(cell, style)
-        text.append(" " * (width - cell_len(cell) + 2))
-    text.rstrip()
-    return text
+    return f"{one_line(connection.name)} {connection.words}"
 
 
 def _notes(tenant: TenantStatus) -> Iterator[Text]:
@@ -101,7 +84,7 @@ def _notes(tenant: TenantStatus) -> Iterator[Text]:
         yield Text(f"    {one_line(tenant.message, 400)}")
     for connection in tenant.connections:
         if connection.message:
-            yield Text(f"    {one_line(connection.name, _WIDEST)}: {one_line(connection.message, 400)}")
+            yield Text(f"    {one_line(connection.name)}: {one_line(connection.message, 400)}")
     for one in tenant.leftovers:
         yield Text(f"    {one_line(one.address)} {leftover_sentence(tenant.name, one)}")
 

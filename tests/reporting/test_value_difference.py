@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployer.planning.differences import AttributeChange
+from deployer.planning.drift import Drift, drift_of
 from deployer.planning.model import Action, Change, Origin, Plan, PlannedTenant
 from deployer.reporting.drift import drift_lines
 from deployer.reporting.plan_html import plan_html
@@ -32,7 +33,8 @@ def plan(before, after, **more) -> Plan:
 def shown(made: Plan, form: str) -> str:
     if form == "markdown":
         return plan_markdown(made)
-    lines = drift_lines(made) if form == "drift" else render_plan(made, verbose=form == "verbose")
+    drift = Drift(made.tenant, drift_of(made), 1)
+    lines = drift_lines(drift) if form == "drift" else render_plan(made, verbose=form == "verbose")
     return "\n".join(line.plain for line in lines)
 
 

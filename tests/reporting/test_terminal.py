@@ -1,0 +1,232 @@
+"""What a terminal is given: styles unless NO_COLOR is set, lines that fit, and a spinner that leaves nothing behind."""
+
+import fcntl
+import logging
+import os
+import pty
+import re
+import struct
+import sys
+import termios
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.text import Text
+
+from deployer.reporting.fleet import print_fleet
+from deployer.reporting.history import print_history
+from deployer.reporting.status import show_status
+from deployer.reporting.terminal import as_text, colored, console, print_lines, terminal_width
+from deployer.reporting.waiting import waiting
+from deployer.reporting.wrapping import wrapped
+from deployer.store.history import HistoryRecord
+
+from .fleets import fleet, tenant, three_stages
+
+LINES = [Text("bold", "bold"), Text("dim", "dim"), Text("red", "bold red")]
+
+
+class Terminal:
+    """A terminal of so many columns that standard output and standard error are connected with."""
+
+    def __init__(self, columns: int) -> None:
+        self._ours, self._theirs = pty.openpty()
+        fcntl.ioctl(self._theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.stream = open(self._theirs, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        self._seen = b""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        try:
+            while data := os.read(self._ours, 65_536):
+                self._seen += data
+        except OSError:
+            return
+
+    def so_far(self) -> str:
+        self.stream.flush()
+        return self._seen.decode().replace("\r\n", "\n")
+
+    def wait_for(self, words: str) -> None:
+        deadline = time.monotonic() + 10
+        while words not in self.so_far():
+            assert time.monotonic() < deadline, self.so_far()
+            time.sleep(0.01)
+
+    def all(self) -> str:
+        """Everything that was written, once nobody writes any more."""
+        self.stream.write("\0")
+        self.wait_for("\0")
+        return self.so_far().split("\0")[0]
+
+    def close(self) -> None:
+        self.stream.close()
+        os.close(self._theirs)
+        self._reader.join(5)
+        os.close(self._ours)
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """A function that connects the standard streams with a terminal of so many columns."""
+    made = []
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+    def connect(columns: int = 80) -> Terminal:
+        made.append(Terminal(columns))
+        monkeypatch.setattr(sys, "stdout", made[-1].stream)
+        monkeypatch.setattr(sys, "stderr", made[-1].stream)
+        return made[-1]
+
+    yield connect
+    monkeypatch.undo()
+    for each in made:
+        each.close()
+
+
+def write_everything() -> None:
+    """What every command writes with."""
+    print_lines(LINES)
+    sys.stdout.write(as_text(LINES))
+    console(error=True).print(LINES[0])
+    print_history("local", [record()])
+    sys.stdout.write(show_status(three_stages(), "text"))
+    print_fleet([], None)
+
+
+def record(**more) -> HistoryRecord:
+    values = {"at": datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC), "who": "grace@build.example.com", "command": "apply"}
+    more = {"tenant": "local", "result": "succeeded", "format": 1, **more}
+    return HistoryRecord.model_validate(values | more)
+
+
+def test_a_terminal_is_given_styles(terminal):
+    here = terminal()
+    write_everything()
+    shown = here.all()
+    assert "\x1b[1mbold" in shown
+    assert "\x1b[2mdim" in shown
+    assert "\x1b[1;31mred" in shown
+    assert colored(here.stream)
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_plain_text_where_that_is_wanted(terminal, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    here = terminal(200)
+    write_everything()
+    assert "\x1b" not in here.all()
+    assert not colored(here.stream)
+
+
+def test_an_empty_no_color_says_nothing(terminal, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "")
+    assert colored(terminal().stream)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_no_row_breaks_inside_a_word(terminal, columns):
+    here = terminal(columns)
+    release = "sha256:" + "a" * 64
+    reason = "the mail of the new data centre is not accepted by all of our partners"
+    print_history(
+        "local", [record(release_to=release, changes={"create": 50}, reason=reason, targets=["action.guard"])]
+    )
+    sys.stdout.write(show_status(three_stages(), "text"))
+    shown = re.sub(r"\x1b\[[\d;]*m", "", here.all())
+    assert not [line for line in shown.splitlines() if len(line) > columns and len(line.split()) > 1]
+    words = "grace@build.example.com aaaaaaaaaaaa action.guard options.customScripts.change_email"
+    for word in f"{reason} {words}".split():
+        assert word in shown.split() or f"{word};" in shown.split(), word
+    for line in ("2026-11-23 01:02:03  apply --target action.guard  succeeded", "prod-us  failed"):
+        assert line in re.sub(r"\n +", " ", shown) or line in shown
+
+
+def test_a_table_where_it_fits(terminal):
+    here = terminal(160)
+    sys.stdout.write(show_status(three_stages(), "text"))
+    assert "\x1b[1mtenant\x1b[0m   \x1b[1mstate" in here.all()
+
+
+def test_a_pipe_gets_every_row_and_name_whole(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    name = "a-tenant-with-a-name-of-more-than-forty-characters"
+    status = show_status(fleet(tenant(name), tenant(f"{name}-2")), "text")
+    assert f"\n{name}    in sync" in status
+    print_lines([Text("word " * 100)])
+    assert capsys.readouterr().out == "word " * 100 + "\n"
+    assert terminal_width() is None
+
+
+def test_code_is_not_wrapped():
+    code = Text("        +" + "call(a, b); " * 20, no_wrap=True)
+    assert wrapped(code, 40) is code
+
+
+@given(st.text(st.sampled_from("ab \u4e2d\n"), max_size=200), st.integers(20, 60))
+def test_wrapping_keeps_every_word(words, columns):
+    text = wrapped(Text(words), columns)
+    assert text.plain.split() == words.split()
+    for line in text.split("\n"):
+        assert line.cell_len <= columns or len(line.plain.split()) == 1
+
+
+def test_wrapped_lines_hang_below_their_beginning():
+    text = wrapped(Text.assemble("    ", ("! Something is", "red"), " not as it should be"), 24)
+    assert text.plain.split("\n") == ["    ! Something is not", "      as it should be"]
+    assert text.spans[0].style == "red"
+
+
+def test_a_spinner_after_a_while_and_gone_at_the_end(terminal):
+    here = terminal()
+    with waiting("Reading prod", after_seconds=0.01):
+        here.wait_for("Reading prod")
+    shown = here.all()
+    assert shown.endswith("\x1b[2K")
+    assert shown.split("Reading prod")[-1] == "\n\r\x1b[1A\x1b[2K"  # up again, and the line is erased
+    assert "\x1b[?25l" not in shown  # the cursor is never hidden
+
+
+def test_a_spinner_is_gone_after_an_error_too(terminal):
+    here = terminal()
+
+    def fail() -> None:
+        with waiting("Reading prod", after_seconds=0.01):
+            here.wait_for("Reading prod")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert here.all().endswith("\x1b[2K")
+    assert threading.active_count() <= 3
+
+
+def test_what_is_quick_shows_no_spinner(terminal):
+    here = terminal()
+    with waiting("Reading prod", after_seconds=5):
+        pass
+    assert here.all() == ""
+
+
+def test_no_spinner_where_nobody_sees_it(terminal, monkeypatch, capsys):
+    with waiting("Reading prod", after_seconds=0):
+        time.sleep(0.05)
+    assert capsys.readouterr() == ("", "")
+    here = terminal()
+    monkeypatch.setenv("TERM", "dumb")
+    with waiting("Reading prod", after_seconds=0):
+        time.sleep(0.05)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(logging.getLogger("deployer"), "level", logging.INFO)
+    logging.getLogger("deployer").manager._clear_cache()
+    with waiting("Reading prod", after_seconds=0):
+        time.sleep(0.05)
+    logging.getLogger("deployer").manager._clear_cache()
+    assert here.all() == ""
