@@ -1,12 +1,14 @@
 """`deployer init`: the files of a new project, from flags or from answers to questions."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from deployer.cli import common
+from deployer.cli.interruption import begin_changes, confirmed
 from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
@@ -45,28 +47,41 @@ def init(
     What the flags do not say is asked for on a terminal. No file that is there is changed, but for .gitignore, which
     is added to.
     """
-    from deployer.rendering.scaffold import Wanted, scaffold, write_scaffold
+    from deployer.cli import init_questions as questions
+    from deployer.rendering.scaffold import Wanted, check, scaffold, write_scaffold
     from deployer.rendering.templates import Templates
 
     root = common.SETTINGS.root / (directory or Path())
     templates = Templates(root / "templates")
     asking = sys.stdin.isatty() and not yes
+    # What the flags say is looked at before anything is asked: no answer is given in vain.
+    given = Wanted(None, connection or "legacy-users", _migration(migration), _tenants(tenants or []))
+    if asking:
+        check(given, templates)
     chosen = _store(store, templates, asking)
     manifest = templates.manifest(chosen) if chosen is not None else None
-    wanted = Wanted(
-        store=chosen,
-        connection=connection or (_ask("The connection's name", "legacy-users", asking and manifest is not None)),
-        migration=_migration(migration, asking and manifest is not None),
-        tenants=_tenants(tenants, asking),
-        variables=_variables(variables or [], manifest, asking),
-        copy_templates=copy_templates,
-    )
+    values = _variables(variables or [], manifest)
+    if chosen is None and (values or copy_templates):
+        check(replace(given, variables=values, copy_templates=copy_templates), templates)
+    if asking and manifest is not None:
+        _check_given(values, manifest, chosen or "")
+        if connection is None:
+            given = replace(given, connection=questions.ask_connection(templates, given.connection))
+        if migration is None:
+            question = "Migration (off, trickle: users move as they log in, complete)"
+            given = replace(given, migration=questions.choose(question, _MIGRATIONS, given.migration))
+    if asking and tenants is None:
+        given = replace(given, tenants=questions.ask_tenants(templates))
+    if asking and manifest is not None:
+        values |= questions.ask_variables(manifest, values)
+    wanted = replace(given, store=chosen, variables=values, copy_templates=copy_templates)
     files = scaffold(wanted, templates)
     if asking:
         typer.echo("".join(f"  {name}\n" for name in files), nl=False)
-        if not typer.confirm(f"Write these files into {root.absolute()}?", default=True):
+        if not confirmed(f"Write these files into {root.absolute()}?", default=True):
             typer.echo("Nothing was written.")
             common.leave(ExitCode.ERROR)
+    begin_changes()
     written, kept = write_scaffold(root, files)
     for name in written:
         typer.echo(f"wrote {name}")
@@ -76,6 +91,8 @@ def init(
 
 
 def _store(given: str | None, templates: "Templates", asking: bool) -> str | None:
+    from deployer.cli.init_questions import choose
+
     stores = templates.stores()
     if given is None:
         if not asking:
@@ -86,31 +103,24 @@ def _store(given: str | None, templates: "Templates", asking: bool) -> str | Non
         for name in stores:
             typer.echo(f"  {name}: {templates.manifest(name).description}")
         typer.echo(f"  {NO_STORE}: no connection yet; `deployer import` writes down what a tenant has")
-        given = _choose("Store", [*stores, NO_STORE], None)
+        given = choose("Store", [*stores, NO_STORE])
     if given == NO_STORE:
         return None
     templates.manifest(given)
     return given
 
 
-def _migration(given: str | None, asking: bool) -> str:
-    if given is None:
-        return _choose("Migration (off, trickle: users move as they log in, complete)", _MIGRATIONS, "trickle", asking)
-    if given not in _MIGRATIONS:
+def _migration(given: str | None) -> str:
+    if given is not None and given not in _MIGRATIONS:
         raise DeployerError(f"there is no migration '{given}'", where="--migration", hint="off, trickle or complete.")
-    return given
+    return given or "trickle"
 
 
-def _tenants(given: list[str] | None, asking: bool) -> "list[NewTenant]":
+def _tenants(given: list[str]) -> "list[NewTenant]":
     from deployer.rendering.scaffold import NewTenant
 
-    texts = list(given or [])
-    if given is None and asking:
-        typer.echo("Your tenants besides the local one, such as dev=acme-dev.eu.auth0.com; an empty line ends.")
-        while text := typer.prompt("Tenant", default="", show_default=False).strip():
-            texts.append(text)
     found = []
-    for text in texts:
+    for text in given:
         name, sign, domain = text.partition("=")
         if not sign:
             raise DeployerError(f"--tenant {text} names no domain", hint="Write NAME=DOMAIN.")
@@ -118,40 +128,26 @@ def _tenants(given: list[str] | None, asking: bool) -> "list[NewTenant]":
     return found
 
 
-def _variables(given: list[str], manifest: "Manifest | None", asking: bool) -> dict[str, Any]:
-    """The variables given, as YAML reads them, and those without a default, asked for."""
-    from deployer.config.tree import plain
-    from deployer.config.yaml_source import parse
+def _variables(given: list[str], manifest: "Manifest | None") -> dict[str, Any]:
+    """The variables given, as YAML reads them."""
+    from deployer.cli.init_questions import value_of
 
-    texts: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for each in given:
         name, sign, text = each.partition("=")
         if not sign:
             raise DeployerError(f"--variable {each} has no value", hint="Write NAME=VALUE.")
-        texts[name] = text
-    for name, variable in manifest.variables.items() if manifest is not None and asking else ():
-        if variable.required and name not in texts:
-            texts[name] = typer.prompt(f"{name} ({variable.description})")
-    text_types = ("identifier", "string", "choice")
-    return {
-        name: text
-        if manifest is not None and name in manifest.variables and manifest.variables[name].type in text_types
-        else plain(parse(text, f"--variable {name}"))
-        for name, text in texts.items()
-    }
+        variable = manifest.variables.get(name) if manifest is not None else None
+        found[name] = value_of(text, variable, f"--variable {name}")
+    return found
 
 
-def _choose(question: str, choices: "tuple[str, ...] | list[str]", default: str | None, asking: bool = True) -> str:
-    while asking:
-        answer = str(typer.prompt(question, default=default)).strip()
-        if answer in choices:
-            return answer
-        typer.echo(f"One of: {', '.join(choices)}.")
-    return default or ""
+def _check_given(values: dict[str, Any], manifest: "Manifest", store: str) -> None:
+    """Raises VariablesError for what is wrong with these variables; what is missing will be asked for."""
+    from deployer.config.tree import KEEP
 
-
-def _ask(question: str, default: str, asking: bool) -> str:
-    return str(typer.prompt(question, default=default)).strip() if asking else default
+    missing = {name: KEEP for name, variable in manifest.variables.items() if variable.required}
+    manifest.values({**missing, **values}, store=store)
 
 
 def _report(root: Path, directory: Path | None, wanted: "Wanted") -> None:

@@ -61,12 +61,12 @@ def telling(context: typer.Context) -> Iterator[None]:
         raise InterruptionError(_meaning(context), asked=isinstance(error, typer.Abort)) from None
 
 
-def confirmed(question: str) -> bool:
-    """Whether somebody at the terminal says yes; no is the default. Raises typer.Abort where that is interrupted."""
+def confirmed(question: str, *, default: bool = False) -> bool:
+    """Whether somebody at the terminal says yes. Raises typer.Abort where that is interrupted."""
     while True:
-        answer = answered(f"{question} [y/N]: ").lower()
+        answer = answered(f"{question} [{'Y/n' if default else 'y/N'}]: ").lower()
         if answer in ("y", "yes", "n", "no", ""):
-            return answer.startswith("y")
+            return answer.startswith("y") if answer else default
         typer.echo("Type y or n.")
 
 

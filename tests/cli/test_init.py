@@ -196,13 +196,13 @@ def test_what_would_not_load_is_refused_before_anything_is_written(empty, argume
     assert files_below(empty.root) == {}
 
 
-def ask(root, answers):
+def ask(root, answers, *arguments):
     """Run `deployer init` on a terminal of its own, with these lines typed."""
     ours, theirs = pty.openpty()
-    program = "import sys; sys.argv = ['deployer', 'init']; from deployer.cli.entry import run; run()"
+    program = "from deployer.cli.entry import run; run()"
     try:
         process = subprocess.Popen(
-            [sys.executable, "-c", program],
+            [sys.executable, "-c", program, "init", *arguments],
             cwd=root,
             env={**os.environ, "TERM": "dumb"},
             stdin=theirs,
@@ -227,6 +227,82 @@ def test_questions_on_a_terminal(empty):
     tenant = Project(empty.root).tenant("dev")
     assert tenant.domain == "acme-dev.eu.auth0.com"
     assert tenant.connections["legacy-users"].migration == "off"
+
+
+def test_every_answer_is_looked_at_before_the_next_question(empty):
+    answers = [
+        "postgres",
+        "a_b",
+        "users",
+        "slow",
+        "",
+        "local",
+        "dev2",
+        "https://x",
+        "dev2.example.com",
+        "dev2=y.example.com",
+    ]
+    answers += ["prod=no domain", "prod.example.com", "", "maybe", "y"]
+    code, out = ask(empty.root, answers)
+    assert code == 0, out
+    order = [
+        "The connection's name [legacy-users]: 'a_b' is no name that Auth0 takes for a connection. Letters,",
+        "The connection's name [legacy-users]: Migration",
+        "One of: off, trickle, complete.",
+        "Tenant (an empty line ends): 'local' cannot name a tenant here. Use letters, digits",
+        "Tenant (an empty line ends): The domain of dev2: 'https://x' is no domain. A host name alone",
+        "The domain of dev2: Tenant (an empty line ends): 'dev2' cannot name a tenant here.",
+        "Tenant (an empty line ends): 'no domain' is no domain.",
+        "The domain of prod: Tenant (an empty line ends): ",
+        "[Y/n]: Type y or n.",
+        "wrote tenants/base.yaml",
+    ]
+    places = [out.find(text) for text in order]
+    assert places == sorted(places), (places, out)
+    assert -1 not in places, (places, out)
+    assert "--" not in out.split("wrote")[0]
+    project = Project(empty.root)
+    domains = {name: project.tenant(name).domain for name in ("dev2", "prod")}
+    assert domains == {"dev2": "dev2.example.com", "prod": "prod.example.com"}
+    assert list(project.tenant("dev2").connections) == ["users"]
+
+
+def test_required_variables_are_asked_for_until_they_fit(empty):
+    empty.write("templates/mine/login.js.j2", "function login(a, b, callback) { callback(null, {{ port | js }}); }\n")
+    empty.write(
+        "templates/mine/template.yaml",
+        "description: Mine\nscripts: [login]\nvariables:\n  port: {type: integer, minimum: 1, description: Number}\n",
+    )
+    code, out = ask(empty.root, ["mine", "", "", "", "", "many", "[1", "0", "5432", ""])
+    assert code == 0, out
+    for words in ("port (Number): 'port' must be a number", "'port' must be at least 1", "port (Number): port:"):
+        assert words in out
+    assert "--variable" not in out
+    assert Project(empty.root).tenant("local").connections["legacy-users"].variables == {"port": 5432}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--connection", "a_b"), "--connection: 'a_b' is no name"),
+        (("--tenant", "dev"), "--tenant dev names no domain"),
+        (("--migration", "slow"), "--migration: there is no migration 'slow'"),
+        (("--store", "postgres", "--variable", "tabel=x"), "unknown variable 'tabel'"),
+    ],
+)
+def test_wrong_flags_are_said_before_anything_is_asked(empty, arguments, expected):
+    code, out = ask(empty.root, [], *arguments)
+    assert code == 1
+    assert expected in out
+    assert "[legacy-users]" not in out
+    assert "Where are the users" not in out
+
+
+def test_ctrl_d_at_a_question_writes_nothing(empty):
+    code, out = ask(empty.root, ["postgres", "\x04"])
+    assert code == 130
+    assert "Interrupted. Nothing was changed." in out
+    assert files_below(empty.root) == {}
 
 
 def test_a_no_writes_nothing(empty):
