@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from deployer.errors import DeployerError
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.masking import Masks
-from deployer.linting.registry import all_rules
+from deployer.linting.registry import all_rules, near_rule
 from deployer.linting.rule import ConnectionRule, Rule, ScriptRule
 from deployer.linting.subject import ConnectionSubject, ScriptSubject
 from deployer.linting.suppressions import Suppression, suppressions
 from deployer.scripts import MAX_SCRIPT_BYTES
-from deployer.text import did_you_mean, one_line
+from deployer.text import one_line
 
 MAX_PARSED = 4 * MAX_SCRIPT_BYTES
 """Longer texts are refused by DB104 alone: Auth0 would not take them, whatever is in them."""
@@ -92,7 +92,9 @@ class _Run:
             found, comments[place] = self._of_script(script)
             secrets[place] = Masks(found)
             self._keep(found, comments[place], secrets[place])
-        whole = [finding for rule in rules for finding in _checked(rule, rule.check(subject), subject.address)]
+        checks: list[tuple[Rule, Iterator[Finding]]] = [(rule, rule.check(subject)) for rule in rules]
+        checks += [(rule, rule.check_definition(subject)) for rule in self._rules]
+        whole = [finding for rule, found in checks for finding in _checked(rule, found, subject.address)]
         heads = [comment for listed in comments.values() for comment in listed if comment.heads]
         for finding in whole:
             self._keep([finding], comments.get(finding.address, heads), secrets.get(finding.address, Masks([finding])))
@@ -155,7 +157,7 @@ def _severities(changed: Mapping[str, str], rules: Sequence[Rule]) -> dict[str, 
     for name, severity in changed.items():
         rule = known.get(name) or known.get(name.upper())
         if rule is None:
-            near = did_you_mean(name.upper(), [each.code for each in rules])
+            near = near_rule(name, rules)
             raise DeployerError(
                 f"there is no lint rule '{one_line(name, 60)}' whose severity could be changed",
                 hint=near or "`deployer explain` lists all rules.",

@@ -4,15 +4,17 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from deployer.errors import DeployerError
 from deployer.linting import rules
 from deployer.linting.rule import Rule
-from deployer.text import did_you_mean
+from deployer.text import did_you_mean, one_line
 
 GROUP = "deployer.lint_rules"
+_NEAR = 0.75
 
 
 @cache
@@ -33,11 +35,21 @@ def rule(code: str) -> Rule:
     for each in known:
         if wanted in {each.code.lower(), each.name}:
             return each
-    near = did_you_mean(code.upper(), [each.code for each in known])
+    near = near_rule(code, known)
     raise DeployerError(
-        f"There is no lint rule '{code}'" + (f": {near}" if near else "."),
+        f"There is no lint rule '{one_line(code, 60)}'" + (f": {near}" if near else "."),
         hint="`deployer explain` without a code lists them all.",
     )
+
+
+def near_rule(name: str, rules: Iterable[Rule]) -> str | None:
+    """`did you mean 'DB202'?` for a code or a name that is nearly one of these; None where nothing is near."""
+    known = list(rules)
+    # Any two codes have letters in common: more than one wrong sign is another code.
+    close = get_close_matches(name.strip().upper(), [each.code for each in known], n=1, cutoff=_NEAR)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return did_you_mean(name.strip().lower(), [each.name for each in known])
 
 
 def offered_rules() -> list[Rule]:

@@ -23,7 +23,7 @@ from deployer.linting.tenants import connection_subject, lint_rendered, merged
 from deployer.rendering.scripts import RenderedConnection
 
 _CLEAN = b"no errors"
-_SHOWN_ONLY = {"label", "line", "template"}  # where a finding is; nothing that makes one
+_SHOWN_ONLY = {"label", "line", "column", "places", "template"}  # where a finding is; nothing that makes one
 
 _MOST_IN_MEMORY = 20_000
 _LONG = 200  # longer texts enter a key by their digest

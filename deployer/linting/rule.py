@@ -47,6 +47,20 @@ class Rule(ABC):
     points_at_secrets: ClassVar[bool] = False
     """Do the findings point at secrets? Their text is then masked wherever the line is shown."""
 
+    def in_definition(
+        self,
+        subject: ConnectionSubject,
+        message: str,
+        *,
+        part: str = "",
+        hint: str = "",
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding about the definition: about one part of it (`configuration.PG_URL`), or about the whole."""
+        label, line, column = subject.places.get(part, (subject.label, subject.line, subject.column))
+        made = self._make(subject.address, label, message, hint, severity)
+        return replace(made, line=line, column=max(column, 1) if line else 0)
+
     def _make(self, address: str, label: str, message: str, hint: str, severity: Severity | None) -> Finding:
         return Finding(self.code, self.name, severity or self.severity, message, address, label or address, hint=hint)
 
@@ -62,6 +76,10 @@ class ScriptRule(Rule):
     @abstractmethod
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:
         """The findings in one script."""
+
+    def check_definition(self, subject: ConnectionSubject) -> Iterator[Finding]:  # noqa: ARG002 - for those who do
+        """The same mistake in the definition around the scripts, where it can be made there."""
+        return iter(())
 
     def finding(
         self,
@@ -99,8 +117,7 @@ class ConnectionRule(Rule):
         """A finding about the definition, or (with `script`) at a node of one of its scripts."""
         if script is not None:
             return at(self._make(script.address, script.label, message, hint, severity), script, node)
-        made = self._make(subject.address, subject.label, message, hint, severity)
-        return replace(made, line=subject.line, column=1 if subject.line else 0)
+        return self.in_definition(subject, message, hint=hint, severity=severity)
 
 
 def at(finding: Finding, subject: ScriptSubject, node: Node | None) -> Finding:

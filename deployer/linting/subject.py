@@ -71,6 +71,10 @@ class ConnectionSubject:
     """The file that defines it; empty: the address stands for it."""
     line: int = 0
     """The line of the definition in that file, from 1; 0: not known."""
+    column: int = 0
+    """Its column, from 1; 0: not known."""
+    places: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
+    """Where single parts of it stand, such as `configuration.PG_URL`: file, line and column."""
     migration: str | None = None
     """`off`, `trickle` or `complete`."""
     import_mode: bool | None = None
@@ -83,6 +87,8 @@ class ConnectionSubject:
     """The guards by name: `backfill-metadata`, `mark-migrated`, `restrict-audience`, ..."""
     configuration: frozenset[str] | None = None
     """The keys of `configuration`; the values never come here."""
+    literal_secrets: Mapping[str, str] = field(default_factory=dict)
+    """Part of the definition (`configuration.PG_URL`) -> the kind of secret that is written out there."""
     modules: Mapping[str, str] | None = None
     """npm module -> pinned version, as declared."""
     audience: str | None = None

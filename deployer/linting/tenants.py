@@ -5,11 +5,13 @@ from pathlib import Path
 
 from deployer.config.models import Connection, Tenant
 from deployer.config.tree import REMOVE
+from deployer.linting.definitions import literal_secrets
 from deployer.linting.linter import LintReport, lint
 from deployer.linting.subject import ConnectionSubject, ScriptSubject
 from deployer.rendering.guards import api_keys
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection, has_usernames
+from deployer.text import one_line
 
 _CLOSES_AUDIENCE = "restrict-audience"
 
@@ -47,6 +49,8 @@ def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path 
     """One connection of a tenant with its rendered scripts."""
     definition = tenant.connections[rendered.name]
     address = f"connection.{rendered.name}"
+    label, line, column = _place(tenant, root, rendered.name)
+    secrets = dict(literal_secrets(definition))
     return ConnectionSubject(
         name=rendered.name,
         scripts={
@@ -60,7 +64,11 @@ def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path 
             for kind, script in rendered.scripts.items()
         },
         address=address,
-        label=_relative(tenant.path, root),
+        label=label,
+        line=line,
+        column=column,
+        places={_dotted(path): _place(tenant, root, rendered.name, *path) for path in secrets},
+        literal_secrets={_dotted(path): what for path, what in secrets.items()},
         migration=definition.migration,
         import_mode=definition.import_mode,
         enable_script_context=definition.enable_script_context,
@@ -74,6 +82,18 @@ def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path 
         direct_database=rendered.manifest.direct_database,
         custom_databases=len(tenant.connections),
     )
+
+
+def _place(tenant: Tenant, root: Path | None, name: str, *path: str | int) -> tuple[str, int, int]:
+    """The file, line and column of a connection, or of a part of it; line 0 where they are not known."""
+    position = tenant.position("connections", name, *path)
+    if position is None:
+        return _relative(tenant.path, root), 0, 0
+    return position.file, position.line, position.column
+
+
+def _dotted(path: Sequence[str | int]) -> str:
+    return one_line(".".join(map(str, path)))
 
 
 def _configuration(definition: Connection, rendered: RenderedConnection) -> frozenset[str]:

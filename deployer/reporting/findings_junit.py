@@ -42,7 +42,8 @@ def findings_junit(report: LintReport) -> str:
 
 def _case(suite: ET.Element, finding: Finding) -> None:
     file = finding.template or finding.label or finding.address
-    name = f"{finding.code} {finding.name}, line {finding.line}" if finding.line else f"{finding.code} {finding.name}"
+    place = f", line {finding.line}{' of the rendered script' if finding.template else ''}" if finding.line else ""
+    name = f"{finding.code} {finding.name}{place}"
     case = ET.SubElement(suite, "testcase", name=_text(name), classname=_text(finding.address), file=_text(file))
     text = finding.message if not finding.hint else f"{finding.message}\n{finding.hint}"
     if finding.source_line:

@@ -63,7 +63,11 @@ def _place(finding: Finding) -> str:
         label += f" ({one_line(finding.template, 200)})"
     if not finding.line:
         return label
-    return f"{label}: line {finding.line}" if finding.template else f"{label}:{finding.line}:{finding.column}"
+    return (
+        f"{label}: line {finding.line} of the rendered script"
+        if finding.template
+        else f"{label}:{finding.line}:{finding.column}"
+    )
 
 
 def _cut(finding: Finding) -> tuple[str, int, int]:

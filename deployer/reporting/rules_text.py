@@ -1,9 +1,9 @@
 """Lint rules in, their explanations out as text."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from deployer.linting.rule import Rule
+from deployer.linting.rule import Rule, ScriptRule
 
 _GROUPS = {
     "1": "the set",
@@ -31,10 +31,20 @@ def rule_text(rule: Rule) -> str:
             _example(rule.good),
             "",
             f"Source: {rule.source}",
-            f"Silence one line: // deployer-ignore {rule.code}: why",
+            *_silencing(rule),
             "",
         )
     )
+
+
+def _silencing(rule: Rule) -> Iterator[str]:
+    """How a finding is silenced: in a script by a comment, in a definition by one before all code, or for a tenant."""
+    comment = f"// deployer-ignore {rule.code}: why"
+    if isinstance(rule, ScriptRule):
+        yield f"Silence one line: {comment}"
+    else:
+        yield f"Silence it for a connection: {comment}, before all code of one of its scripts"
+    yield f"Silence it for a tenant: `lint: {{severity: {{{rule.code}: off}}}}` in its file"
 
 
 def rule_values(rule: Rule) -> dict[str, str]:

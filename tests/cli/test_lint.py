@@ -76,7 +76,7 @@ def test_tenant(project: Any) -> None:
     project.tenant()
     ran = project.run("lint", "local")
     assert ran.code == 0, ran.all
-    assert "connection.legacy-users/login (templates/postgres/login.js.j2): line" in ran.out
+    assert "connection.legacy-users/login (templates/postgres/login.js.j2): line 24 of the rendered script: " in ran.out
     assert "warning DB406" in ran.out
     assert "0 errors" in ran.out
 
@@ -132,7 +132,68 @@ def test_explain_all(project: Any) -> None:
 def test_explain_unknown(project: Any) -> None:
     ran = project.run("explain", "DB22")
     assert ran.code == 1
-    assert "There is no lint rule 'DB22'" in ran.err
+    assert "There is no lint rule 'DB22': did you mean 'DB202'?" in ran.err
+    assert "did you mean 'callback-twice'?" in project.run("explain", "callback-twise").err
+
+
+def test_nothing_is_suggested_where_nothing_is_near(project: Any) -> None:
+    ran = project.run("explain", "DB999")
+    assert ran.code == 1
+    assert "There is no lint rule 'DB999'. `deployer explain`" in ran.err
+    ran = project.run("lint", "--path", ".", "--severity", "DB999=off")
+    assert "did you mean" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [
+        ("DB202", "Silence one line: // deployer-ignore DB202: why\n"),
+        (
+            "DB602",
+            "Silence it for a connection: // deployer-ignore DB602: why, before all code of one of its scripts\n",
+        ),
+    ],
+)
+def test_explain_says_how_a_finding_is_silenced(project: Any, code: str, how: str) -> None:
+    told = project.run("explain", code).out
+    assert how in told
+    assert f"`lint: {{severity: {{{code}: off}}}}` in its file" in told
+
+
+def test_what_explain_says_silences_a_finding_on_a_definition(project: Any) -> None:
+    def codes() -> set[str]:
+        return {finding["code"] for finding in project.run("lint", "local", "--json").json["findings"]}
+
+    project.write("templates/custom/login.js.j2", GOOD)
+    project.tenant(CUSTOM)
+    assert "DB602" in codes()
+    project.write("templates/custom/login.js.j2", "// deployer-ignore DB602: the store is read-only\n" + GOOD)
+    assert "DB602" not in codes()
+    project.write("templates/custom/login.js.j2", GOOD)
+    project.tenant("lint: {severity: {DB602: off}}\n" + CUSTOM)
+    assert "DB602" not in codes()
+
+
+def test_a_finding_on_a_definition_has_its_place(project: Any) -> None:
+    project.write("tenants/base.yaml", CUSTOM.replace("    scripts: {login: templates/custom/login.js.j2}\n", ""))
+    project.tenant("extends: base\n")
+    (found,) = [each for each in project.run("lint", "local", "--json").json["findings"] if each["code"] == "DB602"]
+    assert (found["label"], found["line"], found["column"]) == ("tenants/base.yaml", 2, 3)
+
+
+def test_a_secret_that_is_written_out_refuses(project: Any, local_tenant: LocalTenant, reach: Any) -> None:
+    reach(local_tenant)
+    secret = "canary-s3cretpw"
+    body = CUSTOM.replace("!env PG_URL", f"postgres://scripts:{secret}@db.example.com/users")
+    project.tenant(body.replace("    scripts: {login: templates/custom/login.js.j2}\n", ""))
+    for command in (["lint", "local"], ["plan", "local"], ["apply", "local", "--auto-approve"]):
+        ran = project.run(*command)
+        assert ran.code in {1, 3}
+        assert "(tenants/local.yaml):8:21: error DB401 (hard-coded-secret): a password stands in" in ran.all
+        assert "configuration.PG_URL" in ran.all
+        assert secret not in ran.all
+    for form in ("json", "sarif", "github", "junit"):
+        assert secret not in project.run("lint", "local", "--format", form).all
 
 
 @pytest.fixture(name="faulty")

@@ -89,7 +89,7 @@ def test_finding_over_several_lines_is_marked_to_the_end_of_the_first() -> None:
 
 def test_rendered_script_names_its_template() -> None:
     text = format_findings(report(changed(label="connection.users/login", template="templates/a/login.js.j2")), "text")
-    assert text.startswith("connection.users/login (templates/a/login.js.j2): line 12: error DB202")
+    assert text.startswith("connection.users/login (templates/a/login.js.j2): line 12 of the rendered script: ")
 
 
 def test_json() -> None:

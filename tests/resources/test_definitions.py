@@ -54,7 +54,7 @@ def test_an_action_that_is_no_javascript_is_found(project):
     project.write("templates/custom/bad.js.j2", "exports.onExecutePostLogin = async (event, api) => {\n")
     ran = validate(project, "actions:\n  bad: {code: templates/custom/bad.js.j2}\n")
     assert ran.code == 1
-    assert "action.bad (templates/custom/bad.js.j2)" in ran.all
+    assert "templates/custom/bad.js.j2:1:53: action.bad: this is not JavaScript" in ran.all
 
 
 def test_an_action_of_a_guards_name_is_an_error(project, monkeypatch):

@@ -1,4 +1,4 @@
-"""DB401: a password, key or token stands in the script's text."""
+"""DB401: a password, key or token stands in the script's text, or in the definition where a reference belongs."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from deployer.linting.javascript import Script, arguments, method_name, property
 from deployer.linting.objects import entry
 from deployer.linting.rule import ScriptRule
 from deployer.linting.sources import ENVIRONMENT
-from deployer.linting.subject import ScriptSubject
+from deployer.linting.subject import ConnectionSubject, ScriptSubject
 from deployer.linting.syntax import Node
 from deployer.linting.words import (
     embedded_secret,
@@ -33,7 +33,8 @@ class HardCodedSecret(ScriptRule):
     points_at_secrets = True
     explanation = (
         "A secret in a script is readable by everybody who may read the connection, is in every export, backup and "
-        "repository, and cannot be changed without a deployment. `configuration` keeps it encrypted."
+        "repository, and cannot be changed without a deployment. `configuration` keeps it encrypted; the "
+        "definition gives it by a reference (`!env NAME`): what is written out there is in the repository as well."
     )
     bad = """function login(email, password, callback) {
   const db = connect({ host: 'db.acme.com', user: 'auth0', password: 'kT7!vq2Lx9zP' });
@@ -56,6 +57,17 @@ class HardCodedSecret(ScriptRule):
                     f"{what} stands in the script",
                     hint="Move it into the connection's configuration and read configuration.NAME; then change it.",
                 )
+
+    def check_definition(self, subject: ConnectionSubject) -> Iterator[Finding]:
+        for part, what in subject.literal_secrets.items():
+            reference = "Write a reference (!env NAME, !file PATH or !secret provider:path)"
+            yield self.in_definition(
+                subject,
+                f"{what} stands in the definition: {part}",
+                part=part,
+                hint=f"{reference if part.startswith('configuration.') else 'Move it into `configuration`'}; "
+                "then change the secret, since whoever reads the repository has it.",
+            )
 
 
 def _secret(script: Script, node: Node) -> str | None:

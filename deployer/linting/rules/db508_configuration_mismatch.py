@@ -1,13 +1,13 @@
 """DB508: scripts read a configuration key that nobody declares; or one is declared that nobody reads."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.javascript import Script, property_name
 from deployer.linting.rule import ConnectionRule
 from deployer.linting.sources import ENVIRONMENT
 from deployer.linting.subject import ConnectionSubject
-from deployer.text import did_you_mean
 
 
 class ConfigurationMismatch(ConnectionRule):
@@ -37,16 +37,13 @@ scripts:
         declared = subject.configuration
         if declared is None:
             return
-        read: set[str] = set()
-        certain = True
-        for script in subject.scripts.values():
-            if script.tree.broken:
-                certain = False
-                continue
-            reads = script.script.configuration_reads
-            certain = certain and _all_named(script.script)
-            read.update(name for name, _ in reads)
-            first = dict(reversed(reads))
+        parsed = [script for script in subject.scripts.values() if not script.tree.broken]
+        certain = len(parsed) == len(subject.scripts) and all(_all_named(script.script) for script in parsed)
+        read = {name for script in parsed for name, _ in script.script.configuration_reads}
+        # A key that other scripts read is meant as it is written.
+        unread = [name for name in declared if name not in read]
+        for script in parsed:
+            first = dict(reversed(script.script.configuration_reads))
             for name, node in first.items():
                 if name not in declared and name not in _OBJECT:
                     yield self.finding(
@@ -54,7 +51,7 @@ scripts:
                         f"configuration.{name} is read and not declared",
                         script=script,
                         node=node,
-                        hint=did_you_mean(name, list(declared)) or f"Declare {name} under `configuration`.",
+                        hint=_hint(name, unread),
                     )
         if certain and subject.scripts:
             for name in sorted(declared - read):
@@ -67,6 +64,12 @@ scripts:
 
 
 _OBJECT = frozenset({"hasOwnProperty", "toString", "constructor", "propertyIsEnumerable"})
+
+
+def _hint(name: str, unread: list[str]) -> str:
+    # Keys share prefixes (API_...): only what is nearly the same is the same word misspelt.
+    close = get_close_matches(name, unread, n=1, cutoff=0.8)
+    return f"did you mean '{close[0]}'?" if close else f"Declare {name} under `configuration`."
 
 
 def _all_named(script: Script) -> bool:

@@ -8,6 +8,12 @@ from deployer.linting.sources import TEMPLATES
 from deployer.linting.subject import ConnectionSubject
 
 GUARD = "mark-migrated"
+_API = f"Add {GUARD} to the connection's guards: it tells the store's API, which leaves them out."
+_DIRECT = (
+    f"The guard {GUARD} tells an API, and these scripts ask the database itself: put an API before it (the store "
+    "template `api`). Or mark who has moved by a job of your own, in the column that the variable migrated_column "
+    "names where the store has it, and turn this off: `lint: {severity: {DB602: off}}`."
+)
 
 
 class MarkMigratedMissing(ConnectionRule):
@@ -31,8 +37,5 @@ guards: [mark-migrated]
 
     def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
         if subject.trickle and subject.guards is not None and GUARD not in subject.guards:
-            yield self.finding(
-                subject,
-                "nothing marks migrated users in the store",
-                hint=f"Add {GUARD} to the connection's guards: it tells the store's API, which leaves them out.",
-            )
+            direct = subject.direct_database and subject.audience is None
+            yield self.finding(subject, "nothing marks migrated users in the store", hint=_DIRECT if direct else _API)

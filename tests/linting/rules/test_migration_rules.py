@@ -32,6 +32,19 @@ def test_marking_is_asked_for_only_while_users_move() -> None:
     assert codes("DB602", "migration: trickle") == []
 
 
+def test_what_is_advised_on_marking_works_for_the_store() -> None:
+    def hint(facts: str) -> str:
+        (found,) = findings_of(rule("DB602"), f"migration: trickle\nguards: []\n{facts}")
+        return found.hint
+
+    assert hint("direct_database: false").startswith("Add mark-migrated")
+    assert hint("direct_database: true\naudience: https://users.example.com").startswith("Add mark-migrated")
+    direct = hint("direct_database: true")
+    assert not direct.startswith("Add mark-migrated")
+    assert "migrated_column" in direct
+    assert "DB602: off" in direct
+
+
 @pytest.mark.parametrize(
     ("migration", "import_mode", "wrong"),
     [
