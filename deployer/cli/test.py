@@ -1,13 +1,18 @@
 """`deployer test`: the contract tests of a tenant's connections."""
 
 import asyncio
+from contextlib import ExitStack
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployer.cli import common
 from deployer.errors import DeployerError, ExitCode
+
+if TYPE_CHECKING:
+    from deployer.runtime.contract import ContractReport, ContractSubject
+    from deployer.runtime.contract.results import CheckResult
 
 
 class ResultFormat(StrEnum):
@@ -31,7 +36,6 @@ def contract_tests(
 ) -> None:
     """Run the contract tests of a tenant. The scripts run against a store, and do what Auth0 expects of them."""
     from deployer.reporting import contracts
-    from deployer.runtime.contract import run_contract
     from deployer.runtime.contract.prepare import connections_with_tests, contract_subject
 
     shown = ResultFormat.JSON if as_json else as_format
@@ -47,8 +51,7 @@ def contract_tests(
     subjects = [contract_subject(project, loaded, name) for name in names]
     reports = []
     for subject in subjects:
-        on_result = contracts.show_check if shown is ResultFormat.TEXT else None
-        report = asyncio.run(run_contract(subject, only=check or None, on_result=on_result))
+        report = _report(subject, check or None, tell=shown is ResultFormat.TEXT)
         reports.append(report)
         if shown is ResultFormat.TEXT:
             contracts.show_report(report)
@@ -66,3 +69,21 @@ def contract_tests(
         typer.echo(contracts.reports_junit(tenant, reports), nl=False)
     if not all(report.passed for report in reports):
         common.leave(ExitCode.ERROR)
+
+
+def _report(subject: "ContractSubject", only: list[str] | None, *, tell: bool) -> "ContractReport":
+    """Run the tests of one connection; each result is told as it comes, with a spinner before the next one."""
+    from deployer.reporting import contracts
+    from deployer.reporting.waiting import waiting
+    from deployer.runtime.contract import run_contract
+
+    words = f"Testing {subject.connection}"
+    with ExitStack() as spinner:
+
+        def show(result: "CheckResult") -> None:
+            spinner.close()
+            contracts.show_check(result)
+            spinner.enter_context(waiting(words))
+
+        spinner.enter_context(waiting(words))
+        return asyncio.run(run_contract(subject, only=only, on_result=show if tell else None))

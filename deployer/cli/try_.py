@@ -24,7 +24,8 @@ def try_(
 ) -> None:
     """Run one script and print the profile, the time and the log."""
     from deployer.reporting import contracts
-    from deployer.runtime.contract.prepare import contract_subject
+    from deployer.reporting.waiting import waiting
+    from deployer.runtime.contract.prepare import connection_trial, contract_subject
     from deployer.runtime.trial import try_in_tests, try_script
 
     if (login is None) == (get_user is None):
@@ -33,12 +34,11 @@ def try_(
     loaded = project.tenant(tenant)
     kind = "login" if login is not None else "get_user"
     arguments = (login, _password()) if login is not None else (get_user,)
-    if test_store:
-        result = asyncio.run(try_in_tests(contract_subject(project, loaded, connection), kind, *arguments))
-    else:
-        from deployer.runtime.contract.prepare import connection_trial
-
-        result = asyncio.run(try_script(connection_trial(project, loaded, connection, kind, arguments)))
+    with waiting(f"Running {kind} of {connection}"):
+        if test_store:
+            result = asyncio.run(try_in_tests(contract_subject(project, loaded, connection), kind, *arguments))
+        else:
+            result = asyncio.run(try_script(connection_trial(project, loaded, connection, kind, arguments)))
     if as_json:
         common.print_json(contracts.call_json(kind, result))
     else:

@@ -5,6 +5,7 @@
 import io
 import json
 import os
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -108,25 +109,26 @@ def test_a_seed_outside_the_project(tested):
 
 
 def test_the_store_of_the_first_steps(tmp_path, project, monkeypatch, tested):
-    """What `init` writes, with the `tests:` of the README: TLS is on, as it is where the scripts are deployed."""
+    """What `init` writes, with the `tests:` and the seed of the READMEs: TLS is on, as it is where the scripts are deployed."""
     root = tmp_path / "first"
     assert project.run("init", str(root), "--store", "postgres").code == 0
     base = root / "tenants" / "base.yaml"
     base.write_text(
         base.read_text()
         + "    tests:\n      store: embedded\n      seed: tests/users.sql\n"
-        + "      user: {email: ada@example.com, password: !env TEST_PASSWORD}\n"
+        + "      user: {email: jane@example.com, password: !env TEST_PASSWORD}\n"
         + "      new_user: {email: new@example.com, password: !env TEST_PASSWORD}\n"
     )
     (root / "tests").mkdir()
-    (root / "tests" / "users.sql").write_text(TABLE.split(";", 1)[1])
+    readme = (Path(__file__).parents[3] / "templates" / "postgres" / "README.md").read_text("utf-8")
+    (root / "tests" / "users.sql").write_text(readme.split("```sql\n")[1].split("```")[0])
     there = ("--chdir", str(root))
     ran = project.run(*there, "test", "local", "--check", "good-login", "--check", "store-drops")
     assert ran.code == 0, ran.all
     type_password(monkeypatch)
-    ran = project.run(*there, "try", "local", "legacy-users", "--login", "ada@example.com", "--test-store")
+    ran = project.run(*there, "try", "local", "legacy-users", "--login", "jane@example.com", "--test-store")
     assert ran.code == 0, ran.all
-    assert '"email": "ada@example.com"' in ran.out
+    assert '"email": "jane@example.com"' in ran.out
 
 
 def test_a_production_secret_is_not_needed(tested, monkeypatch):
