@@ -16,7 +16,7 @@ _MOST = 60
 
 
 @contextmanager
-def waiting(words: str, *, after_seconds: float = AFTER_SECONDS) -> Iterator[None]:
+def waiting(words: str, *, after_seconds: float | None = None) -> Iterator[None]:
     """`with waiting("Reading prod"):` around what takes its time and neither prints nor asks anything.
 
     The line is gone when the block ends, however it ends. With -v, which logs to standard error, there is none.
@@ -25,7 +25,7 @@ def waiting(words: str, *, after_seconds: float = AFTER_SECONDS) -> Iterator[Non
         yield
         return
     spinner = _Spinner(one_line(words, _MOST))
-    timer = threading.Timer(after_seconds, spinner.start)
+    timer = threading.Timer(AFTER_SECONDS if after_seconds is None else after_seconds, spinner.start)
     timer.daemon = True
     timer.start()
     try:

@@ -27,6 +27,7 @@ from deployer.store.history import HistoryRecord
 
 from .fleets import fleet, tenant, three_stages
 
+LOGGER = logging.getLogger("deployer")
 LINES = [Text("bold", "bold"), Text("dim", "dim"), Text("red", "bold red")]
 
 
@@ -75,6 +76,8 @@ class Terminal:
 def terminal(monkeypatch):
     """A function that connects the standard streams with a terminal of so many columns."""
     made = []
+    level = LOGGER.level
+    LOGGER.setLevel(logging.WARNING)
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -86,6 +89,7 @@ def terminal(monkeypatch):
         return made[-1]
 
     yield connect
+    LOGGER.setLevel(level)
     monkeypatch.undo()
     for each in made:
         each.close()
@@ -224,9 +228,18 @@ def test_no_spinner_where_nobody_sees_it(terminal, monkeypatch, capsys):
     with waiting("Reading prod", after_seconds=0):
         time.sleep(0.05)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(logging.getLogger("deployer"), "level", logging.INFO)
-    logging.getLogger("deployer").manager._clear_cache()
+    LOGGER.setLevel(logging.INFO)  # as -v does
     with waiting("Reading prod", after_seconds=0):
         time.sleep(0.05)
-    logging.getLogger("deployer").manager._clear_cache()
     assert here.all() == ""
+
+
+def test_a_plan_that_takes_long_shows_a_spinner_until_it_is_shown(terminal, undeployed, monkeypatch):
+    monkeypatch.setattr("deployer.reporting.waiting.AFTER_SECONDS", 0.0)
+    here = terminal(200)
+    assert undeployed.run("plan", "local", "--no-lint").code == 0
+    before, after = here.all().split("\x1b[1A\x1b[2K")
+    assert "Reading local" in before
+    assert "Plan: 1 to create." not in before
+    assert "Plan: 1 to create." in after
+    assert "Reading local" not in after
