@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 import typer
 
 from deployer.cli.completion import complete_tenants
-from deployer.errors import ExitCode, RefusedError
-from deployer.text import count
+from deployer.errors import DeployerError, ExitCode, RefusedError
+from deployer.text import count, one_line
 
 if TYPE_CHECKING:
     from deployer.config.models import Tenant
@@ -79,6 +79,8 @@ class Settings:
     root: Path = field(default_factory=Path)
     verbosity: int = 0
     token_cache: bool = True
+    missing_stores: set[str] = field(default_factory=set)
+    """Those that were warned of."""
 
 
 SETTINGS = Settings()
@@ -90,6 +92,7 @@ def configure(root: Path | None, verbosity: int, *, token_cache: bool) -> None:
     SETTINGS.root = root or Path()
     SETTINGS.verbosity = verbosity
     SETTINGS.token_cache = token_cache
+    SETTINGS.missing_stores.clear()
     if verbosity:
         logging.basicConfig(format="%(name)s: %(message)s")
         logging.getLogger("deployer").setLevel(logging.INFO if verbosity == 1 else logging.DEBUG)
@@ -114,13 +117,30 @@ def prepared(name: str) -> "Prepared":
     return prepare(project(), name)
 
 
-def store(tenant: "Tenant") -> "Store":
-    """Where the tenant's history, snapshots, journals and locks are: its `history`, DEPLOYER_STORE, or `.deployer/`."""
+def store(tenant: "Tenant", *, needed: bool = False) -> "Store":
+    """Where the tenant's history, snapshots, journals and locks are: its `history`, DEPLOYER_STORE, or `.deployer/`.
+
+    A folder that was named and is not there may be mistyped: standard error says so, once.
+
+    Raises:
+        DeployerError: instead, where such a folder is `needed`: nothing but what is in it was asked for.
+    """
     import os
 
     from deployer.store.store import Store
 
-    return Store.open(tenant.history or os.environ.get("DEPLOYER_STORE") or None, SETTINGS.root.absolute())
+    named = tenant.history or os.environ.get("DEPLOYER_STORE") or None
+    opened = Store.open(named, SETTINGS.root.absolute())
+    if named is None or opened.is_there:
+        return opened
+    source = f"`history` of {tenant.name}" if tenant.history else "DEPLOYER_STORE"
+    words = f"the folder {one_line(str(opened.objects.location))}, which {source} names, does not exist"
+    if needed:
+        raise DeployerError(words, hint="Correct the name. The first apply makes the folder.")
+    if named not in SETTINGS.missing_stores:
+        SETTINGS.missing_stores.add(named)
+        typer.echo(f"warning: {words}: nothing is known of what was done. The first apply makes it.", err=True)
+    return opened
 
 
 def refuse_findings(ready: "Prepared") -> None:

@@ -31,7 +31,7 @@ def history(
 
     from deployer.reporting.history import print_history
 
-    store = common.store(common.project().tenant(tenant))
+    store = common.store(common.project().tenant(tenant), needed=True)
     found = store.history.list(
         tenant,
         since=since.replace(tzinfo=UTC) if since else None,

@@ -22,7 +22,7 @@ def recover(
     from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
 
     ready = common.prepared(tenant)
-    store = common.store(ready.tenant)
+    store = common.store(ready.tenant, needed=True)
     if dismiss is not None:
         store.journals.dismiss(tenant, dismiss)
         typer.echo(f"The journal {dismiss} is no longer reported.")

@@ -14,7 +14,7 @@ def unlock(
     """Take away a lock that was left behind."""
     from deployer.text import one_line
 
-    store = common.store(common.project().tenant(tenant))
+    store = common.store(common.project().tenant(tenant), needed=True)
     record = store.locks.unlock(tenant, id)
     typer.echo(f"Unlocked: it was held by {one_line(record.who)} for '{one_line(record.command)}'.")
     if store.journals.open_journals(tenant):

@@ -23,22 +23,38 @@ class Folder:
     """The writing side of a local store. POSIX only: conditional updates are guarded with `flock`."""
 
     def __init__(self, root: Path) -> None:
-        """Make the folder, owner-only, or check that an existing one is closed to others."""
+        """Check that a folder which exists is closed to others. Another one is made by the first write."""
         if sys.platform == "win32":
             raise StoreError(
                 "A local folder as the store needs a POSIX system.", hint="Use an object store: s3://, gs:// or az://."
             )
         self.root = root
-        with _file_errors(root):
-            _make_directory(root)
-            _check_owner(root)
-            ignore = root / ".gitignore"
+        self._ready = False
+        self.is_there()
+
+    def is_there(self, *, make: bool = False) -> bool:
+        """Whether the folder exists, and is closed to others; `make` makes it, owner-only."""
+        if self._ready:
+            return True
+        with _file_errors(self.root):
+            if make:
+                _make_directory(self.root)
+            try:
+                _check_owner(self.root)
+            except FileNotFoundError:
+                if make:
+                    raise
+                return False
+            ignore = self.root / ".gitignore"
             if not ignore.exists():
                 self._publish(ignore, b"# Written by deployer: none of this belongs into version control.\n*\n", False)
+        self._ready = True
+        return True
 
     def put(self, key: str, data: bytes) -> str:
         """Write or replace the file; its new version."""
         path = self.root / key
+        self.is_there(make=True)
         with _file_errors(path):
             _make_directory(path.parent)
             self._publish(path, data, False)
@@ -47,6 +63,7 @@ class Folder:
     def put_if_absent(self, key: str, data: bytes) -> str | None:
         """Create the file with its whole content; None if there is one already. The hard link decides who wins."""
         path = self.root / key
+        self.is_there(make=True)
         with _file_errors(path):
             _make_directory(path.parent)
             try:
@@ -58,6 +75,7 @@ class Folder:
     def put_if_match(self, key: str, data: bytes, version: str) -> str | None:
         """Replace the file if it still has that version; None if it has another or is gone."""
         path = self.root / key
+        self.is_there(make=True)
         with _file_errors(path):
             _make_directory(path.parent)
             with _exclusive(path.parent):

@@ -49,8 +49,8 @@ class Stored:
 class Objects:
     """Objects under checked keys in a local folder or a bucket."""
 
-    def __init__(self, store: "ObjectStore", location: Location, folder: Folder | None) -> None:
-        self._store = store
+    def __init__(self, store: "ObjectStore | None", location: Location, folder: Folder | None) -> None:
+        self._opened = store
         self._folder = folder
         self.location = location
 
@@ -60,18 +60,30 @@ class Objects:
     ) -> Self:
         """Open `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix`, or a folder.
 
-        A folder is a path, relative to `base_dir`, or a `file://` URL; without a URL it is `base_dir/.deployer`.
+        A folder is a path, relative to `base_dir`, or a `file://` URL; without a URL it is `base_dir/.deployer`. One
+        that does not exist holds nothing, and is made by the first write.
         Settings and credentials come from the environment (`AWS_*`, `GOOGLE_*`, `AZURE_STORAGE_*`), never from the URL.
         Raises StoreError; whether a bucket can be reached shows only with the first operation.
         """
         location = locate(url, base_dir or Path.cwd())
         if location.folder is not None:
-            folder = Folder(location.folder)
-            return cls(open_folder(location), location, folder)
+            return cls(None, location, Folder(location.folder))
         return cls(open_cloud(location, retry_seconds), location, None)
 
     def __repr__(self) -> str:
         return f"Objects({str(self.location)!r})"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a folder exists; of a bucket, only a request tells."""
+        return self._folder is None or self._folder.is_there()
+
+    @property
+    def _store(self) -> "ObjectStore":
+        """What is read from: a bucket, or a folder that exists."""
+        if self._opened is None:
+            self._opened = open_folder(self.location)
+        return self._opened
 
     def put(self, key: str, data: bytes) -> Version:
         """Write or replace an object."""
@@ -133,6 +145,8 @@ class Objects:
     def get(self, key: str) -> Stored | None:
         """An object, or None if there is none. A bucket that does not exist is an error, not an absence."""
         check_key(key)
+        if not self.is_there:
+            return None
         with translated(self.location, "read", key):
             try:
                 result = self._store.get(key)
@@ -170,6 +184,8 @@ class Objects:
         `prefix` is whole segments: `history/eu` does not list `history/eu-1/...`.
         """
         check_key(prefix)
+        if not self.is_there:
+            return []
         with translated(self.location, "list", prefix):
             stream = self._store.list(prefix, offset=after, chunk_size=1000)
             return sorted(meta["path"] for chunk in stream for meta in chunk)
@@ -177,6 +193,8 @@ class Objects:
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens if there is none."""
         check_key(key)
+        if not self.is_there:
+            return
         with translated(self.location, "delete", key):
             try:
                 self._store.delete(key)

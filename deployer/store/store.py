@@ -37,7 +37,7 @@ class Store:
     ) -> Self:
         """Open a store by URL: a folder (by default `.deployer/` in `base_dir`), `s3://`, `gs://` or `az://`.
 
-        A folder is created, owner-only. Raises StoreError.
+        A folder that does not exist is made by the first write, owner-only. Raises StoreError.
         """
         return cls(Objects.open(url, base_dir, retry_seconds=retry_seconds))
 
@@ -48,6 +48,11 @@ class Store:
     def is_local(self) -> bool:
         """Whether it is a folder."""
         return self.objects.location.folder is not None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a folder exists; of a bucket, only a request tells."""
+        return self.objects.is_there
 
     def lock(self, tenant: str, command: str) -> Lock:
         """`with store.lock("prod", "apply prod"):` or LockedError (exit code 3) that names who holds it."""

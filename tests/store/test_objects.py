@@ -135,6 +135,33 @@ def test_an_open_folder_with_content_is_refused_and_an_empty_one_closed(tmp_path
     assert stat.S_IMODE(full.stat().st_mode) == 0o755
 
 
+def test_a_folder_that_is_not_there_holds_nothing_and_is_made_by_the_first_write(tmp_path: Path) -> None:
+    root = tmp_path / "deep" / "store"
+    store, other = Store.open(str(root)), Store.open(str(root))
+    assert store.objects.get("history/prod/a.json") is None
+    assert store.objects.list("history") == []
+    store.objects.delete("history/prod/a.json")
+    assert store.history.list("prod") == []
+    assert store.locks.holder("prod") is None
+    assert not store.is_there
+    assert not root.parent.exists()
+    store.objects.put("history/prod/a.json", b"1")
+    assert store.is_there
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    assert other.objects.list("history") == ["history/prod/a.json"]
+
+
+def test_a_folder_that_somebody_opens_to_others_in_between_is_refused(tmp_path: Path) -> None:
+    store = Store.open(str(tmp_path / "store"))
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "file").write_text("theirs")
+    (tmp_path / "store").chmod(0o755)
+    with pytest.raises(StorePermissionError, match="open to other users"):
+        store.objects.put("history/prod/a.json", b"1")
+    with pytest.raises(StorePermissionError, match="open to other users"):
+        store.objects.get("history/prod/a.json")
+
+
 def test_a_folder_that_is_a_file_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError) as error:
