@@ -41,7 +41,9 @@ async def deploy(
     A plan that was saved is exactly what is applied: also one without changes must still fit the tenant. `ask` asks
     whether it is to be applied, where somebody is asked, and leaves if it is not; a yes or no by default.
     """
+    from deployer.applying.allowance import check_allowed
     from deployer.applying.session import apply_plan, record_unchanged
+    from deployer.planning.permission import unneeded
     from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
 
     if how.as_json and not (how.auto_approve or how.saved or how.plan_only):
@@ -57,7 +59,10 @@ async def deploy(
         if how.as_json:
             common.print_json(outcome_json(plan, None))
         return
+    for sentence in unneeded(plan, request.allowed):
+        typer.echo(f"warning: {sentence}", err=True)
     if not (how.auto_approve or how.saved):
+        check_allowed(plan, request.allowed)  # nobody says yes to what is refused then
         (ask or _ask)(plan)
     with _ended_by_sigterm():
         observer = _FirstChange(Progress(silent=how.as_json))

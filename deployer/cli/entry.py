@@ -81,7 +81,11 @@ def _execute(arguments: Sequence[str]) -> int:
 
 
 def shared_first(arguments: Sequence[str]) -> list[str]:
-    """The same arguments with those options in front that every command takes, wherever they stood."""
+    """The same arguments with those options in front that every command takes, wherever they stood.
+
+    Raises:
+        DeployerError: for --chdir without a folder: what stands in front would be taken for it.
+    """
     first: list[str] = []
     rest: list[str] = []
     remaining = list(arguments)
@@ -90,9 +94,13 @@ def shared_first(arguments: Sequence[str]) -> list[str]:
         if argument == "--":
             rest += [argument, *remaining]
             break
-        if argument == _SHARED_WITH_VALUE and remaining:
-            first += [argument, remaining.pop(0)]
-        elif _SHARED.fullmatch(argument) or argument.startswith(f"{_SHARED_WITH_VALUE}="):
+        name, sign, value = argument.partition("=")
+        if name == _SHARED_WITH_VALUE:
+            value = value if sign else next(iter(remaining), "")
+            if not value:
+                raise DeployerError("no folder was given", where=name, hint=f"Write {name} DIR.")
+            first += [argument] if sign else [argument, remaining.pop(0)]
+        elif _SHARED.fullmatch(argument):
             first.append(argument)
         else:
             rest.append(argument)

@@ -4,14 +4,15 @@ A saved plan is applied by the command that made it: `apply`, `promote` or `roll
 """
 
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 from deployer.config.models import Tenant
-from deployer.errors import RefusedError
+from deployer.errors import DeployerError, RefusedError, with_hint
 from deployer.planning.model import Concern, Plan
 from deployer.planning.preparation import Prepared
 from deployer.store.releases import short_id
-from deployer.text import one_line
+from deployer.text import did_you_mean, one_line
 
 
 def saving(plan: Plan, file: str = "FILE") -> str:
@@ -38,6 +39,56 @@ def applying(plan: Plan, file: str = "FILE") -> str:
 def protection(tenant: str) -> Concern:
     """What is named to change a protected tenant by a plan that was not saved."""
     return Concern(code="protected", address=f"tenant.{tenant}", why="only a saved plan changes it")
+
+
+CODES = frozenset(
+    {
+        "adopt",
+        "delete",
+        "drop-secret",
+        "enableddatabasecustomization-off",
+        "end-migration",
+        "import-mode-off",
+        "irreversible",
+        "many-changes",
+        "protected",
+        "remove-script",
+        "script-context",
+        "user-id-prefix",
+    }
+)
+"""Of every concern that there is."""
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse what is given to `--allow` and can name no concern of any plan.
+
+    Raises:
+        DeployerError: for the first of them.
+    """
+    for name in names:
+        code, _, address = name.partition(":")
+        kind, _, rest = address.partition(".")
+        if not (code and kind and rest):
+            raise DeployerError(
+                f"'{one_line(name, 100)}' names no change",
+                where="--allow",
+                hint="Write CODE:ADDRESS, as the plan shows it, such as adopt:connection.legacy-users.",
+            )
+        if code not in CODES:
+            near = did_you_mean(code, CODES) or f"Codes are: {', '.join(sorted(CODES))}."
+            raise DeployerError(f"there is no code '{one_line(code, 60)}'", where="--allow", hint=near)
+
+
+def unneeded(plan: Plan, allowed: frozenset[str]) -> list[str]:
+    """A sentence for each name that was allowed and that nothing in the plan has: it may be mistyped."""
+    needed = {concern.name for concern in plan.concerns} | {protection(plan.tenant.name).name}
+    return [
+        with_hint(
+            f"--allow {one_line(name, 300)} names nothing that is in this plan", did_you_mean(name, needed - allowed)
+        )
+        for name in sorted(allowed - needed)
+    ]
 
 
 def check_protected(tenant: Tenant, plan: Plan, allowed: frozenset[str]) -> None:

@@ -57,6 +57,96 @@ def test_what_does_not_go_together_is_said(undeployed, arguments, expected):
     refused(undeployed.run(*arguments), expected)
 
 
+@pytest.mark.parametrize("arguments", [["plan", "local", "--chdir"], ["plan", "local", "--chdir="], ["--chdir", ""]])
+def test_chdir_needs_a_folder(undeployed, arguments):
+    refused(undeployed.run(*arguments), "error: --chdir: no folder was given. Write --chdir DIR.")
+
+
+@pytest.mark.parametrize("command", ["plan", "promote", "rollback", "status", "test", "lint"])
+def test_json_and_another_format_do_not_go_together(undeployed, command):
+    arguments = ["local", "local"] if command == "promote" else ["local"]
+    for form in ("text", "html" if command in ("plan", "status", "promote", "rollback") else "junit"):
+        ran = undeployed.run(command, *arguments, "--json", "--format", form)
+        refused(ran, f"--json and --format {form} were given. Give one of them.")
+        assert ran.out == ""
+
+
+def test_every_command_is_checked(undeployed):
+    from deployer.cli.command import Command
+    from deployer.cli.main import app
+
+    commands = [*app.registered_commands, *app.registered_groups[0].typer_instance.registered_commands]
+    assert len(commands) > 20
+    assert all(command.cls is Command for command in commands)
+
+
+@pytest.mark.parametrize("command", ["plan", "lint", "status"])
+def test_json_twice_is_json(undeployed, command):
+    assert undeployed.run(command, "local", "--json", "--format", "json").json
+
+
+ALLOW = "connection.legacy-users"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("x", "error: --allow: 'x' names no change. Write CODE:ADDRESS, as the plan shows it"),
+        ("adopt:", "names no change"),
+        ("adopt:legacy-users", "names no change"),
+        (f":{ALLOW}", "names no change"),
+        (f"adpot:{ALLOW}", "there is no code 'adpot'; did you mean 'adopt'?"),
+        (f"\x1b[2J:{ALLOW}", "there is no code '\\x1b[2J'. Codes are: adopt, delete,"),
+    ],
+)
+def test_what_can_allow_nothing_is_refused(undeployed, name, expected, local_tenant):
+    before = local_tenant.weather.requests
+    for arguments in (["apply", "local", "--auto-approve"], ["destroy", "local", ALLOW], ["apply", "--all"]):
+        refused(undeployed.run(*arguments, "--allow", name), expected)
+    assert local_tenant.weather.requests == before
+
+
+def test_a_name_that_nothing_in_the_plan_has_is_said(undeployed, api):
+    api("POST", "connections", {"name": "legacy-users", "strategy": "auth0"})
+    mistyped = ["--allow", "adopt:connection.legacy-user", "--allow", f"adopt:{ALLOW}"]
+    ran = undeployed.run("apply", "local", "--auto-approve", *mistyped)
+    assert ran.code == 0, ran.all
+    assert ran.err == "warning: --allow adopt:connection.legacy-user names nothing that is in this plan\n"
+    assert undeployed.run("apply", "local", "--auto-approve", *mistyped).err == ""  # nothing to do
+
+
+def test_a_mistyped_name_is_said_beside_the_refusal(undeployed, api):
+    api("POST", "connections", {"name": "legacy-users", "strategy": "auth0"})
+    ran = undeployed.run("apply", "local", "--auto-approve", "--allow", "adopt:connection.legacy-user")
+    assert ran.code == 3
+    assert f"nothing that is in this plan; did you mean 'adopt:{ALLOW}'?" in ran.err
+    assert f"--allow adopt:{ALLOW}" in ran.err
+
+
+def test_a_store_that_is_named_and_not_there_is_not_made_by_looking(undeployed, tmp_path, monkeypatch):
+    folder = tmp_path / "mistyped"
+    monkeypatch.setenv("DEPLOYER_STORE", str(folder))
+    for arguments in (["history", "local"], ["recover", "local"], ["unlock", "local", "--id", "x"]):
+        refused(undeployed.run(*arguments), f"the folder {folder}, which DEPLOYER_STORE names, does not exist")
+    ran = undeployed.run("plan", "local")
+    assert ran.code == 0
+    assert ran.err.count(f"warning: the folder {folder}, which DEPLOYER_STORE names, does not exist") == 1
+    assert undeployed.run("drift", "local").code == 0
+    assert not folder.exists()
+    ran = undeployed.run("apply", "local", "--auto-approve")
+    assert ran.code == 0, ran.all
+    assert "The first apply makes it." in ran.err
+    assert "apply" in undeployed.run("history", "local").out
+    assert undeployed.run("plan", "local").err == ""
+
+
+def test_a_fresh_project_has_an_empty_history(undeployed):
+    ran = undeployed.run("history", "local")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Nothing has been done to local yet." in ran.out
+    assert not (undeployed.root / ".deployer").exists()
+
+
 def test_wrong_usage_is_shown_with_the_usage(undeployed):
     for arguments in (["history", "local", "--result", "suceeded"], ["plan", "--format", "pdf", "local"], ["nosuch"]):
         ran = undeployed.run(*arguments)
@@ -179,7 +269,7 @@ def test_commands_that_only_look_record_nothing(undeployed, arguments):
     before = set(undeployed.root.rglob("*"))
     undeployed.run(*arguments)
     added = {path.name for path in set(undeployed.root.rglob("*")) - before}
-    assert added <= {".deployer", ".gitignore"}
+    assert added == set()
 
 
 def test_only_a_journal_that_is_reported_can_be_dismissed(deployed):

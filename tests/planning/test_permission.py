@@ -1,0 +1,29 @@
+"""What may be given to `--allow`: the codes of all concerns that the code makes, and no others."""
+
+import ast
+from pathlib import Path
+
+import deployer
+from deployer.planning.permission import CODES
+
+
+def codes_in(tree):
+    """The code of every concern in a module: `Concern(code="x", ...)` and `add("x", ...)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            given = {keyword.arg: keyword.value for keyword in node.keywords}
+            code = given.get("code") if node.func.id == "Concern" else node.args[0] if node.func.id == "add" else None
+            if isinstance(code, ast.Constant):
+                yield code.value
+
+
+def test_the_codes_are_those_of_every_concern():
+    folder = Path(deployer.__file__).parent
+    found = set()
+    for path in folder.rglob("*.py"):
+        text = path.read_text()
+        if "Concern(" in text:
+            found |= set(codes_in(ast.parse(text)))
+    # Made of the names of options.
+    found |= {"enableddatabasecustomization-off", "import-mode-off"}
+    assert found == CODES
