@@ -24,6 +24,7 @@ def import_(
     """
     from deployer.importing.importing import import_connections
     from deployer.planning.preparation import connect
+    from deployer.planning.ways import from_the_beginning
     from deployer.reporting.imported import imported_json, imported_text
 
     project = common.project()
@@ -36,6 +37,6 @@ def import_(
         if as_json:
             common.print_json(imported_json(result))
         else:
-            typer.echo(imported_text(result), nl=False)
+            typer.echo(imported_text(result, from_the_beginning(loaded, project.tenant)), nl=False)
 
     asyncio.run(run())

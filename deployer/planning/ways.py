@@ -1,8 +1,10 @@
 """A tenant in, out the commands by which it is changed: what it takes and what it refuses is in its own file. Pure."""
 
 import shlex
+from collections.abc import Callable
 
 from deployer.config.models import Tenant
+from deployer.errors import DeployerError
 from deployer.store.releases import short_id
 from deployer.text import one_line
 
@@ -15,6 +17,24 @@ def deploying(tenant: Tenant) -> list[str]:
         return [f"{promote} --out FILE", f"{promote} FILE"] if tenant.protect else [promote]
     apply = f"deployer apply {name}"
     return [f"deployer plan {name} --out FILE", f"{apply} FILE"] if tenant.protect else [apply]
+
+
+def from_the_beginning(tenant: Tenant, load: Callable[[str], Tenant]) -> list[str]:
+    """The commands that bring the working tree to a tenant, through every tenant that its releases come from.
+
+    Args:
+        tenant: the last of them.
+        load: reads a tenant by its name; one that cannot be read is where it begins.
+    """
+    commands, seen = deploying(tenant), {tenant.name}
+    while tenant.promote_from is not None and tenant.promote_from not in seen:
+        try:
+            tenant = load(tenant.promote_from)
+        except DeployerError:
+            break
+        seen.add(tenant.name)
+        commands = [*deploying(tenant), *commands]
+    return commands
 
 
 def setting_back(tenant: Tenant, release: str | None) -> list[str]:

@@ -1,15 +1,20 @@
 """What an import did in, text or JSON out: files, variables to set, notes, and the next commands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from deployer.importing.importing import ImportResult
 from deployer.text import count, one_line
 
 
-def imported_text(result: ImportResult) -> str:
-    """For a terminal; everything that came from the tenant is made safe for one."""
-    return "".join(f"{line}\n" for line in _lines(result))
+def imported_text(result: ImportResult, deploying: Sequence[str]) -> str:
+    """For a terminal; everything that came from the tenant is made safe for one.
+
+    Args:
+        result: what the import did.
+        deploying: the commands that bring the working tree to the tenant; the last one adopts what was imported.
+    """
+    return "".join(f"{line}\n" for line in _lines(result, deploying))
 
 
 def imported_json(result: ImportResult) -> dict[str, Any]:
@@ -34,7 +39,7 @@ def imported_json(result: ImportResult) -> dict[str, Any]:
     }
 
 
-def _lines(result: ImportResult) -> Iterator[str]:
+def _lines(result: ImportResult, deploying: Sequence[str]) -> Iterator[str]:
     for name, why in sorted(result.left_out.items()):
         yield f"left out: {one_line(name)}: {why}"
     files = result.files
@@ -51,7 +56,7 @@ def _lines(result: ImportResult) -> Iterator[str]:
             yield f"  note: {note}"
     yield from _variables(result)
     yield ""
-    yield from _next(result)
+    yield from _next(result, deploying)
 
 
 def _variables(result: ImportResult) -> Iterator[str]:
@@ -65,7 +70,7 @@ def _variables(result: ImportResult) -> Iterator[str]:
     yield "A value that nobody knows any more is kept by `!keep`, as long as nothing else in the options changes."
 
 
-def _next(result: ImportResult) -> Iterator[str]:
+def _next(result: ImportResult, deploying: Sequence[str]) -> Iterator[str]:
     files = result.files
     if files is not None and files.to_merge is not None:
         yield f"Merge {files.to_merge} into {files.tenant_file}, and remove it: nothing reads it."
@@ -73,4 +78,6 @@ def _next(result: ImportResult) -> Iterator[str]:
     yield "Next:"
     yield f"  deployer lint {result.tenant}     # what is wrong with the scripts; --no-lint goes on in spite of errors"
     yield f"  deployer plan {result.tenant}"
-    yield f"  deployer apply {result.tenant} {allowed}"
+    for command in deploying[:-1]:
+        yield f"  {command}"
+    yield f"  {deploying[-1]} {allowed}"
