@@ -12,7 +12,7 @@ from deployer.config.problems import ConfigError, Position, Problem
 from deployer.config.remainder import remainder
 from deployer.config.tree import Entry, Node, SecretReference, plain
 from deployer.config.validation import validate
-from deployer.config.yaml_source import MAX_BYTES, parse
+from deployer.config.yaml_source import MAX_BYTES, parse_all
 from deployer.errors import DeployerError
 from deployer.text import did_you_mean, one_line
 
@@ -89,8 +89,8 @@ class TenantFiles:
             ConfigError: where a file cannot even be parsed or merged.
             DeployerError: where there is no such tenant.
         """
-        root = self._chain(name)
         problems: list[Problem] = []
+        root = self._chain(name, problems)
         root = expand(root, self._visible(name, root, renderer), renderer, problems)
         leftover_markers(root, problems)
         path = self._label(self._path(name))
@@ -143,18 +143,20 @@ class TenantFiles:
         """What the tenant's own file says, without the files that it extends."""
         return next(node for _, node in self._layers(name))
 
-    def _chain(self, name: str) -> Node:
-        """The file and everything that it extends, merged."""
-        problems: list[Problem] = []
-        layers = [node for _, node in self._layers(name)]
+    def _chain(self, name: str, problems: list[Problem] | None = None) -> Node:
+        """The file and everything that it extends, merged. Raises ConfigError, unless `problems` takes the mistakes."""
+        found: list[Problem] = []
+        layers = [node for _, node in self._layers(name, found)]
         merged = layers.pop()
         while layers:
-            merged = merge(merged, layers.pop(), problems)
-        if problems:
-            raise ConfigError(problems)
+            merged = merge(merged, layers.pop(), found)
+        if found and problems is None:
+            raise ConfigError(found)
+        if problems is not None:
+            problems += found
         return merged
 
-    def _layers(self, name: str) -> Iterator[tuple[str, Node]]:
+    def _layers(self, name: str, problems: list[Problem] | None = None) -> Iterator[tuple[str, Node]]:
         """The names and contents of the file and of everything that it extends."""
         seen: list[str] = []
         current, position = name, None
@@ -165,7 +167,7 @@ class TenantFiles:
             if len(seen) == _MAX_CHAIN:
                 raise ConfigError([Problem(position, f"`extends` chains more than {_MAX_CHAIN} files")])
             seen.append(current)
-            node = self._read(current, position)
+            node = self._read(current, position, problems)
             yield current, _without(node, "extends")
             parent = node.get("extends")
             if parent is None:
@@ -174,7 +176,7 @@ class TenantFiles:
                 raise ConfigError([Problem(parent.position, "`extends` names one other file of this folder")])
             current, position = parent.value, parent.position
 
-    def _read(self, name: str, position: Position | None) -> Node:
+    def _read(self, name: str, position: Position | None, problems: list[Problem] | None) -> Node:
         path = self._path(name, position)
         label = self._label(path)
         try:
@@ -185,7 +187,11 @@ class TenantFiles:
             raise ConfigError([Problem(Position(label, 1, 1), "the file is not UTF-8 text")]) from error
         except OSError as error:
             raise ConfigError([Problem(Position(label, 1, 1), f"the file cannot be read: {error.strerror}")]) from error
-        node = parse(text, label)
+        node, found = parse_all(text, label)
+        if found and problems is None:
+            raise ConfigError(found)
+        if problems is not None:
+            problems += found
         if not isinstance(node.value, dict):
             raise ConfigError([Problem(node.position, "a tenant file is a mapping (key: value)")])
         return node

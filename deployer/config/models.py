@@ -366,3 +366,8 @@ class Tenant(Model):
         None for a tenant that comes from no file.
         """
         return self._places.nearest(*path)
+
+    def where(self, subject: str, *path: str | int) -> str:
+        """How a message names a part of it: `tenants/prod.yaml:7:5: connection.users guards`."""
+        position = self.position(*path)
+        return f"{position}: {subject}" if position else subject

@@ -54,10 +54,22 @@ def parse(text: str, file: str) -> Node:
     Raises:
         ConfigError: for everything that is not allowed; all problems together where YAML's grammar holds.
     """
+    node, problems = parse_all(text, file)
+    if problems:
+        raise ConfigError(problems)
+    return node
+
+
+def parse_all(text: str, file: str) -> tuple[Node, tuple[Problem, ...]]:
+    """The same, with what is not allowed beside what is left of the document.
+
+    Raises:
+        ConfigError: where it has no tree: it is not YAML, or there is too much of it.
+    """
     return _parse_once(text, file) if len(text) <= _REMEMBERED_CHARACTERS else _parse(text, file)
 
 
-def _parse(text: str, file: str) -> Node:
+def _parse(text: str, file: str) -> tuple[Node, tuple[Problem, ...]]:
     if len(text) > MAX_BYTES:
         _fail(
             file, None, f"the file is larger than {MAX_BYTES:,} bytes", "Definitions are small: is this the right file?"
@@ -76,12 +88,9 @@ def _parse(text: str, file: str) -> Node:
     except UnicodeEncodeError:
         _fail(file, None, "this is not YAML: half of a surrogate pair is no character")
     if root is None:
-        return Node({}, Position(file, 1, 1))
+        return Node({}, Position(file, 1, 1)), ()
     builder = _Builder(file)
-    node = builder.build(root)
-    if builder.problems:
-        raise ConfigError(builder.problems)
-    return node
+    return builder.build(root), tuple(builder.problems)
 
 
 # Hundreds of tenants extend the same few files.

@@ -61,11 +61,12 @@ def validate_tenant(project: Project, name: str) -> Validation:
     if tenant is None:
         result.errors += [str(problem) for problem in ConfigError(problems).problems]
         return result
+    whole = not problems
     problems += surrounding_problems(project, tenant)
     rendered, actions, mistakes = _rendered(project, tenant)
     problems += RenderError(mistakes).problems
     result.errors += [str(problem) for problem in ConfigError(problems).problems]
-    if not problems:
+    if whole:
         result.errors += _contradictions(tenant, rendered, actions)
     result.connections = len(tenant.connections)
     result.scripts = sum(len(connection.scripts) for connection in rendered.values())

@@ -93,7 +93,7 @@ def guard_secrets(tenant: Tenant, name: str, definition: Connection, guard: Rend
         rest = f"give {', '.join(keys)} in `configuration`." if keys else f"or give {', '.join(missing)} there."
         raise DeployerError(
             f"the guard {guard.guard} talks to the store's API and lacks {one_line(', '.join(missing))}",
-            where=f"connection.{name} guards",
+            where=tenant.where(f"connection.{name} guards", "connections", name, "guards"),
             hint=f"{api}{rest}"[:1].upper() + f"{api}{rest}"[1:],
         )
     return {key: known[key] for key in guard.reads}

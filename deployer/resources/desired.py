@@ -73,7 +73,7 @@ class _Connected:
             found += api_resources(self._name, self._definition.api)
             self._after.append(f"{client_grant_kind.KIND}.{self._name}")
         for guard in self._rendered.guards:
-            _check_migration(self._name, self._definition, guard)
+            _check_migration(self._tenant, self._name, guard)
             secrets = guard_secrets(self._tenant, self._name, self._definition, guard)
             if guard.form == "rule":
                 known = {resource.address for resource in found}
@@ -124,25 +124,28 @@ def _declared_action(tenant: Tenant, name: str, rendered: RenderedAction) -> Des
     )
 
 
-def _check_migration(name: str, definition: Connection, guard: RenderedGuard) -> None:
-    if guard.guard == "mark-migrated" and definition.migration == "off":
+def _check_migration(tenant: Tenant, name: str, guard: RenderedGuard) -> None:
+    if guard.guard == "mark-migrated" and tenant.connections[name].migration == "off":
         raise DeployerError(
             "mark-migrated tells the store that users have moved, and with `migration: off` none does: they would all "
             "be locked out",
-            where=f"connection.{name} guards",
+            where=tenant.where(f"connection.{name} guards", "connections", name, "guards"),
             hint="Take the guard out, or migrate with `migration: trickle`.",
         )
 
 
 def _check_audiences(tenant: Tenant) -> None:
-    identifiers = Counter(each.api.identifier for each in tenant.connections.values() if each.api is not None)
-    twice = [identifier for identifier, often in identifiers.items() if often > 1]
-    if twice:
-        raise DeployerError(
-            f"several connections declare the API {one_line(twice[0])}",
-            where=f"tenant {tenant.name}",
-            hint="Declare it in one of them, and give its values to the others in `configuration`.",
-        )
+    declared: set[str] = set()
+    for name, each in tenant.connections.items():
+        if each.api is None:
+            continue
+        if each.api.identifier in declared:
+            raise DeployerError(
+                f"several connections declare the API {one_line(each.api.identifier)}",
+                where=tenant.where(f"connection.{name} api", "connections", name, "api", "identifier"),
+                hint="Declare it in one of them, and give its values to the others in `configuration`.",
+            )
+        declared.add(each.api.identifier)
 
 
 def _check_unique(resources: list[Desired]) -> None:

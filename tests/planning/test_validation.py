@@ -154,3 +154,21 @@ def test_the_place_of_the_history(check, tmp_path, history, expected):
 def test_a_tenant_that_is_not_there(tmp_path):
     found = validate_tenant(Project(tmp_path, {}), "local")
     assert "there is no folder tenants" in found.errors[0]
+
+
+def test_guards_that_cannot_be_are_found_where_they_stand(check):
+    found = check(
+        "connections:\n"
+        "  one: {store: postgres, migration: trickle, guards: [mark-migrated]}\n"
+        "  two: {store: postgres, guards: [mark-migrated]}\n"
+        "  three: {store: api, api: {identifier: 'https://a'}, configuration: {API_URL: x}}\n"
+    )
+    one, two = found.errors
+    assert one.startswith("tenants/local.yaml:4:46: connection.one guards: the guard mark-migrated talks to")
+    assert two.startswith("tenants/local.yaml:5:26: connection.two guards: mark-migrated tells the store that")
+
+
+def test_an_api_that_is_declared_twice_is_found_once_and_where_it_is_again(check):
+    api = "store: api, api: {identifier: 'https://a'}, configuration: {API_URL: x}"
+    (error,) = check(f"connections:\n  one: {{{api}}}\n  two: {{{api}}}\n").errors
+    assert error.startswith("tenants/local.yaml:5:27: connection.two api: several connections declare the API")

@@ -272,3 +272,22 @@ def test_a_mistake_of_a_base_names_the_base(made):
     made.write("tenants/base.yaml", "connections:\n  users:\n    store: postgres\n    variables: {tabel: x}\n")
     made.tenant("extends: base\n")
     assert [problem.split(" ")[0] for problem in problems(made)] == ["tenants/base.yaml:4:17:"]
+
+
+def test_what_no_file_may_hold_hides_nothing_else(made):
+    made.write("tenants/base.yaml", "tags: [a]\ntags: [b]\nvariables: {a: !python x}\n")
+    made.tenant(
+        "extends: base\nprotcet: true\nlint: !remove \nconnections:\n  one: {store: postgers, store: postgres}\n"
+        "  two: {store: postgres, variables: {tabel: x}, migration: !include y}\n"
+    )
+    found = problems(made)
+    assert [problem.split(": ")[0].removeprefix("tenants/") for problem in found] == [
+        "base.yaml:2:1",
+        "base.yaml:3:16",
+        "local.yaml:4:1",
+        "local.yaml:5:1",
+        "local.yaml:7:9",
+        "local.yaml:7:26",
+        "local.yaml:8:38",
+        "local.yaml:8:60",
+    ]
