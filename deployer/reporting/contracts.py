@@ -35,6 +35,8 @@ def show_report(report: ContractReport) -> None:
     style = "green" if report.passed else "bold red"
     calls = f"{count(report.calls, 'call')} in {report.duration_ms / 1000:.1f} s on Node.js {report.node}"
     out.print(Text.assemble((f"{one_line(report.connection)}: {counts}", style), (f"  {calls}", "dim")))
+    for note in report.notes:
+        out.print(Text(one_line(note, 400), "yellow"))
     if not report.isolated:
         out.print(Text("This Node.js has no permission model: scripts could read files. Use 20 or newer.", "yellow"))
 
@@ -49,6 +51,7 @@ def report_json(report: ContractReport) -> dict[str, Any]:
         "duration_ms": round(report.duration_ms),
         "node": report.node,
         "isolated": report.isolated,
+        "notes": list(report.notes),
         "checks": [
             {
                 "name": result.name,

@@ -28,7 +28,8 @@ class CheckResult:
 class ContractReport:
     """All results of one connection, in the order of the checks.
 
-    `digest` is that of the tested scripts and modules, `calls` how often scripts were called, `node` the version.
+    `digest` is that of the tested scripts and modules, `calls` how often scripts were called, `node` the version,
+    `notes` what may be wrong with the store where checks failed.
     """
 
     connection: str

@@ -10,7 +10,7 @@ from deployer.runtime.contract.check import Check, Skipped
 from deployer.runtime.contract.checks import CHECKS
 from deployer.runtime.contract.harness import CheckFaultError, Harness
 from deployer.runtime.contract.results import CheckOutcome, CheckResult, ContractReport
-from deployer.runtime.contract.store import open_store
+from deployer.runtime.contract.store import notes_on, open_store
 from deployer.runtime.contract.subject import ContractSubject
 from deployer.runtime.runtime import Runtime
 from deployer.text import did_you_mean, one_line
@@ -61,6 +61,7 @@ async def run_contract(
             if told is not None:
                 await told
         await harness.delete_created()
+        failed = any(result.outcome is CheckOutcome.FAILED for result in results)
         return ContractReport(
             connection=subject.connection,
             digest=subject.digest(),
@@ -69,6 +70,7 @@ async def run_contract(
             duration_ms=(time.perf_counter() - started) * 1000,
             node=".".join(str(part) for part in runtime.node.version),
             isolated=runtime.isolated,
+            notes=await notes_on(store) if failed else (),
         )
 
 

@@ -9,10 +9,16 @@ from deployer.runtime.contract.subject import EMBEDDED, ContractSubject
 from deployer.runtime.stores.address import StoreAddress, find_address, spread, store_key
 from deployer.runtime.stores.embedded import EmbeddedPostgres
 from deployer.runtime.stores.proxy import FaultProxy, Upstream
+from deployer.runtime.stores.tls_probe import lacks_tls
 from deployer.text import one_line
 
 _POSTGRES_CLIENTS = {"pg", "pg-native", "pg-promise", "postgres", "slonik", "postgrejs"}
 _OTHER_CLIENTS = {"mysql", "mysql2", "mariadb", "mongodb", "mongoose", "mssql", "tedious", "oracledb", "ldapjs"}
+_NO_TLS = (
+    "The store of these tests speaks no TLS, and scripts that insist on it, as those of the templates do, cannot reach "
+    "it: turn TLS on in the store, or set `variables: {tls: false}` for the tenant that is tested, or test against "
+    "`store: embedded`."
+)
 _CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 
 
@@ -39,6 +45,16 @@ async def open_store(subject: ContractSubject, stack: AsyncExitStack) -> OpenSto
     configuration = _with_store(subject, subject.store) if subject.store else dict(subject.configuration)
     address = _address(subject, configuration)
     return OpenStore(configuration, address, (address.host, address.port) if address else None)
+
+
+async def notes_on(store: OpenStore) -> tuple[str, ...]:
+    """What may be wrong with the store where scripts fail on it."""
+    address = store.address
+    if store.trusted is not None or address is None or address.url_key is None:
+        return ()
+    if not await lacks_tls(store.configuration.get(address.url_key, ""), address.host, address.port):
+        return ()
+    return (_NO_TLS,)
 
 
 def _check_embedded(subject: ContractSubject) -> None:

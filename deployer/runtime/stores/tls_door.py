@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+"""How a client asks for TLS; the answer is `S` or `N`."""
 _GSS_REQUEST = struct.pack("!ii", 8, 80877104)
 _CLOSE_SECONDS = 5.0
 _HANDSHAKE_SECONDS = 10.0
@@ -72,7 +73,7 @@ class TlsDoor:
         if begin == _GSS_REQUEST:
             writer.write(b"N")
             begin = await reader.readexactly(8)
-        if begin != _SSL_REQUEST:
+        if begin != SSL_REQUEST:
             return begin
         writer.write(b"S")
         await writer.start_tls(self._context, ssl_handshake_timeout=_HANDSHAKE_SECONDS)

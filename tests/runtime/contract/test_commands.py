@@ -5,6 +5,8 @@
 import io
 import json
 import os
+import socketserver
+import threading
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -65,6 +67,32 @@ def test_json_of_a_failure(tested, monkeypatch):
     assert report["passed"] is False
     assert report["checks"][0]["outcome"] == "failed"
     assert "Wrong e-mail address or password" in report["checks"][0]["details"][0]
+
+
+class Plain(socketserver.BaseRequestHandler):
+    """A PostgreSQL without TLS, as far as a client gets that insists on it."""
+
+    def handle(self) -> None:
+        if self.request.recv(8):
+            self.request.sendall(b"N")
+
+
+def test_a_store_without_tls_is_named_where_scripts_fail(tested, monkeypatch):
+    tested.tenant(BODY.format(store="!env PG_URL").replace("tls: false, ", ""))
+    command = ("test", "local", "--check", "good-login")
+    # What fails for another reason is not blamed on it: this store does speak TLS, with a certificate of its own.
+    ran = tested.run(*command)
+    assert (ran.code, "SELF_SIGNED" in ran.out, "speaks no TLS" in ran.out) == (1, True, False)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Plain) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PG_URL", f"postgres://a:b@127.0.0.1:{server.server_address[1]}/users")
+        ran = tested.run(*command)
+        report = tested.run(*command, "--json").json[0]
+        server.shutdown()
+    assert ran.code == 1
+    assert "speaks no TLS" in ran.out
+    assert "`variables: {tls: false}`" in ran.out
+    assert "speaks no TLS" in report["notes"][0]
 
 
 def test_junit(tested):
