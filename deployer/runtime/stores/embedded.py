@@ -71,9 +71,11 @@ class EmbeddedPostgres:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._door is not None:
-            await self._door.__aexit__(None, None, None)
-        await asyncio.to_thread(self.stop)
+        try:
+            if self._door is not None:
+                await self._door.__aexit__(None, None, None)
+        finally:
+            await asyncio.to_thread(self.stop)
 
     def stop(self) -> None:
         """Stop the server and delete its files; for the second time, nothing."""
