@@ -4,7 +4,7 @@ A `Node` holds a mapping (`dict` of `Entry`), a sequence (`list` of `Node`), a s
 the markers `REMOVE` and `KEEP`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -87,11 +87,18 @@ def positions(node: Node, path: Path = ()) -> Iterator[tuple[Path, Position]]:
 class Places:
     """Where everything of a tree stands, by its path. Any two are equal: the place of a thing is no part of it."""
 
-    known: Mapping[Path, Position] = field(default_factory=dict, compare=False, repr=False)
+    root: Node | None = field(default=None, compare=False, repr=False)
 
     def nearest(self, *path: str | int) -> Position | None:
-        """The position of what a path leads to, or of the nearest thing around it that is written somewhere."""
-        for length in range(len(path), -1, -1):
-            if found := self.known.get(path[:length]):
-                return found
-        return None
+        """The position of what a path leads to, or of the nearest thing around it; None without a tree."""
+        node, position = self.root, self.root.position if self.root else None
+        for part in path:
+            if node is not None and isinstance(node.value, dict) and part in node.value:
+                entry: Entry = node.value[part]
+                node, position = entry.value, entry.position
+            elif node is not None and isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+                position = node.position
+            else:
+                break
+        return position

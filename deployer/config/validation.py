@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 
 from deployer.config.models import Tenant
 from deployer.config.problems import Position, Problem
-from deployer.config.tree import Node, Path, Places, plain, positions
+from deployer.config.tree import Node, Path, Places, plain
 from deployer.text import did_you_mean, one_line
 
 _SET_HERE = {"name": "A tenant is named by its file.", "path": None}
@@ -16,21 +16,20 @@ _SET_HERE = {"name": "A tenant is named by its file.", "path": None}
 
 def validate(root: Node, name: str, path: str, problems: list[Problem]) -> Tenant | None:
     """The tenant, or None with what is wrong added to `problems`."""
-    where: dict[Path, Position] = {(): root.position}
-    where.update(positions(root))
+    where = Places(root)
     data = plain(root)
     # Set here, so that a file cannot say them, and must not be thought to.
     reserved = [key for key in _SET_HERE if key in data]
-    problems.extend(Problem(where[(key,)], f"unknown key '{key}'", _SET_HERE[key]) for key in reserved)
+    problems.extend(Problem(where.nearest(key), f"unknown key '{key}'", _SET_HERE[key]) for key in reserved)
     try:
         tenant = Tenant.model_validate({**data, "name": name, "path": path})
-        return None if reserved else tenant.with_places(Places(where))
+        return None if reserved else tenant.with_places(where)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         # Of a value that could not even be made (an expression that fails), nothing more is said.
         known = {problem.position for problem in problems}
         wrong = [details for details in found if _value_position(root, _location(details)) not in known]
-        problems.extend(_problem(details, Places(where)) for details in wrong)
+        problems.extend(_problem(details, where) for details in wrong)
         return None
 
 
