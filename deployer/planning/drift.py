@@ -49,6 +49,11 @@ class Drifted:
     attributes: list[AttributeChange]
     secrets: list[SecretChange]
 
+    @property
+    def only_unknown(self) -> bool:
+        """Whether all that is said of it is that secrets cannot be compared, by their notes or with this key."""
+        return not self.missing and not self.attributes and all(s.state is SecretState.UNKNOWN for s in self.secrets)
+
     def as_json(self) -> dict[str, Any]:
         """As JSON values."""
         return {
@@ -104,10 +109,10 @@ def find_drift(plan: Plan, given: Given, *, not_compared: Mapping[str, str] | No
             continue
         if given.never(change):
             never.append(change.address)
-        elif given.untouched(change):
-            not_applied.append(change.address)
-        else:
+        elif not given.untouched(change):
             found.append(drifted)
+        elif not drifted.only_unknown:
+            not_applied.append(change.address)
     compared = len(plan.changes) - len(never)
     return Drift(plan.tenant, found, compared, not_applied, never, not_compared or {}, plan.leftovers, way_back)
 

@@ -76,8 +76,9 @@ def _summary(drift: Drift) -> Text:
         return Text(f"{words} {drift.way_back} sets it back." if drift.way_back else words, "bold yellow")
     if drift.never_deployed:
         return Text("No drift: it was never deployed from here.", "bold")
-    as_left = drift.compared - len(drift.not_applied)
-    return Text(f"No drift. {count(as_left, 'resource')} as defined.", "green")
+    later = len(drift.not_applied)
+    as_left = f", {later:,} as left" if later else ""
+    return Text(f"No drift. {count(drift.compared - later, 'resource')} as defined{as_left}.", "green")
 
 
 def drift_words(drift: Drift) -> str:

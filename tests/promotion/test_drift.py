@@ -66,6 +66,7 @@ def test_an_edit_that_is_not_applied_is_no_drift(own):
     }
     shown = go(own, "drift", "local").out
     assert "its own file was changed since and is not applied:\n    connection.legacy-users\n" in shown
+    assert shown.endswith("No drift. 0 resources as defined, 1 as left.\n")
     assert "no drift; 1 not applied" in go(own, "drift", "--all").out
     found = connection(own)
     assert (found["state"], found["behind"]) == ("behind", 0)
@@ -186,6 +187,18 @@ def test_where_the_store_is_gone_what_bears_our_mark_is_compared(own, local_tena
             file.unlink()
     assert "No drift. 1 resource as defined." in go(own, "drift", "local").out
     dashboard.edit_option(local_tenant.state, "legacy-users", "passwordPolicy", "low")
+    assert addresses(drift(own, code=2)) == ["connection.legacy-users"]
+
+
+def test_a_secret_that_another_key_cannot_compare_is_as_it_was_left(own, api, monkeypatch):
+    head = own.root / "tenants" / "local.yaml"
+    head.write_text(f"secrets_key: !env OTHER_KEY\n{head.read_text()}")
+    monkeypatch.setenv("OTHER_KEY", "of those who only plan")
+    found = drift(own)
+    assert (found["drift"], found["not_applied"]) == ([], [])
+    assert connection(own)["state"] == "in_sync"
+    (live,) = api("GET", "connections?strategy=auth0")
+    api("PATCH", f"connections/{live['id']}", {"options": {**live["options"], "configuration": {"PG_URL": "else"}}})
     assert addresses(drift(own, code=2)) == ["connection.legacy-users"]
 
 
