@@ -68,10 +68,20 @@ def _lint_path(path: Path, severities: dict[str, str]) -> "LintReport":
 
 
 def _lint_tenants(names: list[str], severities: dict[str, str]) -> "LintReport":
+    from deployer.config.problems import ConfigError, Problem
     from deployer.linting.tenants import lint_tenant, merged
 
     project = common.project()
-    return merged([lint_tenant(project, each, severities) for each in names])
+    reports: list[LintReport] = []
+    problems: list[Problem] = []
+    for each in names:
+        try:
+            reports.append(lint_tenant(project, each, severities))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return merged(reports)
 
 
 def _changes(given: list[str]) -> dict[str, str]:

@@ -91,6 +91,21 @@ def test_every_tenant(project: Any) -> None:
     assert project.run("lint", "--json").json == ran.json
 
 
+def test_mistakes_of_every_tenant_are_told_at_once_and_as_validate_tells_them(project: Any) -> None:
+    project.tenant("connections: {users: {store: postgers}}\n")
+    project.tenant("protcet: true\nconnections: {users: {store: postgres, variables: {tabel: x}}}\n", name="other")
+    ran = project.run("lint", "--all")
+    assert ran.code == 1
+    for mistake in (
+        "tenants/local.yaml:4:23: there are no templates for the store 'postgers'; did you mean 'postgres'?",
+        "tenants/other.yaml:4:1: unknown key 'protcet'; did you mean 'protect'?",
+        "tenants/other.yaml:5:52: connection.users variables: unknown variable 'tabel'; did you mean 'table'?",
+    ):
+        assert mistake in ran.err
+        assert mistake in project.run("validate", "--all").out
+    assert "other.yaml:5:52: connection.users variables: unknown variable" in project.run("render", "other").err
+
+
 def test_tenant_file_changes_severities(project: Any) -> None:
     project.tenant(
         "lint: {severity: {DB406: 'off'}}\n"
