@@ -37,18 +37,24 @@ def collect_rarely() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def execute(arguments: Sequence[str]) -> int:
-    """Run one command line; the exit code."""
+def execute(arguments: Sequence[str], *, inside: bool = False) -> int:
+    """Run one command line; the exit code. `inside` another one, it leaves it to that to say that it was interrupted.
+
+    Raises:
+        KeyboardInterrupt: inside another one only.
+    """
     try:
-        return _execute(arguments)
+        return _execute(arguments, inside)
     except KeyboardInterrupt:  # before a command has begun
+        if inside:
+            raise
         from deployer.cli.interruption import say_interrupted
 
         say_interrupted()
         return int(ExitCode.INTERRUPTED)
 
 
-def _execute(arguments: Sequence[str]) -> int:
+def _execute(arguments: Sequence[str], inside: bool) -> int:
     import typer
 
     from deployer.cli.interruption import InterruptionError, say_interrupted
@@ -61,6 +67,8 @@ def _execute(arguments: Sequence[str]) -> int:
         _report(error)
         return int(error.exit_code)
     except InterruptionError as interrupted:
+        if inside:
+            raise KeyboardInterrupt from None
         say_interrupted(interrupted)
         return int(ExitCode.INTERRUPTED)
     except typer.Exit as error:

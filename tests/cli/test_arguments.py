@@ -123,6 +123,14 @@ def test_a_mistyped_name_is_said_beside_the_refusal(undeployed, api):
     assert f"--allow adopt:{ALLOW}" in ran.err
 
 
+def test_nobody_is_asked_about_what_is_refused_then(undeployed, api):
+    api("POST", "connections", {"name": "legacy-users", "strategy": "auth0"})
+    ran = undeployed.run("apply", "local")
+    assert ran.code == 3
+    assert f"--allow adopt:{ALLOW}" in ran.err
+    assert "nobody to ask" not in ran.err
+
+
 def test_a_store_that_is_named_and_not_there_is_not_made_by_looking(undeployed, tmp_path, monkeypatch):
     folder = tmp_path / "mistyped"
     monkeypatch.setenv("DEPLOYER_STORE", str(folder))

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from deployer.applying.outcome import Step
 from deployer.store.store import Store
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
@@ -94,3 +95,35 @@ def test_ctrl_c_while_a_command_reads_is_said_once(deployed, local_tenant, termi
         assert begun.shown.endswith(f"\nInterrupted.{meaning}\n"), begun.shown
         assert begun.shown.count("Interrupted") == 1
     assert "Traceback" not in begun.shown
+
+
+def test_a_command_inside_another_leaves_it_to_that_to_say_so(tmp_path, terminal):
+    begun = terminal("demo", cwd=tmp_path)
+    begun.wait_for("$ deployer")
+    begun.press(CTRL_C)
+    assert begun.end(20) == 130, begun.shown
+    assert begun.shown.endswith("\nInterrupted.\n"), begun.shown
+    assert begun.shown.count("Interrupted") == 1
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_after_the_first_change_nobody_says_that_nothing_was_changed(undeployed, monkeypatch, begun):
+    async def apply_plan(ready, gateway, store, plan, request, observer):
+        if begun:
+            observer.started(Step(plan.effective[0]))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("deployer.applying.session.apply_plan", apply_plan)
+    ran = undeployed.run("apply", "local", "--auto-approve")
+    assert ran.code == 130
+    meaning = "The tenant may have been changed: `deployer plan local` shows how it stands."
+    assert ran.err == f"Interrupted. {meaning if begun else 'Nothing was changed.'}\n"
+
+
+def test_of_many_tenants_nobody_says_that_nothing_was_changed(undeployed, monkeypatch):
+    def run_fleet(*_, **__):
+        raise KeyboardInterrupt  # the second one, while what is under way is taken back
+
+    monkeypatch.setattr("deployer.promotion.fleet.run_fleet", run_fleet)
+    ran = undeployed.run("apply", "--all", "--auto-approve")
+    assert (ran.code, ran.err) == (130, "Interrupted.\n")

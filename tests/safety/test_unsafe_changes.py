@@ -75,7 +75,10 @@ CHANGES = {
 def refused_until_named(project, local_tenant, name: str, why: str, *more: str) -> None:
     """The apply is refused with these words and changes nothing; the plan says the same; named, it goes through."""
     before = json.dumps(local_tenant.state.storage.dump())
-    for arguments in (("apply", "local", "--auto-approve"), ("apply", "local", "--auto-approve", "--allow", "x:y")):
+    for arguments in (
+        ("apply", "local", "--auto-approve"),
+        ("apply", "local", "--auto-approve", "--allow", "adopt:connection.another"),
+    ):
         ran = project.run(*arguments, "--no-lint")
         assert ran.code == 3, ran.all
         assert why in ran.err, ran.err
