@@ -49,6 +49,16 @@ def test_ctrl_c_at_a_question_ends_the_command_at_once(asked, undeployed, comman
     assert Store.open(None, undeployed.root).locks.holder("local") is None
 
 
+@pytest.mark.parametrize(("answers", "code"), [("maybe\nY\n", 0), ("\n", 1), ("no\n", 1)])
+def test_only_a_yes_applies(asked, local_tenant, answers, code):
+    begun = asked("apply")
+    begun.press(answers)
+    assert begun.end() == code, begun.shown
+    assert ("Type y or n." in begun.shown) == (code == 0)
+    assert ("Nothing was changed." in begun.shown) == (code == 1)
+    assert (local_tenant.state.storage.named("connection", "legacy-users") is None) == (code == 1)
+
+
 @pytest.mark.parametrize("command", ["apply", "destroy"])
 def test_sigterm_at_a_question_does_the_same(asked, undeployed, command):
     begun = asked(command)
