@@ -11,7 +11,6 @@ from deployer.config.models import Tenant
 from deployer.config.problems import Position, Problem
 from deployer.config.tree import REMOVE, Entry, Node, Path, SecretReference
 from deployer.config.validation import validate
-from deployer.scripts import SCRIPT_KINDS
 
 _ROUNDS = 4  # each takes out what the one before it has found
 
@@ -64,11 +63,13 @@ class _Pruning:
         if path[0] == "actions" and len(path) == 2:
             return None if self._touched(entry) else value
         if entry.position in self._wrong or (not _has_parts(value) and value.position in self._wrong):
-            # Without any script of its own, a connection has no variables but those of its store.
-            is_script = inside is not None and len(inside) == 2 and inside[0] == "scripts" and inside[1] in SCRIPT_KINDS
-            return Node(REMOVE, value.position) if is_script else None
+            return None
         if isinstance(value.value, dict):
-            return self.mapping(value, path)
+            left = self.mapping(value, path)
+            if inside == ("scripts",) and value.value and not left.value:
+                # Without any script of its own, a connection has no variables but those of its store.
+                left.value["login"] = Entry(entry.position, Node(REMOVE, value.position))
+            return left
         if isinstance(value.value, list):
             return Node([item for item in value.value if not self._wrong_inside(item)], value.position)
         return value

@@ -58,6 +58,15 @@ def test_what_is_clean_is_linted_once(linting: Linting) -> None:
     assert linting.linted == 1
 
 
+def test_what_only_stands_elsewhere_is_not_linted_again(linting: Linting, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert linting.errors(*linting.rendered()) == set()
+    monkeypatch.setitem(globals(), "TENANT", "# a comment\n" + TENANT.replace("  users:", "     users:"))
+    tenant, rendered = linting.rendered()
+    assert str(tenant.position("connections", "users")) == "tenants/a.yaml:6:6"
+    assert linting.errors(tenant, rendered) == set()
+    assert linting.linted == 1
+
+
 def test_errors_are_found_each_time(linting: Linting) -> None:
     for _ in range(2):
         assert linting.errors(*linting.rendered(configuration="")) == {"DB508"}

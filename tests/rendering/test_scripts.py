@@ -249,6 +249,8 @@ def test_what_is_wrong_makes_nothing_else_look_wrong(made):
         ("connections: {users: {store: legacy, variables: {table: '{{ nosuch }}'}}}\n", "'nosuch' is undefined"),
         ("connections: {users: {store: legacy, variables: {table: !env A }}}\n", "holds a reference"),
         ("connections: {users: {from: custom/none.yaml.j2}}\n", "'custom/none.yaml.j2'"),
+        ("connections: {users: {store: legacy, variables: {table: t, own: x}, scripts: {login: 5}}}\n", "must be the"),
+        ("connections: {users: {store: legacy, variables: {table: t, own: x}, scripts: {logn: x}}}\n", "did you mean"),
     ):
         (only,) = problems(made.tenant(body))
         assert expected in only
@@ -257,6 +259,8 @@ def test_what_is_wrong_makes_nothing_else_look_wrong(made):
         "the key 'credentials' is missing",
         "the key 'domain' is missing",
     ]
+    made.write("tenants/local.yaml", "connections: {users: {store: legcy, variables: {table: t}}}\n")
+    assert ["'legcy'" in problem for problem in problems(made)] == [False, False, True]
 
 
 def test_one_line_that_many_scripts_include_is_wrong_once(made):

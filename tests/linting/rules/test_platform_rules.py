@@ -162,11 +162,12 @@ def test_configuration(body: str, keys: list[str], expected: list[Severity]) -> 
 
 def test_a_key_that_is_read_elsewhere_is_not_taken_for_a_misspelt_one() -> None:
     def hints(second: str) -> list[str]:
-        body = f"check(configuration.API_CLIENT_ID, configuration.{second}, email, password, callback);"
-        login = f"function login(email, password, callback) {{ {body} }}"
-        text = f"configuration: [API_CLIENT_ID, API_AUDIENCE]\nscripts:\n  login: '{login}'\n"
+        keys = ", ".join(f"configuration.{key}" for key in ("API_CLIENT_ID", "READER_1", second))
+        login = f"function login(email, password, callback) {{ check({keys}, email, password, callback); }}"
+        text = f"configuration: [API_CLIENT_ID, API_AUDIENCE, READER_1]\nscripts:\n  login: '{login}'\n"
         found = findings_of(rule("DB508"), text)
         return [finding.hint for finding in found if finding.severity is Severity.ERROR]
 
     assert hints("API_CLIENT_SECRET") == ["Declare API_CLIENT_SECRET under `configuration`."]
+    assert hints("READER_2") == ["Declare READER_2 under `configuration`."]
     assert hints("API_AUDIENC") == ["did you mean 'API_AUDIENCE'?"]
