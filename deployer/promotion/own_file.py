@@ -1,16 +1,18 @@
 """A tenant's own file and a release in, out what of the file the release has no templates for, and the file without it.
 
 A release takes the tenant's own file as it is today. What was put into that file since can need templates that came
-later: the release knows nothing of it.
+later, or a variable that they have since: the release knows nothing of it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from deployer.config.expressions import is_expression
 from deployer.config.loader import TenantFiles
 from deployer.config.tree import REMOVE, Node, plain
 from deployer.config.yaml_text import to_yaml
+from deployer.errors import DeployerError
 from deployer.promotion.release import Release
+from deployer.rendering.templates import Templates
 from deployer.text import one_line
 
 _PARTS = {"connections": "connection", "actions": "action"}
@@ -28,9 +30,44 @@ def without_templates(own: Node, release: Release) -> dict[str, str]:
     return found
 
 
-def reduced(own: Node, extends: str | None, left_out: Collection[str], inherited: Collection[str]) -> str:
-    """The text of the file without some addresses, also where it inherits them."""
+def later_variables(files: TenantFiles, name: str, then: Templates, today: Templates) -> dict[str, frozenset[str]]:
+    """By connection, the variables in a tenant's own file that the templates of today know, and those of then did not.
+
+    They mean nothing to a release. What neither of them knows is a mistake, which is not found here.
+    """
+    given = {
+        connection: frozenset(variables.value)
+        for connection, node in _items(files.values(name), "connections")
+        if (variables := node.get("variables")) is not None and isinstance(variables.value, dict)
+    }
+    layers = [files.values(path.stem) for path in files.chain(name)] if given else []
+    found = {}
+    for connection, names in given.items():
+        store = _store(layers, connection)
+        if store is None:
+            continue
+        try:
+            known, later = then.manifest(store).variables, today.manifest(store).variables
+        except DeployerError:
+            continue
+        # A manifest without variables takes any.
+        if known and (new := names & (later.keys() - known.keys())):
+            found[connection] = new
+    return found
+
+
+def reduced(
+    own: Node,
+    extends: str | None,
+    left_out: Collection[str],
+    inherited: Collection[str],
+    variables: Mapping[str, Collection[str]],
+) -> str:
+    """The text of the file without some addresses, also where it inherits them, and without some variables."""
     values = plain(own)
+    for connection, names in variables.items():
+        for name in names:
+            del values["connections"][connection]["variables"][name]
     for address in left_out:
         kind, _, name = address.partition(".")
         part = next(part for part, one in _PARTS.items() if one == kind)
@@ -67,6 +104,16 @@ def _items(own: Node, part: str) -> Iterator[tuple[str, Node]]:
         for name, entry in node.value.items():
             if isinstance(entry.value.value, dict):
                 yield name, entry.value
+
+
+def _store(layers: Iterable[Node], connection: str) -> str | None:
+    """The store of a connection, by the nearest file that says it; None for an expression."""
+    for layer in layers:
+        for name, node in _items(layer, "connections"):
+            store = node.get("store") if name == connection else None
+            if store is not None and isinstance(store.value, str):
+                return None if is_expression(store.value) else store.value
+    return None
 
 
 def _needed(kind: str, node: Node) -> Iterator[tuple[str, str]]:

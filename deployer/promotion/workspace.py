@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deployer.config.loader import TenantFiles
 from deployer.errors import DeployerError, RefusedError
-from deployer.promotion.own_file import inherited_by, reduced, without_templates
+from deployer.promotion.own_file import inherited_by, later_variables, reduced, without_templates
 from deployer.promotion.release import Release
 from deployer.rendering.project import Project
 from deployer.rendering.templates import Templates
@@ -35,10 +35,11 @@ class ReleaseProject(Project):
         root: Path,
         release: Release,
         values: Project,
+        templates: Templates,
         left_out: Mapping[str, Mapping[str, str]],
         inherited: Mapping[str, Collection[str]],
     ) -> None:
-        super().__init__(root, secrets_from=values.root, templates=_templates(release))
+        super().__init__(root, secrets_from=values.root, templates=templates)
         self.release = release
         self.left_out = left_out
         self.inherited = inherited
@@ -71,6 +72,7 @@ def release_project(release: Release, values: Project, *tenants: str) -> Iterato
     with tempfile.TemporaryDirectory(prefix="deployer-release-") as folder:
         root = Path(folder)
         _write(root, "tenants", release.files)
+        templates = _templates(release)
         left_out: dict[str, Mapping[str, str]] = {}
         inherited: dict[str, Collection[str]] = {}
         for tenant in tenants:
@@ -83,13 +85,15 @@ def release_project(release: Release, values: Project, *tenants: str) -> Iterato
             _check_base(release, own, bases, tenants)
             written = root / "tenants" / own.name
             written.write_bytes(own.read_bytes())
-            node = values.tenants.values(tenant)
-            if lacking := without_templates(node, release):
+            node, files = values.tenants.values(tenant), TenantFiles(root / "tenants")
+            lacking = without_templates(node, release)
+            later = later_variables(files, tenant, templates, values.templates)
+            if lacking or later:
                 left_out[tenant] = lacking
-                inherited[tenant] = inherited_by(TenantFiles(root / "tenants"), tenant) & lacking.keys()
-                text = reduced(node, bases[0].stem if bases else None, lacking, inherited[tenant])
-                written.write_text(text, encoding="utf-8")
-        yield ReleaseProject(root, release, values, left_out, inherited)
+                inherited[tenant] = inherited_by(files, tenant) & lacking.keys()
+                extends = bases[0].stem if bases else None
+                written.write_text(reduced(node, extends, lacking, inherited[tenant], later), encoding="utf-8")
+        yield ReleaseProject(root, release, values, templates, left_out, inherited)
 
 
 def _templates(release: Release) -> Templates:

@@ -207,3 +207,30 @@ def test_drift_in_a_source_is_set_back_by_what_it_takes(two):
     refused = go(project, "promote", "prod", "last", "--auto-approve", code=3)
     hint = f"set it back first: deployer rollback prod {release_of(project, name='prod')}"
     assert hint in refused.err
+
+
+MANIFEST = "description: a store\nscripts: [login, get_user]\nvariables:\n"
+ONE = "  a: {type: string, default: x, description: one}\n"
+TWO = ONE + "  b: {type: string, default: x, description: another}\n"
+
+
+def test_a_variable_that_the_templates_have_since_means_nothing_to_a_release(users, local_tenant):
+    write_templates(users)
+    users.write("templates/other-db/template.yaml", MANIFEST + ONE)
+    users.write("templates/other-db/login.js.j2", LOGIN.replace("'other|'", "{{ (a ~ '|') | js }}"))
+    second = "  second: {store: other-db, migration: 'off', variables: {a: one}}\n"
+    users.tenant(USERS + second)
+    go(users, "apply", "local", "--auto-approve", "--no-lint")
+    first = release_of(users)
+    users.write("templates/other-db/template.yaml", MANIFEST + TWO)
+    users.write("templates/other-db/get_user.js.j2", GET_USER.replace("'other|'", "{{ (b ~ '|') | js }}"))
+    users.tenant(USERS + second.replace("a: one", "a: one, b: two"))
+    assert "No drift. 2 resources as defined." in go(users, "drift", "local").out
+    go(users, "apply", "local", "--auto-approve", "--no-lint", "--allow", "user-id-prefix:connection.second/get_user")
+    assert '"two|"' in local_tenant.state.storage.named("connection", "second")["options"]["customScripts"]["get_user"]
+    allowed = "user-id-prefix:connection.second/get_user"
+    go(users, "rollback", "local", first, "--auto-approve", "--allow", allowed)
+    assert "other" in local_tenant.state.storage.named("connection", "second")["options"]["customScripts"]["get_user"]
+    # A mistake stays one.
+    users.tenant(USERS + second.replace("a: one", "a: one, c: two"))
+    assert "unknown variable 'c'" in go(users, "drift", "local", code=1).err
