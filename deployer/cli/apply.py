@@ -38,6 +38,7 @@ def apply(
     from deployer.promotion.promote import check_working_tree
     from deployer.promotion.recording import keep_release, running_release
     from deployer.promotion.tested import with_tests
+    from deployer.reporting.waiting import waiting
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine, canary, batch, max_failures)
     options = {"allow": list(allow or ()), "no_lint": no_lint, "break_glass": break_glass}
@@ -65,7 +66,8 @@ def apply(
             plan = saved
             if plan is None:
                 release = keep_release(project, ready.tenant, ready.rendered, store)
-                plan = await make_plan(ready, gateway, target or [], release=release, store=store)
+                with waiting(f"Reading {tenant}"):
+                    plan = await make_plan(ready, gateway, target or [], release=release, store=store)
                 plan = with_tests(plan, ready, store)
                 check_protected(ready.tenant, plan, request.allowed)
             await deploy(ready, gateway, store, plan, request, how)

@@ -54,7 +54,7 @@ async def deploy(
         return
     if not plan.effective:
         if how.saved:
-            await apply_plan(ready, gateway, store, plan, request, Progress(silent=True))
+            await apply_plan(ready, gateway, store, plan, request, Progress("", silent=True))
         record_unchanged(store, plan, request)
         if how.as_json:
             common.print_json(outcome_json(plan, None))
@@ -64,9 +64,8 @@ async def deploy(
     if not (how.auto_approve or how.saved):
         check_allowed(plan, request.allowed)  # nobody says yes to what is refused then
         (ask or _ask)(plan)
-    with _ended_by_sigterm():
-        observer = _FirstChange(Progress(silent=how.as_json))
-        outcome = await apply_plan(ready, gateway, store, plan, request, observer)
+    with _ended_by_sigterm(), Progress(f"Applying to {plan.tenant.name}", silent=how.as_json) as progress:
+        outcome = await apply_plan(ready, gateway, store, plan, request, _FirstChange(progress))
     if how.as_json:
         common.print_json(outcome_json(plan, outcome))
     else:

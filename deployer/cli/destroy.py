@@ -32,6 +32,7 @@ def destroy(
     from deployer.applying.session import Request
     from deployer.cli.applying import deploy
     from deployer.planning.destruction import make_destruction
+    from deployer.reporting.waiting import waiting
 
     if confirm is not None:
         _check(address, confirm, "--confirm names")
@@ -47,7 +48,8 @@ def destroy(
 
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:
-            plan = await make_destruction(ready, gateway, address, store)
+            with waiting(f"Reading {tenant}"):
+                plan = await make_destruction(ready, gateway, address, store)
             request = Request(command="destroy", allowed=frozenset(allow or ()))
             check_allowed(plan, request.allowed)
             if plan.effective and confirm is not None:

@@ -30,7 +30,8 @@ def recover(
 
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:
-            found = await recover_all(ready, gateway, store, Progress(silent=as_json), finish=finish)
+            with Progress(f"Recovering {tenant}", silent=as_json) as progress:
+                found = await recover_all(ready, gateway, store, progress, finish=finish)
         if as_json:
             common.print_json([outcome_json(plan, outcome) for plan, outcome in found])
         elif not found:

@@ -1,13 +1,15 @@
 """What an apply did in, lines for people or JSON out; progress while it runs."""
 
-from contextlib import suppress
-from typing import Any, Literal
+from contextlib import ExitStack, suppress
+from types import TracebackType
+from typing import Any, Literal, Self
 
 from rich.text import Text
 
 from deployer.applying.outcome import Outcome, Step
 from deployer.planning.model import Action, Plan
 from deployer.reporting.terminal import console
+from deployer.reporting.waiting import waiting
 from deployer.text import count, one_line, visible
 
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
@@ -15,10 +17,22 @@ _STYLES = {"applied": "green", "failed": "bold red", "rolled-back": "yellow", "u
 
 
 class Progress:
-    """One line when a change has ended. `silent` for output that a machine reads."""
+    """`with Progress("Applying to prod") as progress:` around an apply: one line when a change has ended.
 
-    def __init__(self, *, silent: bool = False) -> None:
+    Between them a spinner says what takes its time, on a terminal. `silent` for output that a machine reads.
+    """
+
+    def __init__(self, words: str, *, silent: bool = False) -> None:
+        self._words = words
         self._silent = silent
+        self._spinner = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._spinner.enter_context(waiting(self._words))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._spinner.close()
 
     def started(self, step: Step) -> None:
         """Nothing: changes are quick, and what ended is what counts."""
@@ -29,8 +43,10 @@ class Progress:
             return
         words = _DONE[step.change.action] if step.status == "applied" else step.status
         line = Text.assemble((f"{words:<11} ", _STYLES.get(step.status, "")), f"{one_line(step.change.address)}")
+        self._spinner.close()
         with suppress(OSError):  # a full disk behind standard output must not stop an apply half-way
             console().print(Text.assemble(line, (f"  {step.seconds:.1f} s", "dim")))
+        self._spinner.enter_context(waiting(self._words))
 
 
 def show_outcome(outcome: Outcome, tenant: str, *, wanted: Literal["apply", "finish", "undo"] = "apply") -> None:

@@ -20,7 +20,7 @@ def shown(outcome: Outcome, capsys, **more) -> tuple[str, str]:
 
 
 def test_one_line_for_each_change(capsys):
-    progress = Progress()
+    progress = Progress("Applying")
     progress.finished(step("one", Action.CREATE, status="applied", seconds=1.26))
     progress.finished(step("two\x1b[31m", status="rolled-back"))
     lines = capsys.readouterr().out.splitlines()
@@ -29,7 +29,7 @@ def test_one_line_for_each_change(capsys):
 
 
 def test_silent_is_silent(capsys):
-    Progress(silent=True).finished(step("one", status="applied"))
+    Progress("", silent=True).finished(step("one", status="applied"))
     assert capsys.readouterr().out == ""
 
 
@@ -73,7 +73,7 @@ def without_reader(monkeypatch):
 
 def test_a_reader_that_went_away_does_not_reach_the_apply(monkeypatch):
     with without_reader(monkeypatch) as stream:
-        progress = Progress()
+        progress = Progress("Applying")
         for name in ("one", "two"):
             progress.finished(step(name, status="applied"))
         show_outcome(Outcome([step("one", status="applied")]), "local")
@@ -94,5 +94,5 @@ def test_a_full_disk_does_not_reach_the_apply(monkeypatch):
             return False
 
     monkeypatch.setattr(sys, "stdout", Full())
-    Progress().finished(step("one", status="applied"))
+    Progress("Applying").finished(step("one", status="applied"))
     assert sys.stdout.isatty() is False

@@ -206,10 +206,13 @@ def test_a_spinner_is_gone_after_an_error_too(terminal):
             here.wait_for("Reading prod")
             raise KeyboardInterrupt
 
+    known = set(threading.enumerate())
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert here.all().endswith("\x1b[2K")
-    assert threading.active_count() <= 3
+    for thread in set(threading.enumerate()) - known:
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 def test_what_is_quick_shows_no_spinner(terminal):
@@ -243,3 +246,13 @@ def test_a_plan_that_takes_long_shows_a_spinner_until_it_is_shown(terminal, unde
     assert "Plan: 1 to create." not in before
     assert "Plan: 1 to create." in after
     assert "Reading local" not in after
+
+
+def test_an_apply_that_takes_long_shows_a_spinner_between_its_lines(terminal, undeployed, monkeypatch):
+    monkeypatch.setattr("deployer.reporting.waiting.AFTER_SECONDS", 0.0)
+    here = terminal(200)
+    assert undeployed.run("apply", "local", "--no-lint", "--auto-approve").code == 0
+    shown = here.all()
+    assert "Applying to local" in shown
+    assert re.search(r"\x1b\[1A\x1b\[2K(\x1b\[\d+m)?created ", shown), shown
+    assert shown.endswith("read back and as defined.\x1b[0m\n")
