@@ -43,7 +43,7 @@ def destroy(
     common.warn_unfinished(ready.tenant)
 
     def ask(plan: "Plan") -> None:
-        _warn(ready, plan, address)
+        _warn(ready, address)
         _ask(address)
 
     async def run() -> None:
@@ -53,21 +53,22 @@ def destroy(
             request = Request(command="destroy", allowed=frozenset(allow or ()))
             check_allowed(plan, request.allowed)
             if plan.effective and confirm is not None:
-                _warn(ready, plan, address)
+                _warn(ready, address)
             how = common.Manner(auto_approve=confirm is not None, as_json=as_json)
             await deploy(ready, gateway, store, plan, request, how, ask)
 
     asyncio.run(run())
 
 
-def _warn(ready: "Prepared", plan: "Plan", address: str) -> None:
+def _warn(ready: "Prepared", address: str) -> None:
     """Say on standard error what else this means, where the definitions tell."""
     from deployer.planning.destruction import dependents, is_defined
+    from deployer.planning.ways import deploying, in_words
 
     if needed := dependents(ready, address):
         typer.echo(f"warning: {one_line(', '.join(needed), 400)} needs it.", err=True)
     if is_defined(ready, address):
-        again = f"the next `deployer apply {plan.tenant.name}` makes it again"
+        again = f"the next {in_words(deploying(ready.tenant))} makes it again"
         typer.echo(f"warning: the definitions still name it: {again}.", err=True)
 
 

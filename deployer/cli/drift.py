@@ -20,6 +20,7 @@ def drift(
     from deployer.promotion.baseline import baseline
     from deployer.reporting.drift import drift_json, drift_lines
     from deployer.reporting.terminal import print_lines
+    from deployer.reporting.waiting import waiting
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
@@ -33,8 +34,9 @@ def drift(
     async def run() -> None:
         store = common.store(loaded)
         base = baseline(project, store, loaded)
-        async with common.gateway(base.ready.access) as gateway:
-            found = base.drift(await make_plan(base.ready, gateway, store=store))
+        with waiting(f"Reading {name}"):
+            async with common.gateway(base.ready.access) as gateway:
+                found = base.drift(await make_plan(base.ready, gateway, store=store))
         if as_json:
             common.print_json({"tenant": name, **drift_json(found)})
         else:

@@ -26,6 +26,7 @@ def import_(
     from deployer.planning.preparation import connect
     from deployer.planning.ways import from_the_beginning
     from deployer.reporting.imported import imported_json, imported_text
+    from deployer.reporting.waiting import waiting
 
     project = common.project()
     loaded = project.tenant(tenant)
@@ -33,7 +34,8 @@ def import_(
 
     async def run() -> None:
         async with common.gateway(access) as gateway:
-            result = await import_connections(project, loaded, gateway, connections or [])
+            with waiting(f"Reading {tenant}"):
+                result = await import_connections(project, loaded, gateway, connections or [])
         if as_json:
             common.print_json(imported_json(result))
         else:

@@ -50,6 +50,7 @@ def promote(
     from deployer.planning.permission import check_plan, check_protected
     from deployer.promotion.promote import check_source, check_way, plan_target, promotion
     from deployer.promotion.recording import running_release
+    from deployer.reporting.waiting import waiting
 
     selection = Selection(target, every, tenants or (), tags or (), engine, canary, batch, max_failures, source)
     options = {"source": source, "allow": list(allow or ()), "break_glass": break_glass}
@@ -77,9 +78,11 @@ def promote(
                 check_plan(saved, ready.target)
             check_way(source, ready.target.tenant, break_glass)
             async with common.gateway(ready.source.access) as gateway:
-                await check_source(ready, stores[0], gateway)
+                with waiting(f"Reading {source}"):
+                    await check_source(ready, stores[0], gateway)
             async with common.gateway(ready.target.access) as gateway:
-                plan = saved or await plan_target(ready, gateway, stores[1])
+                with waiting(f"Reading {target}"):
+                    plan = saved or await plan_target(ready, gateway, stores[1])
                 if not (how.saved or how.plan_only):
                     check_protected(ready.target.tenant, plan, request.allowed)
                 await deploy(ready.target, gateway, stores[1], plan, request, how)

@@ -32,6 +32,7 @@ def rollback(
     from deployer.planning.permission import check_plan, check_protected
     from deployer.promotion.recording import running_release
     from deployer.promotion.rollback import going_back, plan_return
+    from deployer.reporting.waiting import waiting
 
     how = common.Manner(auto_approve, as_json, plan_only=plan_only, form=as_format, out=out)
     how = manner_of(how, planfile)
@@ -49,7 +50,8 @@ def rollback(
             if saved is not None:
                 check_plan(saved, ready)
             async with common.gateway(ready.access) as gateway:
-                plan = saved or await plan_return(back, gateway, store)
+                with waiting(f"Reading {tenant}"):
+                    plan = saved or await plan_return(back, gateway, store)
                 if not (how.saved or how.plan_only):
                     check_protected(ready.tenant, plan, request.allowed)
                 await deploy(ready, gateway, store, plan, request, how)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from deployer.applying.unfinished import find_unfinished
 from deployer.config.models import Tenant
 from deployer.config.tree import Marker, SecretReference, plain
 from deployer.errors import RefusedError
@@ -132,8 +133,8 @@ async def check_source(ready: Promotion, store: Store, gateway: Gateway) -> None
     """
     source = ready.source
     name = source.tenant.name
-    if store.journals.open_journals(name):
-        raise RefusedError("an apply was interrupted", where=f"tenant {name}", hint=f"deployer recover {name}")
+    if left := await reading(store, find_unfinished, store, name):
+        raise RefusedError(left.words, where=f"tenant {name}", hint=left.hint)
     given = await reading(store, given_to, store, name)
     drift = find_drift(await make_plan(source, gateway), given)
     missing = [address for address in drift.not_deployed if not belongs_to(address, ready.own)]
