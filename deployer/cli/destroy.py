@@ -42,7 +42,7 @@ def destroy(
     store = common.store(ready.tenant)
     common.warn_unfinished(ready.tenant)
 
-    def ask(plan: "Plan") -> None:
+    def ask(_: "Plan") -> None:
         _warn(ready, address)
         _ask(address)
 
