@@ -90,7 +90,8 @@ def _with_store(subject: ContractSubject, url: str) -> dict[str, str]:
         raise DeployerError(
             f"It is not clear under which key of `configuration` the scripts of '{one_line(subject.connection, 60)}' "
             "look for their store.",
-            hint="Leave `store` out and set the keys under `configuration` of the connection's `tests`.",
+            hint="Let one key alone end in URL, URI, DSN, CONNECTION_STRING or ENDPOINT, or give the parts of the "
+            "address keys that end in HOST, PORT, USER, PASSWORD and DATABASE.",
         )
     return parts
 
