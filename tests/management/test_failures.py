@@ -161,10 +161,10 @@ def test_a_write_is_repeated_when_it_was_never_sent() -> None:
         with Server([answer(CONNECTION)], tokens=[Reply(token().raw)]) as server:
             gateway = to(server.url)
             await gateway._session._tokens.token()
-            server.stop()
+            port = int(server.url.rpartition(":")[2])
         with socket.socket() as kept:  # so that nobody else's server gets the port meanwhile
             kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            kept.bind(("127.0.0.1", int(server.url.rpartition(":")[2])))
+            kept.bind(("127.0.0.1", port))
             async with gateway:
                 with pytest.raises(Unreachable) as caught:
                     await gateway.update_connection("con_1", {})
