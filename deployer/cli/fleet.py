@@ -1,9 +1,6 @@
 """One command for many tenants: which they are, progress while they run, a summary at the end."""
 
-import contextlib
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -137,25 +134,8 @@ def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
     options = {**command.options, "token_cache": common.SETTINGS.token_cache}
     jobs = [Job(command.command, root, name, options) for name in selection.names()]
     waves = Waves(selection.canary, selection.batch, selection.max_failures)
-    with _ended_by_sigterm(), FleetProgress(command.command, len(jobs)) as progress:
+    with FleetProgress(command.command, len(jobs)) as progress:
         return run_fleet(run_job, jobs, engine=selection.engine, waves=waves, on_result=progress.result)
-
-
-@contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM, which pipelines send when somebody cancels them, do what Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _as_json(result: "JobResult", json: Callable[[Any], Any]) -> dict[str, Any]:

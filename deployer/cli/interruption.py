@@ -53,10 +53,14 @@ def begin_changes() -> None:
 
 @contextlib.contextmanager
 def telling(context: typer.Context) -> Iterator[None]:
-    """Run a command: where it is interrupted, raise InterruptionError with what that means."""
+    """Run a command: where it is interrupted, raise InterruptionError with what that means.
+
+    SIGTERM, which pipelines send when somebody cancels them, does what Ctrl-C does; `sandbox` has a way of its own.
+    """
     _CHANGES.begun = False
     try:
-        yield
+        with _interrupted_by(*([signal.SIGTERM] if context.info_name != "sandbox" else [])):
+            yield
     except (KeyboardInterrupt, asyncio.CancelledError, typer.Abort) as error:
         raise InterruptionError(_meaning(context), asked=isinstance(error, typer.Abort)) from None
 
@@ -80,7 +84,9 @@ def answered(question: str) -> str:
         typer.Abort: where it is interrupted, and after Ctrl-D.
     """
     try:
-        with _ended_by_signals():
+        with _interrupted_by(signal.SIGINT, signal.SIGTERM):
+            if _is_cancelled():  # it came just before, while the plan was shown
+                raise KeyboardInterrupt
             typer.echo(question, nl=False)
             _wait_for_line()
             line = sys.stdin.readline()
@@ -92,18 +98,16 @@ def answered(question: str) -> str:
 
 
 @contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM raise KeyboardInterrupt wherever it goes on in here."""
+def _interrupted_by(*numbers: signal.Signals) -> Iterator[None]:
+    """Let these signals raise KeyboardInterrupt wherever it goes on in here; what is ignored stays ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in numbers}
     changed = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
     try:
         for number in changed:
             signal.signal(number, _interrupt)
-        if _is_cancelled():  # it came just before, while the plan was shown
-            raise KeyboardInterrupt
         yield
     finally:
         for number, handler in changed.items():

@@ -206,7 +206,7 @@ class TenantFiles:
                 return paths[0]
             self._check_no_file(name, position)
         self._check_folder()
-        # A base is no tenant, and one that cannot be read may be either.
+        # A base is no tenant, and one that cannot be read may be either; who names a file by `extends` wants a base.
         known = [each for each in self._stems() if position is not None or self._may_be_tenant(each)]
         near = did_you_mean(name, known) or (f"There are: {', '.join(known)}." if known else None)
         what = f"there is no tenant file '{one_line(name)}.yaml' in {self._label(self.folder)}"

@@ -75,7 +75,7 @@ def _summary(drift: Drift) -> Text:
         words = f"Drift in {count(len(drift.found), 'resource')} of {drift.compared}."
         return Text(f"{words} {drift.way_back} sets it back." if drift.way_back else words, "bold yellow")
     if drift.never_deployed:
-        return Text("No drift: it was never deployed from here.", "bold")
+        return Text("No drift: it is defined, and not deployed.", "bold")
     later = len(drift.not_applied)
     as_left = f", {later:,} as left" if later else ""
     return Text(f"No drift. {count(drift.compared - later, 'resource')} as defined{as_left}.", "green")
@@ -86,7 +86,7 @@ def drift_words(drift: Drift) -> str:
     if drift.found:
         return f"{count(len(drift.found), 'resource')} drifted"
     if drift.never_deployed:
-        return "never deployed from here"
+        return "defined, and not deployed"
     parts = {
         "not applied": drift.not_applied,
         "not deployed": drift.not_deployed,

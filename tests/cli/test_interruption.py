@@ -85,15 +85,16 @@ READING = {
 }
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 @pytest.mark.parametrize("case", READING)
-def test_ctrl_c_while_a_command_reads_is_said_once(deployed, local_tenant, terminal, case):
+def test_an_interruption_while_a_command_reads_is_said_once(deployed, local_tenant, terminal, case, number):
     arguments, meaning = READING[case]
     begun = terminal(*arguments, cwd=deployed.root)
     sent = []
 
     def interrupt(_):
         if not sent:
-            sent.append(begun.process.send_signal(signal.SIGINT))
+            sent.append(begun.process.send_signal(number))
 
     local_tenant.weather.on_request = interrupt
     local_tenant.weather.latency = 1

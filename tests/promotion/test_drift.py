@@ -165,10 +165,10 @@ def test_an_apply_of_a_part_notes_only_that(project, local_tenant, reach):
 
 def test_a_tenant_that_was_never_deployed_has_no_drift(undeployed):
     ran = go(undeployed, "drift", "local")
-    assert "No drift: it was never deployed from here." in ran.out
+    assert "No drift: it is defined, and not deployed." in ran.out
     assert drift(undeployed)["not_deployed"] == ["connection.legacy-users"]
     many = go(undeployed, "drift", "--all")
-    assert "never deployed from here" in many.out
+    assert "defined, and not deployed" in many.out
     found = status(undeployed)
     assert found["state"] == "unknown"
     assert found["connections"][0]["message"] == "it was never deployed from here"

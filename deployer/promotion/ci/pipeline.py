@@ -86,7 +86,10 @@ def read_pipeline(project: Project, names: list[str] | None, store: str | None) 
         # A tenant with a base_url is a sandbox on somebody's own machine, which no pipeline can reach.
         tenants = {name: tenant for name, tenant in tenants.items() if tenant.base_url is None}
     if not tenants:
-        raise DeployerError("There is no tenant to write a pipeline for.", hint="Add a file to tenants/.")
+        raise DeployerError(
+            "There is no tenant to write a pipeline for.",
+            hint="Add a file to tenants/. Tenants with a `base_url` are left out: no pipeline reaches a sandbox.",
+        )
     url = _shared_store(tenants, store)
     kind = url.split(":", maxsplit=1)[0]
     sources = {tenant.promote_from for tenant in tenants.values()}

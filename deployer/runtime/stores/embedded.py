@@ -20,7 +20,7 @@ from typing import Any, Self
 from deployer.errors import DeployerError
 from deployer.runtime.stores.certificate import make_certificate
 from deployer.runtime.stores.tls_door import TlsDoor
-from deployer.text import one_line
+from deployer.text import one_line, visible
 
 ROLE = "store"
 DATABASE = "store"
@@ -173,7 +173,7 @@ class EmbeddedPostgres:
         )
         if done.returncode != 0:
             raise DeployerError(
-                f"The embedded PostgreSQL refused the SQL: {one_line(done.stderr.strip(), 300)}",
+                f"The embedded PostgreSQL refused the SQL: {visible(done.stderr.strip())[:300]}",
                 where=str(self._seed) if self._seed else None,
                 hint="Correct the seed file; it runs as a role that owns its database and nothing else.",
             )
