@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deployer.runtime.stores.ways import until_one_ends
+
 Upstream = tuple[str, int] | Path
 """A host and port, or the path of a Unix socket."""
 
@@ -154,16 +156,7 @@ class FaultProxy:
         upstream: asyncio.StreamWriter,
     ) -> None:
         """Both directions, until either side closes. The other side is closed with it: no half-open connections."""
-        ways = {
-            asyncio.ensure_future(self._pump(reader, upstream, counted=False)),
-            asyncio.ensure_future(self._pump(answers, writer, counted=True)),
-        }
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+        await until_one_ends(self._pump(reader, upstream, counted=False), self._pump(answers, writer, counted=True))
 
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, counted: bool) -> None:
         passed = 0

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deployer.runtime.stores.ways import until_one_ends
+
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 """How a client asks for TLS; the answer is `S` or `N`."""
 _GSS_REQUEST = struct.pack("!ii", 8, 80877104)
@@ -58,7 +60,7 @@ class TlsDoor:
             answers, upstream = await asyncio.open_unix_connection(str(self._upstream))
             self._writers.add(upstream)
             upstream.write(begin)
-            await _both_ways((reader, upstream), (answers, writer))
+            await until_one_ends(_pump(reader, upstream), _pump(answers, writer))
         except (OSError, asyncio.IncompleteReadError):
             pass  # the client went away, or it does not trust the certificate: it knows itself
         finally:
@@ -78,17 +80,6 @@ class TlsDoor:
         writer.write(b"S")
         await writer.start_tls(self._context, ssl_handshake_timeout=_HANDSHAKE_SECONDS)
         return b""
-
-
-async def _both_ways(*ways: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
-    """Bytes from each reader to its writer, until one side ends."""
-    tasks = {asyncio.ensure_future(_pump(source, target)) for source, target in ways}
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
