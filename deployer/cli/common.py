@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -154,6 +154,7 @@ def refuse_findings(ready: "Prepared") -> None:
 
     from deployer.linting.remembered import lint_errors
     from deployer.reporting.findings import format_findings
+    from deployer.reporting.terminal import colored
 
     report = lint_errors(ready.tenant, ready.rendered, SETTINGS.root.absolute())
     if not report.errors:
@@ -165,13 +166,6 @@ def refuse_findings(ready: "Prepared") -> None:
         where=f"tenant {ready.tenant.name}",
         hint="Correct them, or add --no-lint to go on all the same.",
     )
-
-
-def colored(stream: TextIO) -> bool:
-    """May text on this stream have colours?"""
-    from deployer.reporting.terminal import colored as styled
-
-    return styled(stream)
 
 
 def gateway(access: "Access") -> "Gateway":

@@ -46,6 +46,7 @@ def lint(
     import sys
 
     from deployer.reporting.findings import format_findings
+    from deployer.reporting.terminal import colored
 
     several = every or bool(tenants) or bool(tags)
     if path is not None and (several or tenant is not None):
@@ -54,7 +55,7 @@ def lint(
     selection = Selection(tenant, several or tenant is None, tenants or (), tags or ())
     report = _lint_path(path, changed) if path is not None else _lint_tenants(selection.names(), changed)
     form = "json" if as_json else as_format.value
-    typer.echo(format_findings(report, form, color=common.colored(sys.stdout)), nl=False)
+    typer.echo(format_findings(report, form, color=colored(sys.stdout)), nl=False)
     if report.errors:
         common.leave(ExitCode.ERROR)
 
