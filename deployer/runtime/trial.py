@@ -10,6 +10,7 @@ from deployer.errors import DeployerError
 from deployer.runtime.calls import CallResult, ScriptCall
 from deployer.runtime.contract.store import open_store
 from deployer.runtime.contract.subject import ContractSubject
+from deployer.runtime.masking import Mask
 from deployer.runtime.runtime import Runtime
 
 _SETTLE_SECONDS = 0.1
@@ -32,7 +33,11 @@ class Trial:
 
 
 async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | None = None) -> CallResult:
-    """Run the script once, in a container of its own. Raises DeployerError where the connection has no such script."""
+    """Run the script once, in a container of its own; what it says is masked as contract tests mask it.
+
+    Raises:
+        DeployerError: where the connection has no such script.
+    """
     if trial.kind not in trial.scripts:
         raise DeployerError(
             f"The connection '{trial.connection}' has no {trial.kind} script.",
@@ -47,7 +52,7 @@ async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | No
         limit_seconds=trial.limit_seconds,
         trusted=trial.trusted,
     ) as runtime:
-        return await runtime.call(
+        result = await runtime.call(
             ScriptCall(
                 trial.scripts[trial.kind],
                 trial.kind,
@@ -57,6 +62,12 @@ async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | No
                 settle_seconds=_SETTLE_SECONDS,
             )
         )
+    return Mask([*trial.configuration.values(), *_passwords(trial)]).result(result)
+
+
+def _passwords(trial: Trial) -> list[str]:
+    """The texts behind the user's name: of a login, the password."""
+    return [argument for argument in trial.arguments[1:] if isinstance(argument, str)]
 
 
 async def try_in_tests(subject: ContractSubject, kind: str, *arguments: Any, cache: Path | None = None) -> CallResult:

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from deployer.runtime.calls import CallResult, Problem, ScriptCall
 from deployer.runtime.contract.subject import ContractSubject, StoreUser
+from deployer.runtime.masking import Mask
 from deployer.runtime.runtime import Runtime
 from deployer.runtime.stores.address import StoreAddress
 from deployer.runtime.stores.proxy import FaultProxy, Upstream
@@ -45,16 +45,14 @@ class Harness:
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _run: str = field(default_factory=lambda: secrets.token_hex(3))
     _spare_id: str | None = None
-    _needles: list[str] = field(default_factory=list)
+    _mask: Mask = field(default_factory=lambda: Mask([]))
 
     def __post_init__(self) -> None:
         """Collect what must never be shown."""
         subject = self.subject
-        known = [subject.user.password, subject.new_user.password, subject.wrong_password]
-        for value in (*subject.configuration.values(), *self.configuration.values(), subject.store or ""):
-            known.append(value)
-            known += _url_secrets(value)
-        self._needles = sorted({value for value in known if len(value) >= 4}, key=len, reverse=True)
+        passwords = [subject.user.password, subject.new_user.password, subject.wrong_password]
+        configured = [*subject.configuration.values(), *self.configuration.values()]
+        self._mask = Mask([*passwords, *configured, subject.store or ""])
 
     # --- calls -----------------------------------------------------------------------------------------------------
 
@@ -166,9 +164,7 @@ class Harness:
 
     def redact(self, text: str) -> str:
         """One line of untrusted text with every known secret replaced."""
-        for needle in self._needles:
-            text = text.replace(needle, "***")
-        return one_line(text, 300)
+        return one_line(self._mask.text(text), 300)
 
     def proxy(self) -> FaultProxy | None:
         """A proxy of its own for a check that breaks the store; None where the store's address is not known."""
@@ -186,11 +182,3 @@ BAD_ENDS = frozenset(Problem)
 def profile_of(result: CallResult) -> dict[str, Any] | None:
     """The profile that a script answered with, or None."""
     return result.value if result.outcome == "value" and isinstance(result.value, dict) else None
-
-
-def _url_secrets(value: str) -> list[str]:
-    try:
-        password = urlsplit(value).password
-    except ValueError:
-        return []
-    return [password, unquote(password)] if password else []
