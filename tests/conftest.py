@@ -9,9 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deployer.cli import entry
 from deployer.sandbox.server import LocalTenant
+
+# A busy machine makes examples slowly; that says nothing about what they test.
+settings.register_profile("deployer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("deployer")
 
 CANARY = "canary-Pg-passw0rd-do-not-show"
 

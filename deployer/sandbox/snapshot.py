@@ -6,6 +6,7 @@ that is written by hand holds plain test values; a client without a secret gets 
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,9 @@ def snapshot(tenant: Tenant) -> dict[str, Any]:
 def write_snapshot(tenant: Tenant, file: Path) -> None:
     """Write a snapshot. Raises DeployerError."""
     try:
-        file.write_text(json.dumps(snapshot(tenant), indent=2) + "\n")
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+            file.chmod(0o600)
+            stream.write(json.dumps(snapshot(tenant), indent=2) + "\n")
     except OSError as error:
         raise DeployerError(f"The snapshot cannot be written: {error.strerror}.", where=str(file)) from error
 

@@ -6,6 +6,7 @@ https://www.sqlite.org/wal.html
 """
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -56,6 +57,8 @@ class Storage:
         self.file = file
         self.lock = threading.RLock()
         try:
+            if file is not None:
+                _make_private(file)
             self._db = sqlite3.connect(file or ":memory:", isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA busy_timeout = 5000")
             if file is not None:
@@ -66,7 +69,7 @@ class Storage:
             version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
             if version == 0:
                 self._db.execute(f"PRAGMA user_version = {FORMAT}")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise DeployerError(
                 f"The sandbox cannot use this file as its data: {error}.",
                 where=str(file),
@@ -239,6 +242,12 @@ class Storage:
                 self.link(kind, left, right)
             for key, value in data["settings"].items():
                 self.set(key, value)
+
+
+def _make_private(file: Path) -> None:
+    """See that only its owner can read the file: it holds secrets. SQLite gives its other files the same mode."""
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600)):
+        file.chmod(0o600)
 
 
 def _where(kind: str, tags: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
