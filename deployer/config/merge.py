@@ -3,8 +3,10 @@
 from deployer.config.problems import Problem
 from deployer.config.tree import KEEP, REMOVE, Entry, Node, Path
 
-# Below these keys of a connection `!remove` is a statement about the tenant ("this must not be there"), so it stays.
-_STATEMENTS = frozenset({"options", "configuration", "scripts"})
+# Below these keys `!remove` is a statement about the tenant ("this must not be there"), so it stays; below those of
+# secrets, `!keep` is one as well.
+_STATEMENTS = {"connections": frozenset({"options", "configuration", "scripts"}), "actions": frozenset({"secrets"})}
+_SECRETS = frozenset({("connections", "configuration"), ("actions", "secrets")})
 
 
 def merge(base: Node, override: Node, problems: list[Problem], path: Path = ()) -> Node:
@@ -26,7 +28,7 @@ def merge(base: Node, override: Node, problems: list[Problem], path: Path = ()) 
 
 def is_statement(path: Path) -> bool:
     """Whether `!remove` at this path speaks of the tenant and not of an inherited key."""
-    return len(path) >= 4 and path[0] == "connections" and path[2] in _STATEMENTS
+    return len(path) >= 4 and path[2] in _STATEMENTS.get(str(path[0]), ())
 
 
 def leftover_markers(node: Node, problems: list[Problem], path: Path = ()) -> None:
@@ -39,5 +41,6 @@ def leftover_markers(node: Node, problems: list[Problem], path: Path = ()) -> No
             leftover_markers(item, problems, (*path, index))
     elif node.value is REMOVE and (not is_statement(path) or any(isinstance(part, int) for part in path)):
         problems.append(Problem(node.position, "`!remove` drops an inherited key, and nothing is inherited here"))
-    elif node.value is KEEP and not (is_statement(path) and path[2] == "configuration"):
-        problems.append(Problem(node.position, "`!keep` is for values of a connection's `configuration` only"))
+    elif node.value is KEEP and not (is_statement(path) and (path[0], path[2]) in _SECRETS):
+        what = "`!keep` is for values of a connection's `configuration` and for an Action's `secrets` only"
+        problems.append(Problem(node.position, what))

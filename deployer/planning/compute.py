@@ -68,7 +68,7 @@ def change_of(wanted: Desired, have: Live | None, values: Mapping[str, str], key
         if kept:
             raise RefusedError(
                 f"`!keep` needs a live secret, and the tenant has no {wanted.address} yet",
-                where=f"{wanted.address} configuration.{one_line(kept[0])}",
+                where=f"{wanted.address} secret {one_line(kept[0])}",
                 hint="Give its value by a reference.",
             )
     else:
@@ -76,7 +76,7 @@ def change_of(wanted: Desired, have: Live | None, values: Mapping[str, str], key
         attributes = managed_differences(wanted.attributes, have.attributes, displaced)
         written = [secret for secret in secrets if secret.state != "unnamed"]
         action = Action.UPDATE if attributes or written else Action.NO_OP
-        if keep_conflict(kept, attributes, secrets):
+        if not KINDS[wanted.kind].keeps_unsent_secrets and keep_conflict(kept, attributes, secrets):
             raise RefusedError(
                 f"writing the options would destroy the kept secret '{one_line(kept[0])}': Auth0 replaces options as a "
                 "whole and takes no ciphertext back",

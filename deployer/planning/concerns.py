@@ -14,7 +14,10 @@ from deployer.resources.notes import NOTE_KEY, SecretState
 _USER_ID = re.compile(r"""\buser_id\s*:\s*(?:(["'`])([^"'`$\n]*)\1\s*\+|`([^`$\n]*)\$\{)""")
 _ANY_ID = re.compile(r"\buser_id\s*:")
 
-_NAME_IT = {"connection": "Name it, or say `!remove` or `!keep` in `configuration`"}
+_NAME_IT = {
+    "connection": "Name it, or say `!remove` or `!keep` in `configuration`",
+    "action": "Name it, or say `!remove` or `!keep` in `secrets`",
+}
 
 # A share of very few connections says nothing.
 _FEW = 4

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from jinja2 import TemplateError
 
 from deployer.config.models import Connection, Tenant
+from deployer.config.tree import REMOVE
 from deployer.rendering.errors import Mistake, RenderError, template_mistake
 from deployer.rendering.templates import Templates
 from deployer.text import one_line
@@ -117,11 +118,12 @@ def render_actions(tenant: Tenant, domain: str | None, templates: Templates) -> 
     mistakes: list[Mistake] = []
     for name, definition in tenant.actions.items():
         template = definition.code.removeprefix("templates/")
+        secrets = sorted(key for key, source in definition.secrets.items() if source is not REMOVE)
         context = {
             **definition.variables,
             "variables": dict(definition.variables),
             "tenant": {"name": tenant.name, "tags": list(tenant.tags), **({"domain": domain} if domain else {})},
-            "action": {"name": name, "trigger": definition.trigger, "secrets": sorted(definition.secrets)},
+            "action": {"name": name, "trigger": definition.trigger, "secrets": secrets},
         }
         try:
             source = _render(templates, template, context)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from deployer.config.tree import KEEP
 from deployer.errors import DeployerError
 from deployer.management.errors import OutcomeUnknown
 from deployer.resources import action
@@ -26,6 +27,9 @@ class ActionKind(PlainKind):
 
     name = action.KIND
     passing: frozenset[tuple[str, ...]] = frozenset({("deployed",), ("running",)})
+    # https://auth0.com/docs/api/management/v2/actions/patch-action: the list of secrets is replaced, and one that is
+    # named without a value keeps the one that it has.
+    keeps_unsent_secrets = True
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all Actions."""
@@ -51,8 +55,9 @@ class ActionKind(PlainKind):
     async def update(
         self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: Notes
     ) -> None:
-        """`PATCH` the draft, build and deploy. Every secret is sent, so that none is lost."""
+        """`PATCH` the draft, build and deploy. Every secret is sent, those to keep by name, so that none is lost."""
         body = action.payload(wanted.name, wanted.attributes, values, notes)
+        body["secrets"] += [{"name": name} for name, source in wanted.secrets.items() if source is KEEP]
         if have.attributes["trigger"] == wanted.attributes["trigger"]:
             del body["supported_triggers"]
         await gateway.update_action(have.id, body)

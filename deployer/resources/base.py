@@ -17,6 +17,7 @@ class PlainKind:
     filled_in: frozenset[tuple[str, ...]] = frozenset()
     opaque = False
     keeps_secrets = True
+    keeps_unsent_secrets = False
     passing: frozenset[tuple[str, ...]] = frozenset()
 
     def settle(self, wanted: Desired, have: Live | None) -> Desired:  # noqa: ARG002

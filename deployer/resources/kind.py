@@ -24,6 +24,9 @@ class Kind(Protocol):
     keeps_secrets: bool
     """Whether its secrets are written with it; those of a rule are resources of their own."""
 
+    keeps_unsent_secrets: bool
+    """Whether a write leaves the secrets that it names without a value as they are."""
+
     passing: frozenset[tuple[str, ...]]
     """Attributes (by the first part of their path) that are something else while a write is under way."""
 
