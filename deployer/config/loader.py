@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from deployer.config.addresses import base_url_problem, domain_problem
 from deployer.config.expressions import Renderer, expand, is_expression, without_references
 from deployer.config.merge import leftover_markers, merge
 from deployer.config.models import Tenant
 from deployer.config.problems import ConfigError, Position, Problem
 from deployer.config.remainder import remainder
+from deployer.config.secrets import unfit_address, without_line_end
 from deployer.config.tree import Entry, Node, SecretReference, plain
 from deployer.config.validation import validate
 from deployer.config.yaml_source import MAX_BYTES, parse_all
@@ -95,11 +97,30 @@ class TenantFiles:
         leftover_markers(root, problems)
         path = self._label(self._path(name))
         tenant = validate(root, name, path, problems)
+        problems += self._unfit_addresses(root)
         return (remainder(root, name, path, problems) if problems else tenant), problems
 
+    def _unfit_addresses(self, root: Node) -> list[Problem]:
+        """Find the addresses whose variable is set to something else, without telling to what."""
+        found = []
+        for key, problem_of in (("domain", domain_problem), ("base_url", base_url_problem)):
+            node = root.get(key)
+            reference = node.value if node else None
+            if not isinstance(reference, SecretReference) or reference.scheme != "env":
+                continue
+            value = self._environment.get(reference.target)
+            if value and (problem := problem_of(without_line_end(value))):
+                found.append(unfit_address(reference, problem))
+        return found
+
     def visible_domain(self, reference: SecretReference) -> str | None:
-        """The domain behind a reference as far as the environment alone tells it: None where it does not."""
-        return self._environment.get(reference.target) if reference.scheme == "env" else None
+        """The domain behind a reference as far as the environment alone tells it: None where it does not.
+
+        Nor does it where the value is no host name: whatever else a variable holds is kept from templates.
+        """
+        value = self._environment.get(reference.target) if reference.scheme == "env" else None
+        value = without_line_end(value) if value is not None else None
+        return value if value is not None and domain_problem(value) is None else None
 
     def _visible(self, name: str, root: Node, renderer: Renderer) -> dict[str, object]:
         """What expressions and templates see as `tenant`. An unset `!env` leaves the domain undefined there."""

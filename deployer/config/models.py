@@ -1,6 +1,7 @@
 """What a tenant file says, as typed, frozen models. Unknown keys are mistakes; secrets are references."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -52,14 +53,20 @@ def _reference_or_text(value: Any) -> SecretReference | str:
 
 
 def _domain(value: SecretReference | str) -> SecretReference | str:
-    if isinstance(value, str) and (problem := domain_problem(value)):
-        raise ValueError(problem)
-    return value
+    return _address(value, domain_problem)
 
 
 def _base_url(value: SecretReference | str) -> SecretReference | str:
-    if isinstance(value, str) and (problem := base_url_problem(value)):
-        raise ValueError(problem)
+    return _address(value, base_url_problem)
+
+
+def _address(value: SecretReference | str, problem_of: Callable[[str], str | None]) -> SecretReference | str:
+    """Refuse what is no address, and places of secrets: an address is printed, in plans and in messages."""
+    if isinstance(value, str):
+        if problem := problem_of(value):
+            raise ValueError(problem)
+    elif value.scheme != "env":
+        raise ValueError(f"is printed, so it comes from `!env NAME` or is written out, never from `!{value.scheme}`")
     return value
 
 
@@ -68,6 +75,15 @@ def _secret(value: Any) -> SecretReference:
         return value
     raise ValueError(
         "must be a reference, never the secret itself: `!env NAME`, `!file PATH` or `!secret provider:path`"
+    )
+
+
+def _action_secret(value: Any) -> SecretReference | Marker:
+    if isinstance(value, SecretReference | Marker):
+        return value
+    raise ValueError(
+        "must be a reference, never the secret itself: `!env NAME`, `!file PATH` or `!secret provider:path`; or "
+        "`!keep` or `!remove`"
     )
 
 
@@ -123,6 +139,7 @@ Secret = Annotated[SecretReference, PlainValidator(_secret, json_schema_input_ty
 ConfigurationValue = Annotated[
     SecretReference | str | Marker, PlainValidator(_configuration_value, json_schema_input_type=str)
 ]
+ActionSecret = Annotated[SecretReference | Marker, PlainValidator(_action_secret, json_schema_input_type=str)]
 Variables = Annotated[dict[str, Any], AfterValidator(_open_variables)]
 ScriptSource = Annotated[str | Marker, PlainValidator(_script_source, json_schema_input_type=str)]
 
@@ -236,8 +253,8 @@ class ActionDefinition(Model):
     """The Node.js that it runs on."""
     dependencies: dict[str, str] = Field(default_factory=dict)
     """npm modules and their versions."""
-    secrets: dict[str, ReferenceOrText] = Field(default_factory=dict)
-    """What the code reads as event.secrets.KEY, by references."""
+    secrets: dict[str, ActionSecret] = Field(default_factory=dict)
+    """What the code reads as event.secrets.KEY, by references; `!keep` leaves one, `!remove` takes one away."""
     variables: Variables = Field(default_factory=dict)
     """Values for its template."""
     position: Literal["first", "last"] = "last"

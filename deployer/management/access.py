@@ -73,7 +73,7 @@ class Access:
         host = host_of(self.root)
         if host is None:
             raise DeployerError(
-                f"{one_line(self.base_url or self.domain)!r} is not the address of a tenant",
+                "this is not the address of a tenant",
                 where=f"tenant {self.tenant}",
                 hint="domain is a host name alone, like acme.eu.auth0.com; base_url a URL like http://127.0.0.1:4010.",
             )

@@ -83,6 +83,21 @@ class Drift:
     way_back: str = ""
 
     @property
+    def stays(self) -> list[str]:
+        """Secrets that somebody added to what is defined: an apply that has nothing else to write leaves them."""
+        return [
+            f"{one.address}/{secret.name}" for one in self.found for secret in one.secrets if secret.state == "unnamed"
+        ]
+
+    @property
+    def is_set_back(self) -> bool:
+        """Whether an apply sets back any of what drifted."""
+        return any(
+            one.missing or one.attributes or any(secret.state != "unnamed" for secret in one.secrets)
+            for one in self.found
+        )
+
+    @property
     def never_deployed(self) -> bool:
         """Whether the tenant was never given anything from here."""
         return bool(self.not_deployed) and not self.compared
@@ -106,6 +121,9 @@ def find_drift(plan: Plan, given: Given, *, not_compared: Mapping[str, str] | No
     for change in plan.changes:
         drifted = _drifted(change)
         if drifted is None:
+            # A value that was rotated and not applied: the tenant is as it was left, and not as defined.
+            if change.action is not Action.NO_OP and not given.never(change):
+                not_applied.append(change.address)
             continue
         if given.never(change):
             never.append(change.address)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from deployer import __version__
+from deployer.config.addresses import base_url_problem, domain_problem
 from deployer.config.models import Tenant
 from deployer.config.problems import ConfigError, Problem
 from deployer.config.tree import Marker
@@ -104,25 +105,45 @@ def connect(project: Project, tenant: Tenant) -> tuple[Access, DigestKey]:
     """How to reach the tenant, and the key of its secrets' digests."""
     credentials = tenant.credentials
     sources = {
-        "domain": tenant.domain,
-        "base_url": tenant.base_url,
         "client_id": credentials.client_id,
         "client_secret": credentials.client_secret,
         "private_key": credentials.private_key,
         "secrets_key": tenant.secrets_key,
     }
-    found = project.secrets.resolve_all({name: source for name, source in sources.items() if source is not None})
+    addresses, problems = _addresses(project, tenant)
+    try:
+        found = project.secrets.resolve_all({name: source for name, source in sources.items() if source is not None})
+    except ConfigError as error:
+        raise ConfigError([*problems, *error.problems]) from None
+    if problems:
+        raise ConfigError(problems)
     limit = tenant.rate_limit
     access = Access(
         tenant=tenant.name,
-        domain=found["domain"],
-        base_url=found.get("base_url"),
+        domain=addresses["domain"],
+        base_url=addresses.get("base_url"),
         credentials=Credentials(found["client_id"], found.get("client_secret"), found.get("private_key")),
         rate_limit=RateLimit(limit.requests_per_second, limit.burst) if limit else None,
         audience=credentials.audience,
     )
     material = found.get("secrets_key") or access.credentials.secret
-    return access, DigestKey(material, found["domain"])
+    return access, DigestKey(material, addresses["domain"])
+
+
+def _addresses(project: Project, tenant: Tenant) -> tuple[dict[str, str], list[Problem]]:
+    """Where the tenant is, and what is wrong with that."""
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, source, problem_of in (
+        ("domain", tenant.domain, domain_problem),
+        ("base_url", tenant.base_url, base_url_problem),
+    ):
+        try:
+            if source is not None:
+                found[name] = project.secrets.address(source, problem_of)
+        except ConfigError as error:
+            problems += error.problems
+    return found, problems
 
 
 def secret_values(project: Project, desired: Iterable[Desired]) -> dict[str, dict[str, str]]:

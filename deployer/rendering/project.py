@@ -72,10 +72,6 @@ class Project:
             return error.problems
         return []
 
-    def domain(self, tenant: Tenant) -> str:
-        """The tenant's domain. Raises ConfigError where it is a reference that cannot be read."""
-        return self.secrets.resolve(tenant.domain)
-
     def render(self, tenant: Tenant, names: list[str] | None = None) -> dict[str, RenderedConnection]:
         """The scripts of the tenant's connections (of all, or of those named).
 

@@ -49,8 +49,19 @@ def drift_lines(drift: Drift) -> Iterator[Text]:
             yield sign_line(sign, f"secret {one_line(secret.name)} {words}")
     yield from _no_drift(drift)
     yield from leftover_lines(drift.tenant.name, drift.leftovers)
+    yield from _stays(drift)
     yield Text("")
     yield _summary(drift)
+
+
+def _stays(drift: Drift) -> Iterator[Text]:
+    """What no apply of the definition as it is sets back, and what does."""
+    if drift.stays:
+        yield Text("")
+        yield Text(
+            f"An apply leaves {one_line(', '.join(drift.stays), 400)} as long as nothing else is written there. Say "
+            "`!remove` for it in the definition to take it away, or name it to have it managed."
+        )
 
 
 def _no_drift(drift: Drift) -> Iterator[Text]:
@@ -59,7 +70,9 @@ def _no_drift(drift: Drift) -> Iterator[Text]:
         return
     groups = {
         "Defined, and not deployed": dict.fromkeys(drift.not_deployed, ""),
-        "As it was left, but its own file was changed since and is not applied": dict.fromkeys(drift.not_applied, ""),
+        "As it was left, but its definition or a secret was changed since and that is not applied": dict.fromkeys(
+            drift.not_applied, ""
+        ),
         "Not compared": drift.not_compared,
     }
     for title, addresses in groups.items():
@@ -73,7 +86,8 @@ def _no_drift(drift: Drift) -> Iterator[Text]:
 def _summary(drift: Drift) -> Text:
     if drift.found:
         words = f"Drift in {count(len(drift.found), 'resource')} of {drift.compared}."
-        return Text(f"{words} {drift.way_back} sets it back." if drift.way_back else words, "bold yellow")
+        sets_back = drift.way_back and drift.is_set_back
+        return Text(f"{words} {drift.way_back} sets it back." if sets_back else words, "bold yellow")
     if drift.never_deployed:
         return Text("No drift: it is defined, and not deployed.", "bold")
     later = len(drift.not_applied)

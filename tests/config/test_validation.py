@@ -154,7 +154,7 @@ def test_an_address_that_is_none(files, line, expected):
 
 
 @pytest.mark.parametrize(
-    "domain", ["acme.eu.auth0.com", "Acme.EU.auth0.com", "127.0.0.1:4010", "login.acme.example", "x"]
+    "domain", ["acme.eu.auth0.com", "Acme.EU.auth0.com", "127.0.0.1:4010", "login.acme.example", "localhost"]
 )
 def test_an_address_that_is_one(files, domain):
     head = "credentials: {client_id: abc, client_secret: !env SECRET }\nbase_url: http://127.0.0.1:4010/\n"

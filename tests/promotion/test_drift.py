@@ -65,7 +65,9 @@ def test_an_edit_that_is_not_applied_is_no_drift(own):
         "leftovers": [],
     }
     shown = go(own, "drift", "local").out
-    assert "its own file was changed since and is not applied:\n    connection.legacy-users\n" in shown
+    assert (
+        "its definition or a secret was changed since and that is not applied:\n    connection.legacy-users\n" in shown
+    )
     assert shown.endswith("No drift. 0 resources as defined, 1 as left.\n")
     assert "no drift; 1 not applied" in go(own, "drift", "--all").out
     found = connection(own)
@@ -241,3 +243,24 @@ def test_status_says_what_failed_and_why_nothing_else_is_known(own, local_tenant
     assert "the last apply ended as rolled-back" in found["message"]
     assert "AUTH0_CLIENT_SECRET" in found["message"] or "PG_URL" in found["message"]
     assert "\\n" not in found["message"]
+
+
+def test_a_rotated_secret_is_not_as_defined_anywhere(deployed, monkeypatch):
+    monkeypatch.setenv("PG_URL", "postgres://scripts:rotated-value@db.example.com/users")
+    assert "PG_URL" in deployed.run("plan", "local").out
+    ran = deployed.run("drift", "local")
+    assert ran.code == 0
+    assert "a secret was changed since and that is not applied:\n    connection.legacy-users\n" in ran.out
+    assert "1 resource as defined" not in ran.out
+    assert "in sync" not in deployed.run("status", "local").out
+
+
+def test_what_an_apply_does_not_set_back_is_said_with_what_does(deployed, local_tenant, live_connection):
+    document = live_connection()
+    document["options"]["configuration"]["ADDED"] = document["options"]["configuration"]["PG_URL"]
+    local_tenant.state.storage.update("connection", document["id"], document)
+    ran = deployed.run("drift", "local")
+    assert ran.code == 2
+    assert "An apply leaves connection.legacy-users/ADDED" in ran.out
+    assert "Say `!remove` for it in the definition" in ran.out
+    assert "sets it back" not in ran.out
