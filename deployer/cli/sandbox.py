@@ -26,6 +26,9 @@ def sandbox(
     token_lifetime: Annotated[int, typer.Option(min=1, help="Seconds that a token lives.")] = 86_400,
     load: Annotated[Path | None, typer.Option(dir_okay=False, help="A snapshot to start from.")] = None,
     snapshot: Annotated[Path | None, typer.Option(dir_okay=False, help="Write a snapshot here when it stops.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Behave as the Management API did in this month.")
+    ] = None,
     tenants: Annotated[int, typer.Option(min=1, max=1000, help="How many tenants, each at a port of its own.")] = 1,
 ) -> None:
     """Run a tenant of your own on localhost. It answers like Auth0, until Ctrl-C."""
@@ -46,6 +49,7 @@ def sandbox(
             load=load,
             snapshot=snapshot,
             tenants=tenants,
+            as_of=as_of,
         ),
         typer.echo,
     )

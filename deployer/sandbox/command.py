@@ -34,6 +34,7 @@ class Settings:
     load: Path | None = None
     snapshot: Path | None = None
     tenants: int = 1
+    as_of: str | None = None
 
 
 def parse_rate_limit(text: str) -> RateLimit:
@@ -106,6 +107,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         tls=settings.tls,
         ca_dir=settings.ca_dir,
         behaviour=Behaviour(settings.token_lifetime, settings.build_time),
+        as_of=settings.as_of,
     )
     stopped = threading.Event()
 

@@ -18,6 +18,7 @@ from typing import Any, Self
 import uvicorn
 
 from deployer.errors import DeployerError
+from deployer.sandbox import ages
 from deployer.sandbox.app import SandboxApp
 from deployer.sandbox.tenant import Behaviour, Tenant
 from deployer.sandbox.transports import KnownProtocol
@@ -49,7 +50,7 @@ class LocalTenants:
 
     `data` names one file for each (None: all in memory); `port` is the first one's port, the next ones follow (0: free
     ports). With `tls`, they serve HTTPS for localhost and `ca_file` is the certificate authority to trust; `ca_dir` is
-    where it is kept.
+    where it is kept. `as_of` is the month whose Management API they behave as (None: the newest that is known).
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class LocalTenants:
         tls: bool = False,
         ca_dir: Path | None = None,
         behaviour: Behaviour | None = None,
+        as_of: str | None = None,
     ) -> None:
         if count < 1 or (data is not None and len(data) != count):
             raise ValueError("there is one tenant at least, and a data file for each or for none")
@@ -69,6 +71,7 @@ class LocalTenants:
         self._tls = tls
         self._ca_dir = ca_dir
         self._behaviour = behaviour
+        self._age = ages.age(as_of)
         self._sockets: list[socket.socket] = []
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -91,7 +94,7 @@ class LocalTenants:
             listener = bind(self._port + number if self._port else 0)
             self._sockets.append(listener)
             base_url = f"{scheme}://{host}:{listener.getsockname()[1]}"
-            self.tenants.append(Tenant.open(file, base_url, self._behaviour))
+            self.tenants.append(Tenant.open(file, base_url, self._behaviour, self._age))
 
     def _serve(self) -> None:
         ports = [int(listener.getsockname()[1]) for listener in self._sockets]
@@ -153,7 +156,8 @@ class LocalTenants:
 class LocalTenant(LocalTenants):
     """One tenant of your own, served while the context is open; `state` is what it consists of.
 
-    `data` is a file that it lives in (None: in memory), `port` a port of 127.0.0.1 (0: any free one).
+    `data` is a file that it lives in (None: in memory), `port` a port of 127.0.0.1 (0: any free one), `as_of` the month
+    (`2026-03`) whose Management API it behaves as (None: the newest that is known).
     """
 
     def __init__(
@@ -164,9 +168,10 @@ class LocalTenant(LocalTenants):
         tls: bool = False,
         ca_dir: Path | None = None,
         behaviour: Behaviour | None = None,
+        as_of: str | None = None,
     ) -> None:
         files = None if data is None else [data]
-        super().__init__(1, data=files, port=port, tls=tls, ca_dir=ca_dir, behaviour=behaviour)
+        super().__init__(1, data=files, port=port, tls=tls, ca_dir=ca_dir, behaviour=behaviour, as_of=as_of)
 
     @property
     def state(self) -> Tenant:

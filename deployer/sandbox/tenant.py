@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from deployer.sandbox import scopes
+from deployer.sandbox import ages, scopes
 from deployer.sandbox.flows.state import Flows
 from deployer.sandbox.keys import SigningKey, Vault, make_signing_key, random_id, shared_signing_key
 from deployer.sandbox.storage import Storage
@@ -34,13 +34,16 @@ class Behaviour:
 
 
 class Tenant:
-    """A tenant's storage, keys, credentials, weather and addresses."""
+    """A tenant's storage, keys, credentials, weather and addresses; `age` is what its API does and does not do yet."""
 
-    def __init__(self, storage: Storage, base_url: str, behaviour: Behaviour | None = None) -> None:
+    def __init__(
+        self, storage: Storage, base_url: str, behaviour: Behaviour | None = None, age: ages.Age | None = None
+    ) -> None:
         self.storage = storage
         self.base_url = base_url.rstrip("/")
         self.domain = urlsplit(self.base_url).netloc
         self.behaviour = behaviour or Behaviour()
+        self.age = age or ages.age()
         self.weather = Weather()
         self.flows = Flows()
         self._used: dict[str, float] = {}
@@ -55,9 +58,11 @@ class Tenant:
         self.tokens = TokenService(self.signing_key)
 
     @classmethod
-    def open(cls, file: Path | None, base_url: str, behaviour: Behaviour | None = None) -> "Tenant":
+    def open(
+        cls, file: Path | None, base_url: str, behaviour: Behaviour | None = None, age: ages.Age | None = None
+    ) -> "Tenant":
         """A tenant in a file, or in memory."""
-        return cls(Storage(file), base_url, behaviour)
+        return cls(Storage(file), base_url, behaviour, age)
 
     @property
     def audience(self) -> str:

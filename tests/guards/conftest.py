@@ -14,6 +14,7 @@ import jwt
 import pytest
 import uvicorn
 
+from deployer.sandbox import ages
 from deployer.sandbox.server import LocalTenant
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "runtime"))
@@ -37,7 +38,9 @@ class Stage:
     web: dict[str, Any] = field(default_factory=dict)
 
     def define(self, guards: str = "restrict-audience", *, form: str = "action", more: str = "") -> None:
-        """The definition of the connection."""
+        """The definition of the connection; Rules run on a tenant as of a month before their end of life."""
+        if form == "rule":
+            self.tenant.state.age = ages.age("2026-10")
         self.project.tenant(
             f"""\
 connections:

@@ -142,6 +142,8 @@ async def _on_host(tenant: Tenant, pins: dict[str, str], use: Callable[[Runtime]
 
 async def _run_rules(login: Transaction, user: Document, claims: Claims) -> Document:
     tenant = login.tenant
+    if not tenant.age.rules_run:
+        return user
     with tenant.storage.lock:
         rules = sorted((rule for rule in tenant.storage.all("rule") if rule["enabled"]), key=lambda rule: rule["order"])
         configs = {entry["key"]: tenant.vault.decrypt(entry["value"]) for entry in tenant.storage.all("rules_config")}

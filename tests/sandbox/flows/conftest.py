@@ -15,6 +15,7 @@ import pytest
 
 from deployer.errors import DeployerError
 from deployer.runtime.node import find_node
+from deployer.sandbox import ages
 from deployer.sandbox.server import LocalTenant
 
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
@@ -261,8 +262,9 @@ def bind(tenant: LocalTenant) -> Iterator[Callable[..., dict[str, Any]]]:
 
 
 @pytest.fixture
-def add_rule(tenant: LocalTenant) -> Iterator[Callable[..., None]]:
-    """`add_rule(script, enabled=..., configuration=...)`: a rule after the others, for one test."""
+def add_rule(tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """`add_rule(script, enabled=..., configuration=...)`: a rule after the others, for one test of when Rules ran."""
+    monkeypatch.setattr(tenant.state, "age", ages.age("2026-10"))
     headers = {"Authorization": f"Bearer {tenant.state.issue_token()}"}
     rules: list[str] = []
     with httpx.Client(base_url=f"{tenant.base_url}/api/v2", headers=headers, timeout=30) as api:

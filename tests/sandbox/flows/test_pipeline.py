@@ -5,6 +5,8 @@
 import httpx
 import pytest
 
+from deployer.sandbox import ages
+
 pytestmark = pytest.mark.node
 ADA = "ada@example.com"
 DENY = """exports.onExecutePostLogin = async (event, api) => {
@@ -143,6 +145,14 @@ def test_a_rule_that_fails_lets_nobody_in(site, add_rule):
     add_rule("function (user, context, callback) { callback(new Error(user.nothing.here)); }")
     status, error, _ = site.error(site.login(ADA))
     assert (status, error) == (403, "access_denied")
+
+
+def test_at_their_end_of_life_rules_no_longer_run(site, tenant, add_rule, monkeypatch):
+    add_rule("function (user, context, callback) { callback(new Error('no')); }")
+    assert site.login(ADA).status_code == 403
+    for month in ("2026-11", "2026-12"):
+        monkeypatch.setattr(tenant.state, "age", ages.age(month))
+        assert site.login(ADA).status_code == 200
 
 
 def test_an_action_may_call_out(site, store, bind):
