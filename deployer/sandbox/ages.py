@@ -4,7 +4,8 @@ The table CHANGES is the only place that knows months. The rest of the sandbox a
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deployer.errors import DeployerError
@@ -17,6 +18,19 @@ class Age:
     """How a tenant behaves as of a month. The defaults are the oldest behaviour that is known."""
 
     month: str
+    connection: Mapping[str, Any] = field(default_factory=dict)
+    """What a new connection has beside its options where it was not sent."""
+    password_method: Mapping[str, Any] = field(default_factory=dict)
+    """What completes `options.authentication_methods.password`."""
+    sent_methods: Mapping[str, Any] = field(default_factory=dict)
+    """What completes `options.authentication_methods` where these were sent; those that were not have no such entry."""
+    flexible_passwords: bool = False
+    """Whether a new connection gets complete `password_options`, also beside the old password fields, or else
+    `passwordPolicy: good`."""
+    api: Mapping[str, Any] = field(default_factory=dict)
+    """What a new API (resource server) has where it was not sent."""
+    api_shows_null: bool = False
+    """Whether null, once it was sent, is shown as the value of an API's nullable fields."""
     rules_run: bool = True
     """Whether enabled Rules take part in logins."""
 
@@ -30,7 +44,50 @@ class Change:
     source: str
 
 
+_OFF = {"enabled": False}
+
 CHANGES: tuple[Change, ...] = (
+    Change(
+        "2025-08",
+        {
+            "api": {
+                "subject_type_authorization": {
+                    "client": {"policy": "require_client_grant"},
+                    "user": {"policy": "allow_all"},
+                }
+            },
+            "api_shows_null": True,
+        },
+        "traffic of 2024-09 without it and of 2026-02 with it; clients learned it in 2025-08: "
+        "https://github.com/auth0/terraform-provider-auth0/pull/1342",
+    ),
+    Change(
+        "2025-10",
+        {"connection": {"authentication": {"active": True}, "connected_accounts": {"active": False}}},
+        "traffic of 2025-01 without it and of 2026-01 with it; clients learned it in 2025-10: "
+        "https://github.com/auth0/terraform-provider-auth0/pull/1384",
+    ),
+    Change(
+        "2026-01",
+        {
+            "password_method": {"api_behavior": "required"},
+            "sent_methods": {"email_otp": _OFF, "phone_otp": _OFF},
+        },
+        "traffic of 2026-01; passwordless methods of database connections: "
+        "https://github.com/auth0/auth0-deploy-cli/pull/1282",
+    ),
+    Change(
+        "2026-03",
+        {"password_method": {"api_behavior": "required", "signup_behavior": "allow"}},
+        "traffic of 2026-01 without it and of 2026-03 with it: "
+        "https://github.com/auth0/terraform-provider-auth0/pull/1494",
+    ),
+    Change(
+        "2026-08",
+        {"flexible_passwords": True},
+        "traffic of 2026-06 without it and of 2026-08 with it: "
+        "https://auth0.com/docs/authenticate/database-connections/flexible-password-policy",
+    ),
     Change(
         "2026-11",
         {"rules_run": False},
@@ -46,7 +103,8 @@ NEWEST = CHANGES[-1].since
 def age(as_of: str | None = None) -> Age:
     """The behaviour as of a month such as `2026-03` (None: the newest row). Raises DeployerError.
 
-    A month between two changes has what the earlier one brought; one before the first change has none of them.
+    A month between two changes has what the earlier one brought; one before the first change has none of them. Where
+    only two recordings are known, the change is dated by when clients of the API learned of it, or else by the later.
     """
     month = NEWEST if as_of is None else as_of
     if not _MONTH.fullmatch(month):

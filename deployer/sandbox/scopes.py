@@ -4,6 +4,7 @@ https://auth0.com/docs/get-started/apis/scopes and the scopes named at each endp
 https://auth0.com/docs/api/management/v2
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 _RESOURCES = {
@@ -47,18 +48,15 @@ MANAGEMENT_SCOPES: tuple[str, ...] = tuple(
 """Every scope that can be granted."""
 
 
-def system_resource_server(id: str, audience: str) -> dict[str, Any]:
-    """The Management API as the tenant lists it."""
+def system_resource_server(id: str, audience: str, added: Mapping[str, Any]) -> dict[str, Any]:
+    """The Management API as the tenant lists it, with what the tenant's age adds to an API."""
     return {
         "id": id,
         "name": "Auth0 Management API",
         "identifier": audience,
         "allow_offline_access": False,
         "skip_consent_for_verifiable_first_party_clients": False,
-        "subject_type_authorization": {
-            "client": {"policy": "require_client_grant"},
-            "user": {"policy": "allow_all"},
-        },
+        **added,
         "is_system": True,
         "token_lifetime": 86_400,
         "token_lifetime_for_web": 7_200,

@@ -94,7 +94,8 @@ class Tenant:
         server = storage.get("resource_server", known) if known else None
         if server is None:
             id = secrets.token_hex(12)
-            storage.insert("resource_server", id, scopes.system_resource_server(id, self.audience), name=self.audience)
+            server = scopes.system_resource_server(id, self.audience, self.age.api)
+            storage.insert("resource_server", id, server, name=self.audience)
             storage.set("management_api", id)
         elif server["identifier"] != self.audience:
             old, server["identifier"] = server["identifier"], self.audience

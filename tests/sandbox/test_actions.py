@@ -82,7 +82,9 @@ def test_what_cannot_be_bound(api: httpx.Client) -> None:
     id = make(api)
     assert "not been deployed" in bind(api, id).json()["message"]
     assert bind(api, "nobody").status_code == 404
-    assert api.get("/actions/triggers/event-stream/bindings").status_code == 400
+    assert api.get("/actions/triggers/event-stream/bindings").json() == {"bindings": [], "per_page": 50}
+    answer = api.patch("/actions/triggers/event-stream/bindings", json={"bindings": []})
+    assert "entity-bound" in answer.json()["message"]
     api.post(f"/actions/actions/{id}/deploy")
     assert bind(api, id).status_code == 200
     twice = [{"ref": {"type": "action_id", "value": id}}] * 2

@@ -34,7 +34,12 @@ def test_a_patch_replaces_the_options_but_for_what_the_server_keeps(api: httpx.C
     made = make(api, sent)
     assert made["options"]["mfa"]
     after = api.patch(f"/connections/{made['id']}", json={"options": {"import_mode": True}}).json()
-    assert set(after["options"]) == {"import_mode", "authentication_methods", "passkey_options"}
+    assert set(after["options"]) == {
+        "import_mode",
+        "authentication_methods",
+        "passkey_options",
+        "brute_force_protection",
+    }
 
 
 def test_a_ciphertext_differs_at_every_write_and_stays_between_writes(tenant: LocalTenant, api: httpx.Client) -> None:

@@ -1,4 +1,7 @@
-"""The options of a database connection: what was sent goes in, what Auth0 keeps comes out, or what it refuses.
+"""The options of a connection: what was sent goes in, what Auth0 keeps comes out, or what it refuses.
+
+Only a database connection has its options completed, by what its tenant's age adds; those of other strategies stay as
+they were sent.
 
 Learned from recorded traffic of the Management API and from
 https://auth0.com/docs/api/management/v2/connections/post-connections
@@ -7,6 +10,7 @@ https://auth0.com/docs/api/management/v2/connections/post-connections
 import copy
 from typing import Any
 
+from deployer.sandbox.ages import Age
 from deployer.sandbox.errors import invalid_body
 from deployer.sandbox.keys import Vault
 from deployer.sandbox.schema import Anything, Array, Boolean, Nullable, Number, Object, Schema, String
@@ -158,7 +162,17 @@ _PASSWORD_DEFAULTS: dict[str, dict[str, Any]] = {
     "history": {"active": False, "size": 3},
     "dictionary": {"active": False, "custom": [], "default": "en_100k"},
 }
-_KEPT = ("authentication_methods", "passkey_options")
+_UPPER_LOWER_DIGIT = ("uppercase", "lowercase", "number")
+_ALL_TYPES = (*_UPPER_LOWER_DIGIT, "special")
+_POLICIES: dict[str, tuple[int, tuple[str, ...], str, str]] = {
+    "none": (1, (), "all", "allow"),
+    "low": (6, (), "all", "allow"),
+    "fair": (8, _UPPER_LOWER_DIGIT, "all", "allow"),
+    "good": (8, _ALL_TYPES, "three_of_four", "allow"),
+    "excellent": (10, _ALL_TYPES, "three_of_four", "block"),
+}
+"""Of each level of `passwordPolicy`: the shortest length, kinds of characters, how many of them, and repetitions."""
+_KEPT = ("authentication_methods", "passkey_options", "brute_force_protection")
 """What a PATCH of the options keeps although it was not sent."""
 
 
@@ -176,6 +190,9 @@ def refuse(options: dict[str, Any], before: dict[str, Any] | None) -> None:
             raise invalid_body("Cannot set both options.attributes and options.requires_username")
         if not any((attribute.get("identifier") or {}).get("active") for attribute in attributes.values()):
             raise invalid_body("attributes must contain one active identifier")
+        for name, attribute in attributes.items():
+            if attribute.get("profile_required") and (attribute.get("signup") or {}).get("status") == "inactive":
+                raise invalid_body(f"attribute {name} must also be required on signup")
     _refuse_email(attributes, before)
     username = (options.get("validation") or {}).get("username") or {}
     if username.get("min", 1) > username.get("max", 128):
@@ -196,31 +213,30 @@ def _refuse_email(attributes: dict[str, Any] | None, before: dict[str, Any] | No
         raise invalid_body("attributes.email.unique cannot be changed")
 
 
-def created(sent: dict[str, Any] | None, vault: Vault) -> dict[str, Any]:
-    """The options of a new connection."""
+def created(sent: dict[str, Any] | None, age: Age, vault: Vault) -> dict[str, Any]:
+    """The options of a new database connection."""
     options = _encrypted(copy.deepcopy(sent or {}), vault)
     options.setdefault("mfa", dict(_MFA))
-    if options.get("password_options") is None and not any(name in options for name in _LEGACY_PASSWORD):
-        if sent is None or "attributes" in options:
-            options["passwordPolicy"] = "good"
-        else:
+    if options.get("password_options") is None:
+        if age.flexible_passwords:
             options["password_options"] = {}
-    elif options.get("password_options") is None:
-        options.setdefault("passwordPolicy", "good")
+        else:
+            options.setdefault("passwordPolicy", "good")
     options.setdefault("strategy_version", 2)
-    if options.get("authentication_methods") is None:
-        options["authentication_methods"] = {"passkey": {"enabled": False}, "password": {"enabled": True}}
-        behaviour = {"api_behavior": "required"} if sent is None else {}
-        options["authentication_methods"]["password"] |= behaviour
     options.setdefault("passkey_options", dict(_PASSKEY_OPTIONS))
     options.setdefault("brute_force_protection", True)
-    return _completed(options, legacy=sent is None, methods_sent="authentication_methods" in (sent or {}))
+    if options.get("authentication_methods") is None:
+        options["authentication_methods"] = _completed_methods({}, age)
+    else:
+        options["authentication_methods"] = _completed_methods(options["authentication_methods"], age, sent=True)
+    return _completed(options)
 
 
-def updated(sent: dict[str, Any], before: dict[str, Any], vault: Vault) -> dict[str, Any]:
+def updated(sent: dict[str, Any], before: dict[str, Any], age: Age, vault: Vault) -> dict[str, Any]:
     """The options after a PATCH: what was sent and no more, but for what Auth0 keeps by itself."""
     options = _encrypted(copy.deepcopy(sent), vault)
-    methods_sent = options.get("authentication_methods") is not None
+    if options.get("authentication_methods") is not None:
+        options["authentication_methods"] = _completed_methods(options["authentication_methods"], age, sent=True)
     for name in _KEPT:
         if options.get(name) is None and name in before:
             options[name] = before[name]
@@ -230,30 +246,69 @@ def updated(sent: dict[str, Any], before: dict[str, Any], vault: Vault) -> dict[
     email = (options.get("attributes") or {}).get("email")
     if email is not None and old_email is not None:
         email.setdefault("unique", old_email.get("unique", True))
-    return _completed(options, legacy=not methods_sent, methods_sent=methods_sent)
+    return _completed(options)
 
 
-def _completed(options: dict[str, Any], *, legacy: bool, methods_sent: bool) -> dict[str, Any]:
-    methods = options.get("authentication_methods")
-    if methods is not None and not legacy:
-        password = methods.setdefault("password", {"enabled": True})
-        password.setdefault("api_behavior", "required")
-        password.setdefault("signup_behavior", "allow")
-        methods.setdefault("passkey", {"enabled": False})
-        if methods_sent:
-            methods.setdefault("email_otp", {"enabled": False})
-            methods.setdefault("phone_otp", {"enabled": False})
+def _completed_methods(methods: dict[str, Any], age: Age, *, sent: bool = False) -> dict[str, Any]:
+    """The ways to log in, with what the age adds to the password, and to a choice of ways that was sent."""
+    password = {"enabled": True, **age.password_method, **(methods.get("password") or {})}
+    added = copy.deepcopy(dict(age.sent_methods)) if sent else {}
+    return {"passkey": {"enabled": False}, **added, **methods, "password": password}
+
+
+def flexible(options: dict[str, Any]) -> dict[str, Any]:
+    """The complete `password_options` that ask of a password what these options' old password fields do.
+
+    What the levels of `passwordPolicy` ask for: https://auth0.com/docs/authenticate/database-connections/password-strength
+    and what becomes of the other fields, by an example:
+    https://auth0.com/docs/authenticate/database-connections/flexible-password-policy
+    """
+    length, types, rule, identical = _POLICIES[options.get("passwordPolicy") or "none"]
+    own_length = (options.get("password_complexity_options") or {}).get("min_length")
+    history = options.get("password_history") or {}
+    dictionary = options.get("password_dictionary") or {}
+    personal = options.get("password_no_personal_info") or {}
+    given = {
+        "complexity": {
+            "min_length": own_length or length,
+            "character_types": list(types),
+            "character_type_rule": rule,
+            "identical_characters": identical,
+            "max_length_exceeded": "truncate",
+        },
+        "profile_data": {"active": personal.get("enable", False)},
+        "history": {
+            "active": history.get("enable", False),
+            **({"size": history["size"]} if history.get("size") else {}),
+        },
+        "dictionary": {
+            "active": dictionary.get("enable", False),
+            "custom": dictionary.get("dictionary", []),
+            "default": "en_10k",
+        },
+    }
+    return _completed_password_options(given)
+
+
+def replaced_by_flexible() -> tuple[str, ...]:
+    """The names of the old password fields, which `password_options` exclude."""
+    return tuple(_LEGACY_PASSWORD)
+
+
+def _completed(options: dict[str, Any]) -> dict[str, Any]:
     if options.get("password_options") is not None:
-        given = options["password_options"]
-        options["password_options"] = {
-            part: {**copy.deepcopy(defaults), **(given.get(part) or {})}
-            for part, defaults in _PASSWORD_DEFAULTS.items()
-        }
+        options["password_options"] = _completed_password_options(options["password_options"])
     attributes = options.get("attributes") or {}
     if "email" in attributes:
         attributes["email"].setdefault("verification_method", "link")
         attributes["email"].setdefault("unique", True)
     return {key: value for key, value in options.items() if value is not None}
+
+
+def _completed_password_options(given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        part: {**copy.deepcopy(defaults), **(given.get(part) or {})} for part, defaults in _PASSWORD_DEFAULTS.items()
+    }
 
 
 def _encrypted(options: dict[str, Any], vault: Vault) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 https://auth0.com/docs/api/management/v2/connections
 """
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +14,23 @@ from deployer.sandbox.errors import ApiError
 from deployer.sandbox.keys import random_id
 from deployer.sandbox.paging import choose_fields, listed_page, stored_page
 from deployer.sandbox.resources import connection_options
-from deployer.sandbox.schema import Array, Boolean, Nullable, Object, Schema, String
+from deployer.sandbox.schema import Anything, Array, Boolean, Nullable, Object, Schema, String
 from deployer.sandbox.storage import NameTakenError
 from deployer.sandbox.tenant import Tenant
 
 NAME = String(min=1, max=128, pattern=r"^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$")
 METADATA = Object(extra=Nullable(String(max=255)), max=10, names=String(max=255))
 _PURPOSE = Object({"active": Boolean()}, required=("active",))
+DATABASE = "auth0"
+"""The strategy of a database connection."""
+_OTHERS = (
+    "ad adfs amazon apple auth0-oidc baidu bitbucket bitly box custom daccount dropbox dwolla email evernote "
+    "evernote-sandbox exact facebook fitbit github google-apps google-oauth2 instagram ip line linkedin oauth1 oauth2 "
+    "office365 oidc okta paypal paypal-sandbox pingfederate planningcenter salesforce salesforce-community "
+    "salesforce-sandbox samlp sharepoint shop shopify sms soundcloud thirtysevensignals twitter untappd vkontakte waad "
+    "weibo windowslive wordpress yahoo yandex"
+)
+"""The strategies of social, enterprise and passwordless connections, of which the API keeps what it is sent."""
 _SHARED: dict[str, Schema] = {
     "display_name": String(max=128),
     "options": Nullable(connection_options.OPTIONS),
@@ -31,8 +42,13 @@ _SHARED: dict[str, Schema] = {
     "authentication": _PURPOSE,
     "connected_accounts": _PURPOSE,
 }
-CREATE = Object({**_SHARED, "name": NAME, "strategy": String(enum=("auth0",))}, required=("name", "strategy"))
+CREATE = Object({**_SHARED, "name": NAME, "strategy": String(enum=(DATABASE,))}, required=("name", "strategy"))
 UPDATE = Object(_SHARED)
+_FOREIGN: dict[str, Schema] = {**_SHARED, "options": Nullable(Object(extra=Anything()))}
+_CREATE_FOREIGN = Object(
+    {**_FOREIGN, "name": NAME, "strategy": String(enum=(DATABASE, *_OTHERS.split()))}, required=("name", "strategy")
+)
+_UPDATE_FOREIGN = Object(_FOREIGN)
 _ALWAYS = ("id", "is_domain_connection", "authentication", "connected_accounts")
 """What a choice of fields carries all the same."""
 
@@ -74,20 +90,25 @@ def _clean(metadata: dict[str, Any] | None) -> dict[str, str]:
 
 def create(call: Call) -> Answer:
     """POST /connections: 201, or 409 for a name that is taken."""
-    sent = call.payload(CREATE)
-    options = sent.get("options")
-    if options is not None:
-        connection_options.refuse(options, None)
+    strategy = call.body.get("strategy") if isinstance(call.body, dict) else None
+    sent = call.payload(CREATE if strategy == DATABASE else _CREATE_FOREIGN)
+    options, age = sent.get("options"), call.tenant.age
+    if sent["strategy"] == DATABASE:
+        if options is not None:
+            connection_options.refuse(options, None)
+        new_options = connection_options.created(options, age, call.tenant.vault)
+    else:
+        new_options = options or {}
     connection = {
         "id": random_id("con_"),
-        "options": connection_options.created(options, call.tenant.vault),
+        "options": new_options,
         "strategy": sent["strategy"],
         "name": sent["name"],
         **({"display_name": sent["display_name"]} if "display_name" in sent else {}),
         "is_domain_connection": sent.get("is_domain_connection", False),
         **({"show_as_button": sent["show_as_button"]} if "show_as_button" in sent else {}),
-        "authentication": sent.get("authentication", {"active": True}),
-        "connected_accounts": sent.get("connected_accounts", {"active": False}),
+        **copy.deepcopy(dict(age.connection)),
+        **{field: sent[field] for field in ("authentication", "connected_accounts") if field in sent},
         "enabled_clients": [],
         "realms": sent.get("realms", [sent["name"]]),
         **({"metadata": _clean(sent["metadata"])} if sent.get("metadata") is not None else {}),
@@ -142,16 +163,22 @@ def listed(call: Call) -> Answer:
     )
 
 
+def _replaced(tenant: Tenant, connection: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
+    if connection["strategy"] != DATABASE:
+        return sent
+    connection_options.refuse(sent, connection["options"])
+    return connection_options.updated(sent, connection["options"], tenant.age, tenant.vault)
+
+
 def update(call: Call) -> Answer:
     """PATCH /connections/{id}: `options` are replaced as a whole, the rest by field."""
     connection = find(call)
-    sent = call.payload(UPDATE)
+    sent = call.payload(UPDATE if connection["strategy"] == DATABASE else _UPDATE_FOREIGN)
     options = sent.get("options")
     if options is not None:
         if "update:connections_options" not in call.scopes:
             raise ApiError(403, "Insufficient scope, expected any of: update:connections_options", "insufficient_scope")
-        connection_options.refuse(options, connection["options"])
-        connection["options"] = connection_options.updated(options, connection["options"], call.tenant.vault)
+        connection["options"] = _replaced(call.tenant, connection, options)
     for field in (
         "display_name",
         "is_domain_connection",

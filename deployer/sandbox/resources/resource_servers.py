@@ -3,8 +3,10 @@
 https://auth0.com/docs/api/management/v2/resource-servers
 """
 
+import copy
 from typing import Any
 
+from deployer.sandbox.ages import Age
 from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_hex, random_id, thumbprint
@@ -97,7 +99,7 @@ def _find(call: Call) -> dict[str, Any]:
     return server
 
 
-def _merged(server: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
+def _merged(server: dict[str, Any], sent: dict[str, Any], age: Age) -> dict[str, Any]:
     merged = {**server, **sent}
     encryption = sent.get("token_encryption")
     if encryption is not None:
@@ -118,7 +120,8 @@ def _merged(server: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
         if "token_lifetime_for_web" in sent:
             raise invalid_body("token_lifetime_for_web must be less than or equal to token_lifetime")
         merged["token_lifetime_for_web"] = merged["token_lifetime"]
-    return {key: value for key, value in merged.items() if value is not None or key in _RESET_BY_NULL}
+    nullable = _RESET_BY_NULL if age.api_shows_null else ()
+    return {key: value for key, value in merged.items() if value is not None or key in nullable}
 
 
 def _stored_encryption(encryption: dict[str, Any]) -> dict[str, Any]:
@@ -143,15 +146,12 @@ def create(call: Call) -> Answer:
         "identifier": sent["identifier"],
         "allow_offline_access": False,
         "skip_consent_for_verifiable_first_party_clients": False,
-        "subject_type_authorization": {
-            "client": {"policy": "require_client_grant"},
-            "user": {"policy": "allow_all"},
-        },
+        **copy.deepcopy(dict(call.tenant.age.api)),
         "token_lifetime": 86_400,
         "token_lifetime_for_web": 7_200,
         "signing_alg": "RS256",
     }
-    server = _merged(server, sent)
+    server = _merged(server, sent, call.tenant.age)
     try:
         call.tenant.storage.insert("resource_server", id, server, name=server["identifier"])
     except NameTakenError as error:
@@ -189,7 +189,7 @@ def update(call: Call) -> Answer:
         refused = sorted(set(sent) - _SYSTEM_UPDATE)
         if refused:
             raise invalid_body(f"The system API cannot be changed in: {', '.join(refused)}")
-    server = _merged(server, sent)
+    server = _merged(server, sent, call.tenant.age)
     call.tenant.storage.update("resource_server", server["id"], server)
     return Answer(body=server)
 

@@ -11,7 +11,7 @@ from deployer.sandbox.clock import nanoseconds
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.paging import counted_page
 from deployer.sandbox.resources import action_state
-from deployer.sandbox.resources.trigger_kinds import RUNTIMES, TRIGGERS
+from deployer.sandbox.resources.trigger_kinds import LISTED, TRIGGERS
 from deployer.sandbox.schema import Anything, Array, Object, String
 from deployer.sandbox.storage import Document
 
@@ -31,27 +31,13 @@ UPDATE = Object({"bindings": Array(_BINDING, max=100)}, required=("bindings",))
 
 def list_triggers(_call: Call) -> Answer:
     """GET /actions/triggers."""
-    triggers = [
-        {
-            "id": name,
-            "version": kind.version,
-            "status": "CURRENT",
-            "runtimes": list(RUNTIMES),
-            "default_runtime": RUNTIMES[-1],
-            "binding_policy": "trigger-bound" if kind.bindable else "entity-bound",
-            "compatible_triggers": [],
-        }
-        for name, kind in TRIGGERS.items()
-    ]
-    return Answer(body={"triggers": triggers})
+    return Answer(body={"triggers": [version.shown() for version in LISTED]})
 
 
 def _trigger(call: Call) -> str:
     trigger = call.params["trigger"]
     if trigger not in TRIGGERS:
         raise ApiError(404, "That trigger does not exist.", "trigger_not_found")
-    if not TRIGGERS[trigger].bindable:
-        raise ApiError(400, "cannot list action bindings for an entity-bound trigger", "invalid_trigger")
     return trigger
 
 
@@ -73,7 +59,7 @@ def _show(call: Call, trigger: str, binding: Document) -> Document:
 
 
 def listed(call: Call) -> Answer:
-    """GET /actions/triggers/{trigger}/bindings, in their order."""
+    """GET /actions/triggers/{trigger}/bindings, in their order; empty for a trigger that nothing can be bound to."""
     trigger = _trigger(call)
     bindings = _stored(call, trigger)["bindings"]
     return counted_page(call, "bindings", bindings, lambda binding: _show(call, trigger, binding))
@@ -82,6 +68,8 @@ def listed(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PATCH /actions/triggers/{trigger}/bindings: this list instead of the one that was there."""
     trigger = _trigger(call)
+    if not TRIGGERS[trigger].bindable:
+        raise ApiError(400, "cannot update action bindings for an entity-bound trigger", "invalid_trigger")
     sent = call.payload(UPDATE)["bindings"]
     before = _stored(call, trigger)
     bindings = [_bound(call, trigger, entry, before) for entry in sent]
