@@ -29,6 +29,14 @@ def sandbox(
     as_of: Annotated[
         str | None, typer.Option(metavar="YYYY-MM", help="Behave as the Management API did in this month.")
     ] = None,
+    enable_client_connections: Annotated[
+        bool,
+        typer.Option("--enable-client-connections", help="Enable each new application on every connection at once."),
+    ] = False,
+    legacy_enabled_clients: Annotated[
+        bool,
+        typer.Option(help="Show enabled_clients on connections, and take it in updates."),
+    ] = True,
     tenants: Annotated[int, typer.Option(min=1, max=1000, help="How many tenants, each at a port of its own.")] = 1,
 ) -> None:
     """Run a tenant of your own on localhost. It answers like Auth0, until Ctrl-C."""
@@ -50,6 +58,8 @@ def sandbox(
             snapshot=snapshot,
             tenants=tenants,
             as_of=as_of,
+            enable_client_connections=enable_client_connections,
+            legacy_enabled_clients=legacy_enabled_clients,
         ),
         typer.echo,
     )

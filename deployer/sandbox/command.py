@@ -35,6 +35,8 @@ class Settings:
     snapshot: Path | None = None
     tenants: int = 1
     as_of: str | None = None
+    enable_client_connections: bool = False
+    legacy_enabled_clients: bool = True
 
 
 def parse_rate_limit(text: str) -> RateLimit:
@@ -106,7 +108,12 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         port=settings.port,
         tls=settings.tls,
         ca_dir=settings.ca_dir,
-        behaviour=Behaviour(settings.token_lifetime, settings.build_time),
+        behaviour=Behaviour(
+            settings.token_lifetime,
+            settings.build_time,
+            settings.enable_client_connections or None,
+            settings.legacy_enabled_clients,
+        ),
         as_of=settings.as_of,
     )
     stopped = threading.Event()

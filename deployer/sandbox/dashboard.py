@@ -52,6 +52,23 @@ def change_secret(tenant: Tenant, connection: str, key: str, value: str) -> None
     _edit(tenant, connection, change)
 
 
+def activate_flexible_passwords(tenant: Tenant, connection: str) -> None:
+    """Press Activate in the banner of the Flexible Password Policy: the old password fields become `password_options`.
+
+    https://auth0.com/docs/authenticate/database-connections/flexible-password-policy
+    """
+    from deployer.sandbox.resources.connection_options import LEGACY_PASSWORD, flexible
+
+    def change(document: Document) -> None:
+        options = document["options"]
+        if "password_options" in options:
+            raise DeployerError("The Flexible Password Policy is active already.", where=f"connection.{connection}")
+        kept = {name: value for name, value in options.items() if name not in LEGACY_PASSWORD}
+        document["options"] = {**kept, "password_options": flexible(options)}
+
+    _edit(tenant, connection, change)
+
+
 def delete_connection(tenant: Tenant, connection: str) -> None:
     """Delete the connection, its users included."""
     from deployer.sandbox.resources.connections import remove
@@ -78,6 +95,7 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "save_scripts": save_scripts,
     "edit_option": edit_option,
     "change_secret": change_secret,
+    "activate_flexible_passwords": activate_flexible_passwords,
     "delete_connection": delete_connection,
 }
 """The functions by the name that the endpoint `/__sandbox__/dashboard` calls them by."""

@@ -27,10 +27,17 @@ APPLICATION = "Deployer (sandbox)"
 
 @dataclass(slots=True)
 class Behaviour:
-    """What can be set for tests: seconds that a token lives, and that an action takes to build."""
+    """What can be set: seconds that a token lives and that an action takes to build, and what tenants differ in.
+
+    `enable_client_connections` is the tenant's setting of that name (None: as it was, off in a new tenant);
+    `legacy_enabled_clients` is the migration switch "Legacy Management of Connection's Enabled Clients":
+    https://auth0.com/docs/troubleshoot/product-lifecycle/deprecations-and-migrations/migrate-dedicated-connection-endpoints
+    """
 
     token_lifetime: int = 86_400
     build_seconds: float = 0.0
+    enable_client_connections: bool | None = None
+    legacy_enabled_clients: bool = True
 
 
 class Tenant:
@@ -86,6 +93,11 @@ class Tenant:
             storage.set("client_secret", client_secret)
         self.client_id: str = storage.setting("client_id")
         self.client_secret: str = storage.setting("client_secret")
+        if self.behaviour.enable_client_connections is not None:
+            from deployer.sandbox.resources import tenant_settings
+
+            flags = {"enable_client_connections": self.behaviour.enable_client_connections}
+            tenant_settings.change(self, {"flags": flags})
 
     def _prepare_management_api(self) -> None:
         """The system resource server carries the tenant's address, which may have changed since the last start."""

@@ -62,7 +62,7 @@ def enabled_connections(tenant: Tenant, client: Document) -> list[Document]:
     """The database connections that a client may use."""
     ids = tenant.storage.linked("enabled_client", right=client["client_id"])
     found = [tenant.storage.get("connection", id) for id in ids]
-    return [connection for connection in found if connection is not None]
+    return [connection for connection in found if connection is not None and connection["strategy"] == "auth0"]
 
 
 def _connection(tenant: Tenant, client: Document, body: dict[str, Any]) -> Document:

@@ -12,6 +12,7 @@ MODULES = (
     "oauth",
     "connections",
     "connection_clients",
+    "tenant_settings",
     "clients",
     "client_credentials",
     "client_grants",

@@ -11,7 +11,7 @@ from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_id
 from deployer.sandbox.paging import choose_fields, listed_page, stored_page
-from deployer.sandbox.resources import client_credentials
+from deployer.sandbox.resources import client_credentials, connection_clients
 from deployer.sandbox.resources.client_schema import CREATE, UPDATE
 from deployer.sandbox.storage import Document
 from deployer.sandbox.tenant import Tenant
@@ -83,7 +83,9 @@ def create(call: Call) -> Answer:
     """POST /clients: 201."""
     sent = call.payload(CREATE)
     _refuse(sent, {})
-    return Answer(201, new_client(call.tenant, sent))
+    client = new_client(call.tenant, sent)
+    connection_clients.enable_new(call.tenant, client["client_id"])
+    return Answer(201, client)
 
 
 def _find(call: Call) -> Document:

@@ -7,7 +7,9 @@ from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.paging import DEFAULT_PAGE, MAX_PAGE, cursor, read_cursor
 from deployer.sandbox.resources.connections import find
+from deployer.sandbox.resources.tenant_settings import enables_new_clients
 from deployer.sandbox.schema import Array, Boolean, Object, String
+from deployer.sandbox.tenant import Tenant
 
 _LINK = "enabled_client"
 UPDATE = Array(
@@ -43,6 +45,19 @@ def update(call: Call) -> Answer:
     connection["enabled_clients"] = storage.linked(_LINK, left=connection["id"])
     storage.update("connection", connection["id"], connection)
     return Answer(204)
+
+
+def enable_new(tenant: Tenant, client_id: str) -> None:
+    """Enable a new application on every connection, where the tenant's setting `enable_client_connections` has it so.
+
+    https://auth0.com/docs/get-started/tenant-settings
+    """
+    if not enables_new_clients(tenant):
+        return
+    for connection in tenant.storage.all("connection"):
+        tenant.storage.link(_LINK, connection["id"], client_id)
+        connection["enabled_clients"] = tenant.storage.linked(_LINK, left=connection["id"])
+        tenant.storage.update("connection", connection["id"], connection)
 
 
 ENDPOINTS = [

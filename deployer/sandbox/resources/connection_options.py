@@ -74,16 +74,17 @@ _PASSWORD_OPTIONS = Object(
         ),
     }
 )
-_LEGACY_PASSWORD: dict[str, Schema] = {
+LEGACY_PASSWORD: dict[str, Schema] = {
     "passwordPolicy": Nullable(String(enum=("none", "low", "fair", "good", "excellent"))),
     "password_complexity_options": Nullable(Object({"min_length": Number(min=1, max=128)})),
     "password_history": Nullable(Object({"enable": _FLAG, "size": Number(min=0, max=24)})),
     "password_no_personal_info": Nullable(Object({"enable": _FLAG})),
     "password_dictionary": Nullable(Object({"enable": _FLAG, "dictionary": Array(String(max=50), max=200)})),
 }
+"""The old password fields, which `password_options` replace."""
 OPTIONS = Object(
     {
-        **_LEGACY_PASSWORD,
+        **LEGACY_PASSWORD,
         "password_options": Nullable(_PASSWORD_OPTIONS),
         "validation": Nullable(
             Object(
@@ -180,7 +181,7 @@ def refuse(options: dict[str, Any], before: dict[str, Any] | None) -> None:
     """Raise ApiError 400 for combinations that Auth0 refuses; `before` are the options that are replaced, if any."""
     attributes = options.get("attributes")
     if options.get("password_options") is not None:
-        old = [name for name in _LEGACY_PASSWORD if options.get(name) is not None]
+        old = [name for name in LEGACY_PASSWORD if options.get(name) is not None]
         if old:
             raise invalid_body(f"Cannot set both options.password_options and options.{old[0]}")
     if attributes is not None:
@@ -288,11 +289,6 @@ def flexible(options: dict[str, Any]) -> dict[str, Any]:
         },
     }
     return _completed_password_options(given)
-
-
-def replaced_by_flexible() -> tuple[str, ...]:
-    """The names of the old password fields, which `password_options` exclude."""
-    return tuple(_LEGACY_PASSWORD)
 
 
 def _completed(options: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,8 @@ _CREATE_FOREIGN = Object(
     {**_FOREIGN, "name": NAME, "strategy": String(enum=(DATABASE, *_OTHERS.split()))}, required=("name", "strategy")
 )
 _UPDATE_FOREIGN = Object(_FOREIGN)
+_MIGRATED = "enabled_clients"
+"""What a tenant that has migrated to /connections/{id}/clients neither shows nor takes in updates."""
 _ALWAYS = ("id", "is_domain_connection", "authentication", "connected_accounts")
 """What a choice of fields carries all the same."""
 
@@ -67,13 +69,19 @@ def find(call: Call, id: str | None = None) -> dict[str, Any]:
 
 
 def _shown(call: Call) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
-    """What the scopes and the query leave of a connection: without `read:connections_options` there are no options."""
+    """What the scopes, the query and the tenant leave of a connection.
+
+    Without `read:connections_options` there are no options, and no `enabled_clients` where the migration is done.
+    """
     keep = choose_fields(call, _ALWAYS)
-    if "read:connections_options" in call.scopes:
+    hidden = set() if "read:connections_options" in call.scopes else {"options"}
+    if not call.tenant.behaviour.legacy_enabled_clients:
+        hidden.add(_MIGRATED)
+    if not hidden:
         return keep
 
     def shown(body: dict[str, Any]) -> dict[str, Any]:
-        body = {key: value for key, value in body.items() if key != "options"}
+        body = {key: value for key, value in body.items() if key not in hidden}
         return keep(body) if keep else body
 
     return shown
@@ -163,6 +171,13 @@ def listed(call: Call) -> Answer:
     )
 
 
+def _update_schema(tenant: Tenant, connection: dict[str, Any]) -> Schema:
+    schema = UPDATE if connection["strategy"] == DATABASE else _UPDATE_FOREIGN
+    if tenant.behaviour.legacy_enabled_clients:
+        return schema
+    return Object({name: field for name, field in schema.fields.items() if name != _MIGRATED})
+
+
 def _replaced(tenant: Tenant, connection: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
     if connection["strategy"] != DATABASE:
         return sent
@@ -173,7 +188,7 @@ def _replaced(tenant: Tenant, connection: dict[str, Any], sent: dict[str, Any]) 
 def update(call: Call) -> Answer:
     """PATCH /connections/{id}: `options` are replaced as a whole, the rest by field."""
     connection = find(call)
-    sent = call.payload(UPDATE if connection["strategy"] == DATABASE else _UPDATE_FOREIGN)
+    sent = call.payload(_update_schema(call.tenant, connection))
     options = sent.get("options")
     if options is not None:
         if "update:connections_options" not in call.scopes:

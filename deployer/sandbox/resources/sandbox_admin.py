@@ -40,6 +40,7 @@ _DASHBOARD: dict[str, Object] = {
     "change_secret": Object(
         {**_CONNECTION, "key": String(min=1), "value": String()}, required=("connection", "key", "value")
     ),
+    "activate_flexible_passwords": Object(_CONNECTION, required=("connection",)),
     "delete_connection": Object(_CONNECTION, required=("connection",)),
 }
 
