@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployer.management.errors import NotFound, OutcomeUnknown, UnexpectedAnswer
-from deployer.management.paging import PER_PAGE, Entries, by_checkpoint, by_offset, entries_of
+from deployer.management.paging import PER_PAGE, Entries, Room, by_checkpoint, by_offset, entries_of
 from deployer.management.session import Session
 
 Json = dict[str, Any]
@@ -41,29 +41,38 @@ class Calls:
 
     async def _list(self, operation: str, key: str, *args: Any, identity: str = "id", **params: Any) -> Entries:
         """All entries of a list paged by offset."""
+        room = Room(key, self._where)
 
         async def page(number: int) -> Any:
-            return await self._session.read(operation, *args, page=number, per_page=PER_PAGE, **params)
+            return await self._page(room, operation, *args, page=number, per_page=PER_PAGE, **params)
 
-        return await by_offset(page, key, identity, self._where)
+        return await by_offset(page, key, identity, self._where, room=room)
 
     async def _list_either_way(self, operation: str, key: str, **params: Any) -> Entries:
         """All entries of a list whose SDK call knows checkpoints only, first by offset, as that is faster."""
+        room = Room(key, self._where)
 
         async def page(number: int) -> Any:
             query = {"page": number, "per_page": PER_PAGE}
-            return await self._session.read(operation, include_totals=True, take=None, query=query, **params)
+            return await self._page(room, operation, include_totals=True, take=None, query=query, **params)
 
         async def beyond(start: str | None) -> Any:
-            return await self._session.read(operation, include_totals=None, take=PER_PAGE, from_=start, **params)
+            return await self._page(room, operation, include_totals=None, take=PER_PAGE, from_=start, **params)
 
-        return await by_offset(page, key, "id", self._where, beyond)
+        return await by_offset(page, key, "id", self._where, beyond, room)
 
     async def _list_by_checkpoint(self, operation: str, key: str, *args: Any, identity: str) -> Entries:
-        async def page(start: str | None) -> Any:
-            return await self._session.read(operation, *args, take=PER_PAGE, from_=start)
+        room = Room(key, self._where)
 
-        return await by_checkpoint(page, key, identity, self._where)
+        async def page(start: str | None) -> Any:
+            return await self._page(room, operation, *args, take=PER_PAGE, from_=start)
+
+        return await by_checkpoint(page, key, identity, self._where, room)
+
+    async def _page(self, room: Room, operation: str, *args: Any, **params: Any) -> Any:
+        answer, size = await self._session.read_sized(operation, *args, **params)
+        room.take(0, size)
+        return answer
 
     def _checked(self, operation: str, answer: Any) -> Json:
         if not isinstance(answer, dict):

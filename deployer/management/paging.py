@@ -2,8 +2,12 @@
 
 Auth0 pages by `page`/`per_page`/`include_totals`, or by checkpoint (`from`/`take`), which alone reaches beyond 1,000
 (https://auth0.com/docs/manage-users/user-search/paginate-results-auth0-management-api).
+
+What a tenant says of its own list is not believed before it is seen: pages are asked for a window at a time, each is
+checked before the next are, and the whole is bounded, so that no answer can fill this machine's memory.
 """
 
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,61 +17,132 @@ from deployer.management.together import together
 PER_PAGE = 100
 OFFSET_REACH = 1000
 """Entries that paging by offset can reach; with so many, there may be more."""
+WINDOW = 10
+"""Pages that are asked for at once."""
+LIMIT_VARIABLE = "DEPLOYER_LIST_LIMIT_MB"
+DEFAULT_LIMIT_MB = 160
+"""A list of 50,000 entries of 3 kB has 150 MB; the process stays below 300 MB with it."""
 
 _TRIES = 3
+_ENTRY_BYTES = 1000
+"""What one entry costs in memory besides its text, about."""
 
 Page = Callable[[int], Awaitable[Any]]
 Checkpoint = Callable[[str | None], Awaitable[Any]]
 Entries = list[dict[str, Any]]
 
 
-async def by_offset(page: Page, key: str, identity: str, where: str, beyond: Checkpoint | None = None) -> Entries:
-    """Read all pages; after the first, together. `beyond` reads by checkpoint what offsets cannot reach."""
+class Room:
+    """Counts what one list takes up in memory, and ends it with an error before it is too much."""
+
+    def __init__(self, key: str, where: str) -> None:
+        self._key = key
+        self._where = where
+        self._limit = _limit_mb()
+        self._taken = 0
+
+    def empty(self) -> None:
+        """Begin again: what was read before is thrown away."""
+        self._taken = 0
+
+    def take(self, entries: int, size: int = 0) -> None:
+        """Count entries and the bytes of the answer that they came in. Raises UnexpectedAnswer."""
+        self._taken += entries * _ENTRY_BYTES + size
+        if self._taken > self._limit * 1_000_000:
+            raise UnexpectedAnswer(
+                f"the list of {self._key} is larger than {self._limit} MB, or never ends",
+                where=self._where,
+                hint=f"Check `domain` and `base_url`; if the tenant really has so much, set {LIMIT_VARIABLE} higher.",
+            )
+
+    def expect(self, entries: int) -> None:
+        """Refuse a list that says it has more entries than there is room for, before it is read."""
+        if entries * _ENTRY_BYTES > self._limit * 1_000_000:
+            raise UnexpectedAnswer(
+                f"the list of {self._key} says it has {entries:,} entries, more than {self._limit} MB hold",
+                where=self._where,
+                hint=f"Check `domain` and `base_url`; if the tenant really has so many, set {LIMIT_VARIABLE} higher.",
+            )
+
+
+async def by_offset(
+    page: Page, key: str, identity: str, where: str, beyond: Checkpoint | None = None, room: Room | None = None
+) -> Entries:
+    """Read all pages; after the first, a window at a time. `beyond` reads by checkpoint what offsets cannot reach."""
+    room = room or Room(key, where)
+    total, entries = 0, []
     for _ in range(_TRIES):
+        room.empty()
         first = await page(0)
         entries = entries_of(first, key, where)
-        total = _number(first, "total")
-        if total is None:
-            return await _one_by_one(page, first, key, identity, where)
+        said = _number(first, "total")
+        if said is None:
+            return await _one_by_one(page, first, key, identity, where, room)
+        total = said
+        room.expect(total)
         if beyond is not None and total >= OFFSET_REACH:
-            return await by_checkpoint(beyond, key, identity, where)
-        if total > len(entries):
-            if not entries:
-                raise _unexpected(f"a list of {key} says it has {total} entries and shows none", where)
-            # As many as came are on a page, whatever was asked for.
-            rest = await together(*(page(number) for number in range(1, -(-total // len(entries)))))
-            entries = entries + [entry for answer in rest for entry in entries_of(answer, key, where)]
-            steady = all(_number(answer, "total") in {None, total} for answer in rest)
-        else:
-            steady = True
-        if steady and len({_identity(entry, identity, where) for entry in entries}) == len(entries) == total:
+            return await by_checkpoint(beyond, key, identity, where, room)
+        if total > len(entries) and not entries:
+            raise _unexpected(f"a list of {key} says it has {total:,} entries and shows none", where)
+        room.take(len(entries))
+        complete = await _rest(page, entries, total, key, identity, where, room)
+        if complete:
             return entries
-    raise _unexpected(f"the list of {key} changes all the while it is read", where)
+    raise _unexpected(
+        f"the list of {key} says it has {total:,} entries and its pages do not bear that out, "
+        "or it changes all the while it is read",
+        where,
+    )
 
 
-async def by_checkpoint(page: Checkpoint, key: str, identity: str, where: str) -> Entries:
+async def _rest(page: Page, entries: Entries, total: int, key: str, identity: str, where: str, room: Room) -> bool:
+    """Add what is on the pages after the first; False as soon as they are not what the first page announced."""
+    seen = {_identity(entry, identity, where) for entry in entries}
+    size = len(entries)  # as many as came are on a page, whatever was asked for
+    if len(seen) != size:
+        return False
+    last = -(-total // size) if size else 1
+    for start in range(1, last, WINDOW):
+        for answer in await together(*(page(number) for number in range(start, min(start + WINDOW, last)))):
+            more = entries_of(answer, key, where)
+            room.take(len(more))
+            fresh = {_identity(entry, identity, where) for entry in more}
+            full = len(more) == min(size, total - len(entries))
+            if not full or len(fresh) != len(more) or fresh & seen or _number(answer, "total") not in {None, total}:
+                return False
+            seen |= fresh
+            entries += more
+    return len(entries) == total
+
+
+async def by_checkpoint(page: Checkpoint, key: str, identity: str, where: str, room: Room | None = None) -> Entries:
     """Read page after page until the tenant names no next one."""
+    room = room or Room(key, where)
+    room.empty()
     found: dict[str, dict[str, Any]] = {}
     start: str | None = None
     seen: set[str] = set()
     while True:
         answer = await page(start)
-        for entry in entries_of(answer, key, where):
-            found[_identity(entry, identity, where)] = entry
+        entries = entries_of(answer, key, where)
+        room.take(len(entries) + 1)
+        before = len(found)
+        found |= {_identity(entry, identity, where): entry for entry in entries}
         start = answer.get("next") if isinstance(answer, dict) else None
         if not start:
             return list(found.values())
-        if not isinstance(start, str) or start in seen:
-            raise _unexpected(f"the list of {key} never ends", where)
+        if not isinstance(start, str) or start in seen or len(found) == before:
+            raise _unexpected(f"the list of {key} never ends: a page shows nothing new and names a next one", where)
         seen.add(start)
 
 
-async def _one_by_one(page: Page, first: Any, key: str, identity: str, where: str) -> Entries:
+async def _one_by_one(page: Page, first: Any, key: str, identity: str, where: str, room: Room) -> Entries:
     """Without totals: until a page is empty, or shorter than the answer says a page is."""
     found: dict[str, dict[str, Any]] = {}
     answer, number = first, 0
     while True:
         entries = entries_of(answer, key, where)
+        room.take(len(entries))
         fresh = {_identity(entry, identity, where): entry for entry in entries}
         if fresh and number and fresh.keys() <= found.keys():
             raise _unexpected(f"the list of {key} shows the same page again and again", where)
@@ -97,6 +172,17 @@ def _identity(entry: dict[str, Any], identity: str, where: str) -> str:
 def _number(answer: Any, key: str) -> int | None:
     value = answer.get(key) if isinstance(answer, dict) else None
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _limit_mb() -> int:
+    try:
+        return max(1, int(os.environ.get(LIMIT_VARIABLE, DEFAULT_LIMIT_MB)))
+    except ValueError:
+        raise UnexpectedAnswer(
+            f"{LIMIT_VARIABLE} is no number",
+            where=LIMIT_VARIABLE,
+            hint="Give the megabytes that one list of a tenant may have.",
+        ) from None
 
 
 def _unexpected(what: str, where: str) -> UnexpectedAnswer:

@@ -43,11 +43,15 @@ class Session:
 
     async def read(self, operation: str, *args: Any, **params: Any) -> Any:
         """Call a reading operation of the SDK, such as `connections.get`; the JSON the tenant sent, None if empty."""
+        return (await self._call(operation, args, params, None, write=False))[0]
+
+    async def read_sized(self, operation: str, *args: Any, **params: Any) -> tuple[Any, int]:
+        """The same, and how many bytes the answer had."""
         return await self._call(operation, args, params, None, write=False)
 
     async def write(self, operation: str, *args: Any, body: Mapping[str, Any] | None = None, **params: Any) -> Any:
         """Call a writing operation of the SDK. `body` is sent exactly as given, whatever keys the SDK knows."""
-        return await self._call(operation, args, params, body, write=True)
+        return (await self._call(operation, args, params, body, write=True))[0]
 
     async def granted(self, scope: str) -> bool:
         """True if the tenant said that our token has a scope."""
@@ -63,7 +67,7 @@ class Session:
 
     async def _call(
         self, operation: str, args: tuple[Any, ...], params: dict[str, Any], body: Any, *, write: bool
-    ) -> Any:
+    ) -> tuple[Any, int]:
         hidden = [self.access.credentials.secret, *answers.secrets_in([body, params if write else None])]
         options: dict[str, Any] = {"max_retries": 0}
         if query := params.pop("query", None):
@@ -71,7 +75,7 @@ class Session:
         if body is not None:
             options["additional_body_parameters"] = dict(body)
 
-        async def attempt() -> Any:
+        async def attempt() -> tuple[Any, int]:
             refused = False
             while True:
                 loading = self._load()
@@ -87,7 +91,7 @@ class Session:
                     answer = await self._exchange(operation, call, args, kwargs)
                 error = answers.error_of(answer, self.access.where, [*hidden, token.value])
                 if error is None:
-                    return answers.parse(answer, self.access.where)
+                    return answers.parse(answer, self.access.where), len(answer.body)
                 # A 401 or 403 changed nothing, so even a write may be sent again with a newer token.
                 stale = isinstance(error, MissingScope) and not self._tokens.fetched_here(token)
                 if refused or not (stale or isinstance(error, WrongCredentials)):
