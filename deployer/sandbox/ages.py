@@ -27,10 +27,14 @@ class Age:
     flexible_passwords: bool = False
     """Whether a new connection gets complete `password_options`, also beside the old password fields, or else
     `passwordPolicy: good`."""
+    email_attribute: Mapping[str, Any] = field(default_factory=lambda: {"verification_method": "link"})
+    """What completes `options.attributes.email`."""
     api: Mapping[str, Any] = field(default_factory=dict)
     """What a new API (resource server) has where it was not sent."""
     api_shows_null: bool = False
     """Whether null, once it was sent, is shown as the value of an API's nullable fields."""
+    client_grant: Mapping[str, Any] = field(default_factory=dict)
+    """What a new client grant has where it was not sent."""
     rules_run: bool = True
     """Whether enabled Rules take part in logins."""
 
@@ -57,9 +61,16 @@ CHANGES: tuple[Change, ...] = (
                 }
             },
             "api_shows_null": True,
+            "client_grant": {"subject_type": "client"},
         },
         "traffic of 2024-09 without it and of 2026-02 with it; clients learned it in 2025-08: "
         "https://github.com/auth0/terraform-provider-auth0/pull/1342",
+    ),
+    Change(
+        "2025-09",
+        {"email_attribute": {"verification_method": "link", "unique": True}},
+        "traffic of 2026-03 with it; non-unique e-mail addresses are of 2025-09: "
+        "https://github.com/auth0/terraform-provider-auth0/issues/1353",
     ),
     Change(
         "2025-10",

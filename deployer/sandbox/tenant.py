@@ -131,7 +131,7 @@ class Tenant:
                 "client_id": body["client_id"],
                 "audience": self.audience,
                 "scope": wanted,
-                "subject_type": "client",
+                **self.age.client_grant,
             }
             self.storage.insert("client_grant", grant_id, grant, tag=body["client_id"])
         return body["client_id"], body["client_secret"]

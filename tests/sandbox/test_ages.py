@@ -174,3 +174,35 @@ def test_a_connection_of_another_strategy_keeps_its_options_as_they_are_sent(at:
     assert changed["options"] == {"email": False}
     found = api.get("/connections", params={"strategy": "auth0", "per_page": 100}).json()
     assert made["id"] not in [one["id"] for one in found]
+
+
+def test_an_email_attribute_of_each_age_has_what_was_added_by_then(at: Callable[[str], httpx.Client]) -> None:
+    email = {"identifier": {"active": True}, "profile_required": True, "signup": {"status": "required"}}
+    for month, added in (("2025-01", {}), ("2025-09", {"unique": True})):
+        options = make(at(month), {"attributes": {"email": email}})["options"]
+        assert options["attributes"]["email"] == {**email, "verification_method": "link", **added}, month
+
+
+def test_an_email_attribute_that_is_not_unique_has_to_say_so_in_every_patch(at: Callable[[str], httpx.Client]) -> None:
+    api = at("2026-08")
+    email = {"identifier": {"active": False}, "profile_required": True, "signup": {"status": "required"}}
+    username = {"identifier": {"active": True}}
+    own = {"email": {**email, "unique": False}, "username": username}
+    path = f"/connections/{make(api, {'attributes': own})['id']}"
+    answer = api.patch(path, json={"options": {"attributes": {"email": email, "username": username}}})
+    assert (answer.status_code, answer.json()["message"]) == (400, "cannot patch unique property on email attribute")
+    assert api.patch(path, json={"options": {"attributes": own}}).status_code == 200
+
+
+def test_a_grant_says_for_whom_it_is_since_there_is_a_choice(at: Callable[[str], httpx.Client]) -> None:
+    for month, added in (("2025-01", {}), ("2025-08", {"subject_type": "client"})):
+        api = at(month)
+        client = api.post("/clients", json={"name": "Machine"}).json()["client_id"]
+        audience = f"https://{client}.example.com"
+        api.post("/resource-servers", json={"identifier": audience})
+        body = {"client_id": client, "audience": audience, "scope": []}
+        answer = api.post("/client-grants", json=body)
+        made = answer.json()
+        assert made == {"id": made["id"], **body, **added}
+        assert api.post("/client-grants", json=body).status_code == 409
+        assert api.get("/client-grants", params={"client_id": client}).json() == [made]

@@ -72,7 +72,7 @@ def create(call: Call) -> Answer:
         raise ApiError(404, "The client does not exist", "inexistent_client")
     subject = sent.get("subject_type", "client")
     for other in storage.all("client_grant"):
-        if (other["client_id"], other["audience"], other["subject_type"]) == (
+        if (other["client_id"], other["audience"], other.get("subject_type", "client")) == (
             sent["client_id"],
             sent["audience"],
             subject,
@@ -87,7 +87,7 @@ def create(call: Call) -> Answer:
         "client_id": sent["client_id"],
         "audience": sent["audience"],
         "scope": [],
-        "subject_type": subject,
+        **call.tenant.age.client_grant,
         **sent,
     }
     grant = _checked(call, grant)

@@ -210,8 +210,9 @@ def _refuse_email(attributes: dict[str, Any] | None, before: dict[str, Any] | No
     if old is None:
         if email.get("unique") is False:
             raise invalid_body("cannot add non-unique email attribute")
-    elif "unique" in email and email["unique"] != old.get("unique", True):
-        raise invalid_body("attributes.email.unique cannot be changed")
+    elif email.get("unique", True) != old.get("unique", True):
+        # What is not sent is taken for true: https://github.com/auth0/terraform-provider-auth0/pull/1670
+        raise invalid_body("cannot patch unique property on email attribute")
 
 
 def created(sent: dict[str, Any] | None, age: Age, vault: Vault) -> dict[str, Any]:
@@ -230,7 +231,7 @@ def created(sent: dict[str, Any] | None, age: Age, vault: Vault) -> dict[str, An
         options["authentication_methods"] = _completed_methods({}, age)
     else:
         options["authentication_methods"] = _completed_methods(options["authentication_methods"], age, sent=True)
-    return _completed(options)
+    return _completed(options, age)
 
 
 def updated(sent: dict[str, Any], before: dict[str, Any], age: Age, vault: Vault) -> dict[str, Any]:
@@ -243,11 +244,7 @@ def updated(sent: dict[str, Any], before: dict[str, Any], age: Age, vault: Vault
             options[name] = before[name]
     if before.get("enable_script_context"):
         options["enable_script_context"] = True
-    old_email = (before.get("attributes") or {}).get("email")
-    email = (options.get("attributes") or {}).get("email")
-    if email is not None and old_email is not None:
-        email.setdefault("unique", old_email.get("unique", True))
-    return _completed(options)
+    return _completed(options, age)
 
 
 def _completed_methods(methods: dict[str, Any], age: Age, *, sent: bool = False) -> dict[str, Any]:
@@ -291,13 +288,12 @@ def flexible(options: dict[str, Any]) -> dict[str, Any]:
     return _completed_password_options(given)
 
 
-def _completed(options: dict[str, Any]) -> dict[str, Any]:
+def _completed(options: dict[str, Any], age: Age) -> dict[str, Any]:
     if options.get("password_options") is not None:
         options["password_options"] = _completed_password_options(options["password_options"])
-    attributes = options.get("attributes") or {}
-    if "email" in attributes:
-        attributes["email"].setdefault("verification_method", "link")
-        attributes["email"].setdefault("unique", True)
+    email = (options.get("attributes") or {}).get("email")
+    if email is not None:
+        email |= {**age.email_attribute, **email}
     return {key: value for key, value in options.items() if value is not None}
 
 
