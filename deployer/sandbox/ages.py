@@ -27,7 +27,7 @@ class Age:
     flexible_passwords: bool = False
     """Whether a new connection gets complete `password_options`, also beside the old password fields, or else
     `passwordPolicy: good`."""
-    email_attribute: Mapping[str, Any] = field(default_factory=lambda: {"verification_method": "link"})
+    email_attribute: Mapping[str, Any] = field(default_factory=dict)
     """What completes `options.attributes.email`."""
     api: Mapping[str, Any] = field(default_factory=dict)
     """What a new API (resource server) has where it was not sent."""
@@ -51,6 +51,11 @@ class Change:
 _OFF = {"enabled": False}
 
 CHANGES: tuple[Change, ...] = (
+    Change(
+        "2025-01",
+        {"email_attribute": {"verification_method": "link"}},
+        "clients learned it in 2025-01: https://github.com/auth0/terraform-provider-auth0/pull/1113",
+    ),
     Change(
         "2025-08",
         {
