@@ -56,6 +56,53 @@ def test_connections_and_their_clients(client: ManagementClient) -> None:
     assert application.client_id not in [entry.client_id for entry in client.clients.list(per_page=1)]
 
 
+def test_the_connections_of_a_client(client: ManagementClient) -> None:
+    made = [client.connections.create(name=f"of-client-{name}", strategy="auth0", options=OPTIONS) for name in "abc"]
+    application = client.clients.create(name="Enabled", app_type="regular_web")
+    assert application.client_id
+    assert list(client.clients.connections.get(application.client_id)) == []
+    for connection in made[:2]:
+        request: Any = [{"client_id": application.client_id, "status": True}]
+        client.connections.clients.update(connection.id or "", request=request)
+    enabled = list(client.clients.connections.get(application.client_id, strategy=["auth0"], take=1))
+    assert [(entry.name, entry.strategy) for entry in enabled] == [("of-client-a", "auth0"), ("of-client-b", "auth0")]
+    assert (enabled[0].options or {})["customScripts"] == SCRIPTS
+    named = client.clients.connections.get(application.client_id, fields="name", include_fields=True)
+    assert [entry.id for entry in named] == [None, None]
+    assert list(client.clients.connections.get(application.client_id, strategy=["ad"])) == []
+    with pytest.raises(ApiError) as error:
+        list(client.clients.connections.get("nobody"))
+    assert (error.value.status_code, error.value.body["errorCode"]) == (404, "inexistent_client")
+    for connection in made:
+        client.connections.delete(connection.id or "")
+    client.clients.delete(application.client_id)
+
+
+def test_a_user_is_deleted_by_email(client: ManagementClient) -> None:
+    connections = [client.connections.create(name=f"by-email-{number}", strategy="auth0") for number in (1, 2)]
+    for connection in connections:
+        for email in ("ada@example.com", "bob@example.com"):
+            client.users.create(connection=connection.name or "", email=email, password="Correct-Horse-1")
+    one, other = (connection.id or "" for connection in connections)
+    client.connections.users.delete_by_email(one, email="ADA@example.com")
+    client.connections.users.delete_by_email(one, email="nobody@example.com")
+    left = [
+        [identity.connection for identity in user.identities or []]
+        for user in client.users.list_users_by_email(email="ada@example.com")
+    ]
+    assert left == [["by-email-2"]]
+    assert len(client.users.list_users_by_email(email="bob@example.com")) == 2
+    with pytest.raises(ApiError) as error:
+        client.connections.users.delete_by_email(other, email="")
+    assert error.value.status_code == 400
+    with pytest.raises(ApiError) as error:
+        client.connections.users.delete_by_email("con_nothing", email="ada@example.com")
+    assert error.value.status_code == 404
+    assert len(client.users.list_users_by_email(email="ada@example.com")) == 1
+    for id in (one, other):
+        client.connections.delete(id)
+
+
 def test_actions_versions_and_bindings(client: ManagementClient) -> None:
     made = client.actions.create(name="guard", supported_triggers=TRIGGERS, code=CODE)
     assert made.id
