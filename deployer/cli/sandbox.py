@@ -38,6 +38,12 @@ def sandbox(
         typer.Option(help="Show enabled_clients on connections, and take it in updates."),
     ] = True,
     tenants: Annotated[int, typer.Option(min=1, max=1000, help="How many tenants, each at a port of its own.")] = 1,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Repeats which of two containers runs which script; without it, each run has its own order."
+        ),
+    ] = None,
 ) -> None:
     """Run a tenant of your own on localhost. It answers like Auth0, until Ctrl-C."""
     from deployer.sandbox.command import Settings, serve
@@ -60,6 +66,7 @@ def sandbox(
             as_of=as_of,
             enable_client_connections=enable_client_connections,
             legacy_enabled_clients=legacy_enabled_clients,
+            seed=seed,
         ),
         typer.echo,
     )

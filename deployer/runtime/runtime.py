@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from deployer.errors import DeployerError
 from deployer.runtime.calls import (
     ActionCall,
     ActionResult,
@@ -36,7 +37,8 @@ class Runtime:
     `containers` Node processes take `concurrency` calls each at a time; more calls wait. A container is replaced after
     `max_uses` calls, after `max_age_seconds` (Auth0's live some 20 minutes) and after a script broke it. Everything
     belongs to the event loop that entered it. `trusted`: a PEM file with certificates that scripts trust beside the
-    usual authorities; it must exist for as long as containers are started.
+    usual authorities; it must exist for as long as containers are started. With `on_demand`, a container starts when
+    it is first chosen, not before. With a `seed`, the same calls one after the other go to the same containers.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class Runtime:
         max_age_seconds: float = 20 * 60,
         cache: Path | None = None,
         trusted: Path | None = None,
+        on_demand: bool = False,
+        seed: int | None = None,
     ) -> None:
         self.limit_seconds = limit_seconds
         self._node_path = node
@@ -63,21 +67,25 @@ class Runtime:
         self._max_age_seconds = max_age_seconds
         self._cache = cache
         self._trusted = trusted
+        self._on_demand = on_demand
         self._containers: list[Container] = []
         self._starting = 0
+        self._closed = False
         self._closing: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Condition()
         self._node: Node | None = None
         self._modules: InstalledModules | None = None
         # Which container serves a call is left to chance, as on Auth0; nothing secret hangs on it.
-        self._chance = random.Random()  # noqa: S311
+        self._chance = random.Random(seed)  # noqa: S311
 
     async def __aenter__(self) -> Self:
-        """Find Node, install the modules, start the containers. Raises DeployerError."""
+        """Find Node, install the modules, start the containers (unless on demand). Raises DeployerError."""
+        self._closed = False
         self._node = await asyncio.to_thread(find_node, self._node_path)
         self._modules = await asyncio.to_thread(install_modules, self._pins, self._node, cache=self._cache)
         try:
-            await asyncio.gather(*(self._start() for _ in range(self._size)))
+            if not self._on_demand:
+                await asyncio.gather(*(self._start() for _ in range(self._size)))
         except BaseException:
             await self.close()
             raise
@@ -151,12 +159,16 @@ class Runtime:
             await self._changed.wait_for(lambda: all(container.load == 0 for container in old))
         self._sweep()
         await asyncio.gather(*self._closing)
-        await asyncio.gather(*(self._start() for _ in range(self._size - len(self._containers))))
+        if not self._on_demand:
+            await asyncio.gather(*(self._start() for _ in range(self._size - len(self._containers))))
 
     async def close(self) -> None:
         """End every container now."""
+        self._closed = True
         await asyncio.gather(*(container.close() for container in self._containers), *self._closing)
         self._containers.clear()
+        async with self._changed:
+            self._changed.notify_all()
 
     async def _run(self, request: Request) -> tuple[CallResult, list[Command]]:
         limit = self.limit_seconds if request.limit_seconds is None else request.limit_seconds
@@ -172,21 +184,27 @@ class Runtime:
                 self._changed.notify_all()
 
     async def _take(self) -> Container:
-        """A container with room for a call: any live one, a new one where there may be more, else wait."""
+        """A container with room for a call: any live one, or one that is started for it; where there may be no more, wait.
+
+        On demand, each one that may still be started is as likely as each that lives.
+        """
         while True:
+            if self._closed:
+                raise DeployerError("No script runs any more: its containers were ended.")
             self._sweep()
             free = [one for one in self._containers if one.alive and one.load < self._concurrency]
-            if free:
-                chosen = self._chance.choice(free)
-                chosen.load += 1
-                return chosen
-            if sum(one.alive for one in self._containers) + self._starting < self._size:
-                await self._start()
+            room = self._size - sum(one.alive for one in self._containers) - self._starting
+            choices: list[Container | None] = [*free, *([None] * room if self._on_demand or not free else [])]
+            if choices:
+                chosen = self._chance.choice(choices) or await self._start()
+                if chosen.alive:
+                    chosen.load += 1
+                    return chosen
                 continue
             async with self._changed:
                 await self._changed.wait()
 
-    async def _start(self) -> None:
+    async def _start(self) -> Container:
         self._starting += 1
         container = Container(self.node, self._modules, memory_mb=self._memory_mb, trusted=self._trusted)
         self._containers.append(container)
@@ -198,6 +216,10 @@ class Runtime:
             raise
         finally:
             self._starting -= 1
+            # Whoever waits for room has it now, or may start one themselves.
+            async with self._changed:
+                self._changed.notify_all()
+        return container
 
     def _sweep(self) -> None:
         """End what is retired and idle, without waiting for it."""

@@ -37,6 +37,7 @@ class Settings:
     as_of: str | None = None
     enable_client_connections: bool = False
     legacy_enabled_clients: bool = True
+    seed: int | None = None
 
 
 def parse_rate_limit(text: str) -> RateLimit:
@@ -113,6 +114,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             settings.build_time,
             settings.enable_client_connections or None,
             settings.legacy_enabled_clients,
+            seed=settings.seed,
         ),
         as_of=settings.as_of,
     )

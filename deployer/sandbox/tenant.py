@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from deployer.sandbox import ages, scopes
+from deployer.sandbox.flows.script_host import ScriptHost
 from deployer.sandbox.flows.state import Flows
 from deployer.sandbox.keys import SigningKey, Vault, make_signing_key, random_id, shared_signing_key
 from deployer.sandbox.storage import Storage
@@ -32,12 +33,15 @@ class Behaviour:
     `enable_client_connections` is the tenant's setting of that name (None: as it was, off in a new tenant);
     `legacy_enabled_clients` is the migration switch "Legacy Management of Connection's Enabled Clients":
     https://auth0.com/docs/troubleshoot/product-lifecycle/deprecations-and-migrations/migrate-dedicated-connection-endpoints
+    `containers` run scripts that need the same modules, each call in one of them; a `seed` repeats which (None: any).
     """
 
     token_lifetime: int = 86_400
     build_seconds: float = 0.0
     enable_client_connections: bool | None = None
     legacy_enabled_clients: bool = True
+    containers: int = 2
+    seed: int | None = None
 
 
 class Tenant:
@@ -52,7 +56,7 @@ class Tenant:
         self.behaviour = behaviour or Behaviour()
         self.age = age or ages.age()
         self.weather = Weather()
-        self.flows = Flows()
+        self.flows = Flows(ScriptHost(containers=self.behaviour.containers, seed=self.behaviour.seed))
         self._used: dict[str, float] = {}
         port = self.domain.rpartition(":")[2]
         roots = {self.base_url, f"https://{self.domain}", f"http://127.0.0.1:{port}", f"http://localhost:{port}"}

@@ -1,7 +1,10 @@
 """Where a tenant's JavaScript runs: calls go in from any event loop, results come out.
 
 The containers live in an event loop and a thread of their own, which start with the first call and end with the tenant.
-Everything that needs the same modules shares one container, and with it `global`, as on Auth0.
+What needs the same modules shares two containers, each with a `global` of its own. Which of them serves a call is left
+to chance, as on Auth0, whose containers come from a pool and are recycled: nothing that a script keeps in `global` is
+promised to the next call. https://auth0.com/docs/authenticate/database-connections/custom-db/
+custom-database-connections-scripts/environment
 """
 
 import asyncio
@@ -24,14 +27,16 @@ _CLOSE_SECONDS = 15.0
 class ScriptHost:
     """Runs what it is given on a `Runtime` with the modules that it asks for.
 
-    `pins` are versions for modules that scripts require without one; `limit_seconds`, `containers` and `cache` are for
-    the runtimes that are started from then on.
+    `pins` are versions for modules that scripts require without one. What else can be set is for the runtimes that are
+    started from then on: `containers` of each, the `seed` of the choice between them (None: another one each time),
+    `limit_seconds` and `cache`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, containers: int = 2, seed: int | None = None) -> None:
         self.pins: dict[str, str] = {}
         self.limit_seconds: float = EXECUTION_LIMIT_SECONDS
-        self.containers = 1
+        self.containers = containers
+        self.seed = seed
         self.concurrency = 16
         self.cache: Path | None = None
         self._lock = threading.Lock()
@@ -90,6 +95,8 @@ class ScriptHost:
                 concurrency=self.concurrency,
                 limit_seconds=self.limit_seconds,
                 cache=self.cache,
+                on_demand=True,
+                seed=self.seed,
             )
             task = self._runtimes[key] = asyncio.get_running_loop().create_task(made.__aenter__())
         self._runtimes.move_to_end(key)

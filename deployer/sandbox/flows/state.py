@@ -45,8 +45,8 @@ class Ticket:
 class Flows:
     """Belongs to one tenant. `scripts` runs its JavaScript, `outbox` has its e-mails, the newest last."""
 
-    def __init__(self) -> None:
-        self.scripts = ScriptHost()
+    def __init__(self, scripts: ScriptHost | None = None) -> None:
+        self.scripts = scripts or ScriptHost()
         self.outbox: list[Email] = []
         self._tickets: OrderedDict[str, Ticket] = OrderedDict()
         self._opaque: OrderedDict[str, dict[str, Any]] = OrderedDict()

@@ -82,10 +82,13 @@ def test_scripts_of_a_connection_share_global_and_get_their_context(make_site):
       callback(null, { user_id: email, email, count: global.count, via: context.connection.name });
     }"""
     site = make_site(scripts={"login": login}, enable_script_context=True)
-    for _ in range(2):
+    users = []
+    for _ in range(3):
         assert site.login("ada@example.com").status_code == 200
-    user = site.user("ada@example.com")
-    assert (user["count"], user["via"]) == (2, site.connection["name"])
+        users.append(site.user("ada@example.com"))
+    # Of three calls, two at least went to the same one of the two containers.
+    assert 2 in [user["count"] for user in users]
+    assert {user["via"] for user in users} == {site.connection["name"]}
 
 
 @pytest.mark.parametrize("import_mode", [False, True])
