@@ -184,9 +184,9 @@ class Runtime:
                 self._changed.notify_all()
 
     async def _take(self) -> Container:
-        """A container with room for a call: any live one, or one that is started for it; where there may be no more, wait.
+        """A container with room for a call: any live one, a new one where there may be more, else wait.
 
-        On demand, each one that may still be started is as likely as each that lives.
+        On demand, each one that may still be started is as likely as each that lives. Raises DeployerError.
         """
         while True:
             if self._closed:

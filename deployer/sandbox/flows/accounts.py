@@ -10,7 +10,7 @@ from typing import Any
 from deployer.sandbox.clock import milliseconds
 from deployer.sandbox.flows import users
 from deployer.sandbox.flows.errors import FlowError, user_exists
-from deployer.sandbox.flows.login import import_user, split
+from deployer.sandbox.flows.login import complete, import_user, split
 from deployer.sandbox.flows.passwords import hash_password
 from deployer.sandbox.flows.scripts import has_script, imports, is_custom, is_remote, run_script
 from deployer.sandbox.storage import Document
@@ -75,7 +75,7 @@ async def set_password(
         profile = await look_up(tenant, connection, email) if imports(connection) else None
         if profile is None:
             raise FlowError("invalid_user", "The user does not exist.", 400)
-        user, _ = await import_user(tenant, connection, profile, password)
+        user = complete(tenant, connection, await import_user(tenant, connection, profile, password))
     hashed = None if is_remote(connection) else await hash_password(password)
     user = users.get(tenant, user["user_id"]) if user is not None else None
     if user is None:

@@ -1,9 +1,14 @@
 """The first factor: a connection, an identifier and a password go in, the tenant's record of the user comes out.
 
 Without import, the login script runs every time and the record mirrors what it says. With import, it runs for whoever
-is not in the tenant yet, who then is.
-https://auth0.com/docs/manage-users/user-migration/configure-automatic-migration-from-your-database
+is not in the tenant yet, who then is: with password and profile at once, and with app_metadata and user_metadata when
+the login is completed. On the login page these are two requests, `/usernamepassword/login` and `/login/callback`; what
+ends between them leaves a user whose metadata is lost.
+https://auth0.com/docs/manage-users/user-migration/configure-automatic-migration-from-your-database and, for the two
+requests, https://auth0.com/docs/videos/get-started/03-provision-import-users (Custom Database Script Templates)
 """
+
+from dataclasses import dataclass, field
 
 from deployer.sandbox.clock import milliseconds
 from deployer.sandbox.flows import users
@@ -16,28 +21,55 @@ from deployer.sandbox.tenant import Tenant
 LOOPBACK = "127.0.0.1"
 
 
-async def authenticate(tenant: Tenant, connection: Document, identifier: str, password: str) -> Document:
-    """The user, with one login more. Fields that are not to be kept are still in it. Raises FlowError."""
+@dataclass(frozen=True, slots=True)
+class FirstFactor:
+    """A login whose password was right: the record as it is stored, fields that live for this login only, and metadata
+    of an import that is not stored yet."""
+
+    user: Document
+    fleeting: Document
+    metadata: Document = field(default_factory=dict)
+
+
+async def authenticate(tenant: Tenant, connection: Document, identifier: str, password: str) -> FirstFactor:
+    """Check a password, and store the user with one login more. Raises FlowError."""
     known = users.by_identifier(tenant, connection, identifier)
     if is_remote(connection):
         profile = await _login_script(tenant, connection, identifier, password)
-        user, fleeting = _mirror(tenant, connection, profile)
+        first = FirstFactor(*_mirror(tenant, connection, profile))
     elif known is not None and known.get("$password"):
         if not await check_password(password, known["$password"]):
             raise wrong_credentials()
-        user, fleeting = users.get(tenant, known["user_id"]) or known, {}
+        first = FirstFactor(users.get(tenant, known["user_id"]) or known, {})
     elif imports(connection):
         profile = await _login_script(tenant, connection, identifier, password)
-        user, fleeting = await import_user(tenant, connection, profile, password)
+        first = await import_user(tenant, connection, profile, password)
     else:
         raise wrong_credentials()
+    user = first.user
     if user.get("blocked"):
         raise FlowError("unauthorized", "user is blocked")
     user["logins_count"] = int(user.get("logins_count", 0)) + 1
     user["last_login"] = milliseconds()
     user["last_ip"] = LOOPBACK
     users.save(tenant, connection, user)
-    return {**user, **fleeting}
+    return first
+
+
+def complete(tenant: Tenant, connection: Document, first: FirstFactor) -> Document:
+    """Store the metadata of an import; the user as Rules and Actions see it, fields that are not kept included.
+
+    What somebody has written into the metadata since then stays. Raises FlowError where the user is gone.
+    """
+    with tenant.storage.transaction():
+        user = users.get(tenant, first.user["user_id"])
+        if user is None:
+            raise wrong_credentials()
+        for name, value in first.metadata.items():
+            user[name] = {**value, **user.get(name, {})}
+        if first.metadata:
+            users.save(tenant, connection, user)
+    return {**user, **first.fleeting}
 
 
 async def _login_script(tenant: Tenant, connection: Document, identifier: str, password: str) -> Document:
@@ -91,12 +123,10 @@ def _same_user(connection: Document, known: Document, profile: Document) -> bool
     )
 
 
-async def import_user(
-    tenant: Tenant, connection: Document, profile: Document, password: str
-) -> tuple[Document, Document]:
-    """Store a user of the store in the tenant, then the metadata. Raises FlowError; `user_exists` for a second import.
+async def import_user(tenant: Tenant, connection: Document, profile: Document, password: str) -> FirstFactor:
+    """Store a user of the store in the tenant, without metadata: `complete` stores that.
 
-    The two steps are two transactions: what ends between them leaves a user without metadata.
+    Raises FlowError; `user_exists` for a second import.
     """
     kept, fleeting = split(connection, profile)
     hashed = await hash_password(password)
@@ -106,14 +136,8 @@ async def import_user(
         # Moved by another login a moment ago, or come with a snapshot, which has no passwords.
         known.setdefault("$password", hashed)
         users.save(tenant, connection, known)
-        return known, fleeting
+        return FirstFactor(known, fleeting)
     user = users.new_user(connection, kept)
     user["$password"] = hashed
     users.insert(tenant, connection, user)
-    if tenant.flows.interrupted():
-        raise FlowError("server_error", "The import was interrupted before the metadata was written.", 500)
-    metadata = users.metadata_of(kept)
-    if metadata:
-        user.update(metadata)
-        users.save(tenant, connection, user)
-    return user, fleeting
+    return FirstFactor(user, fleeting, users.metadata_of(kept))

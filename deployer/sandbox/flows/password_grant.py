@@ -8,22 +8,21 @@ from typing import Any
 from deployer.sandbox.calls import Answer, Call
 from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows.errors import FlowError
-from deployer.sandbox.flows.login import authenticate
+from deployer.sandbox.flows.login import authenticate, complete
 from deployer.sandbox.flows.pipeline import run_login
 from deployer.sandbox.flows.transaction import Transaction, request_of
-from deployer.sandbox.flows.user_tokens import Api, answer
+from deployer.sandbox.flows.user_tokens import PASSWORD, Api, answer
 from deployer.sandbox.storage import Document
 from deployer.sandbox.tenant import Tenant
 
 PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"  # noqa: S105 - the name of a grant
 GRANT_TYPES = ("password", PASSWORD_REALM)
-CODE = "authorization_code"
 
 
 async def token(call: Call, client: Document, body: dict[str, Any]) -> Answer:
     """The tokens of the user whose `username` and `password` these are. Raises OAuthError."""
     tenant = call.tenant
-    username, password = _required(body, "username"), _required(body, "password")
+    username, password = required(body, "username"), required(body, "password")
     connection = _connection(tenant, client, body)
     audience = body.get("audience")
     if audience is not None and not isinstance(audience, str):
@@ -33,25 +32,17 @@ async def token(call: Call, client: Document, body: dict[str, Any]) -> Answer:
         raise OAuthError(403, "invalid_request", "scope must be a string")
     api = Api(tenant, client, audience or None)
     asked = list(dict.fromkeys(scope.split()))
-    login = Transaction(tenant, client, connection, request_of(call), "oauth2-password", api.audience, asked)
+    login = Transaction(tenant, client, connection, request_of(call), PASSWORD, api.audience, asked)
     try:
-        user = await authenticate(tenant, connection, username, password)
+        user = complete(tenant, connection, await authenticate(tenant, connection, username, password))
         user, claims = await run_login(login, user)
     except FlowError as error:
         raise error.oauth() from error
     return Answer(body=answer(login, api, user, claims))
 
 
-def redeem(call: Call, client: Document, body: dict[str, Any]) -> Answer:
-    """The tokens of an authorization code. Raises OAuthError."""
-    code, redirect_uri = _required(body, "code"), _required(body, "redirect_uri")
-    tokens = call.tenant.flows.redeem_code(code, client["client_id"], redirect_uri)
-    if tokens is None:
-        raise OAuthError(403, "invalid_grant", "Invalid authorization code")
-    return Answer(body=tokens)
-
-
-def _required(body: dict[str, Any], name: str) -> str:
+def required(body: dict[str, Any], name: str) -> str:
+    """A parameter that must be there. Raises OAuthError."""
     value = body.get(name)
     if not isinstance(value, str) or not value:
         raise OAuthError(403, "invalid_request", f"Missing required parameter: {name}")
@@ -69,7 +60,7 @@ def _connection(tenant: Tenant, client: Document, body: dict[str, Any]) -> Docum
     """The connection of the realm, or the only one that the client has: a tenant here has no default directory."""
     enabled = enabled_connections(tenant, client)
     if body.get("grant_type") == PASSWORD_REALM:
-        realm = _required(body, "realm")
+        realm = required(body, "realm")
         for connection in enabled:
             if realm == connection["name"] or realm in connection.get("realms", []):
                 return connection

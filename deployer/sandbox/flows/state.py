@@ -1,17 +1,29 @@
-"""What a tenant keeps for its flows while it runs: containers, e-mails, tickets, opaque tokens."""
+"""What a tenant keeps for its flows while it runs: containers, e-mails, tickets, logins under way, codes and tokens."""
 
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from deployer.sandbox.flows.refresh_tokens import RefreshTokens
 from deployer.sandbox.flows.script_host import ScriptHost
+
+if TYPE_CHECKING:
+    from deployer.sandbox.flows.authorization import AuthorizationRequest
+    from deployer.sandbox.flows.login import FirstFactor
 
 _KEPT = 1000
 TICKET_SECONDS = 432_000
 """A ticket lives five days unless it says something else."""
 CODE_SECONDS = 60
+LOGIN_SECONDS = 3600
+"""How long a login page can be used."""
+RESULT_SECONDS = 60
+"""How long a login whose password was right waits for /login/callback."""
+
+T = TypeVar("T")
 
 Purpose = Literal["change_password", "verify_email"]
 
@@ -42,27 +54,69 @@ class Ticket:
     mark_email_as_verified: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An authorization code: for whom it was issued, and what makes the tokens when it is redeemed."""
+
+    client_id: str
+    redirect_uri: str
+    redirect_uri_sent: bool
+    code_challenge: str = field(repr=False)
+    code_challenge_method: str
+    issue: Callable[[], dict[str, Any]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginUnderWay:
+    """A login whose password was right, before /login/callback."""
+
+    request: "AuthorizationRequest"
+    connection_id: str
+    first: "FirstFactor" = field(repr=False)
+
+
+class Waiting(Generic[T]):
+    """Things under an id that nobody can guess, each for some seconds; the oldest go when there are many."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._kept: OrderedDict[str, tuple[float, T]] = OrderedDict()
+
+    def add(self, value: T) -> str:
+        """Keep something; its id."""
+        id = secrets.token_urlsafe(24)
+        self._kept[id] = (time.time() + self._seconds, value)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return id
+
+    def get(self, id: str) -> T | None:
+        """What is kept under an id."""
+        expires, value = self._kept.get(id, (0.0, None))
+        return value if expires > time.time() else None
+
+    def take(self, id: str) -> T | None:
+        """The same, once."""
+        value = self.get(id)
+        self._kept.pop(id, None)
+        return value
+
+
 class Flows:
-    """Belongs to one tenant. `scripts` runs its JavaScript, `outbox` has its e-mails, the newest last."""
+    """Belongs to one tenant. `scripts` runs its JavaScript, `outbox` has its e-mails, the newest last.
+
+    `requests` are logins whose page is shown, `results` those whose password was right, `codes` those that are done.
+    """
 
     def __init__(self, scripts: ScriptHost | None = None) -> None:
         self.scripts = scripts or ScriptHost()
         self.outbox: list[Email] = []
+        self.requests: Waiting[AuthorizationRequest] = Waiting(LOGIN_SECONDS)
+        self.results: Waiting[LoginUnderWay] = Waiting(RESULT_SECONDS)
+        self.codes: Waiting[Code] = Waiting(CODE_SECONDS)
+        self.refresh_tokens = RefreshTokens()
         self._tickets: OrderedDict[str, Ticket] = OrderedDict()
         self._opaque: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._codes: OrderedDict[str, tuple[str, str, float, dict[str, Any]]] = OrderedDict()
-        self._interruptions = 0
-
-    def interrupt_imports(self, times: int = 1) -> None:
-        """Break off the next `times` imports of users after the user is stored and before the metadata is."""
-        self._interruptions = times
-
-    def interrupted(self) -> bool:
-        """Whether this import is one that breaks off."""
-        if self._interruptions <= 0:
-            return False
-        self._interruptions -= 1
-        return True
 
     def send(self, email: Email) -> None:
         """Put an e-mail into the outbox."""
@@ -101,19 +155,6 @@ class Flows:
         """The claims of an opaque token that has not expired."""
         claims = self._opaque.get(token)
         return claims if claims is not None and claims["exp"] > time.time() else None
-
-    def issue_code(self, client_id: str, redirect_uri: str, tokens: dict[str, Any]) -> str:
-        """An authorization code for tokens that are ready."""
-        code = secrets.token_urlsafe(24)
-        self._codes[code] = (client_id, redirect_uri, time.time() + CODE_SECONDS, tokens)
-        while len(self._codes) > _KEPT:
-            self._codes.popitem(last=False)
-        return code
-
-    def redeem_code(self, code: str, client_id: str, redirect_uri: str) -> dict[str, Any] | None:
-        """The tokens of a code, once, for the client and address that it was issued for."""
-        owner, address, expires, tokens = self._codes.pop(code, ("", "", 0.0, {}))
-        return tokens if (owner, address) == (client_id, redirect_uri) and expires > time.time() else None
 
     def close(self) -> None:
         """End the containers."""

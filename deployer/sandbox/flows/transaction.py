@@ -23,7 +23,8 @@ _EVENT_USER = _EVENT_USER_NAMES.split()
 
 @dataclass(slots=True)
 class Transaction:
-    """A login with a password. `audience` is None where no API was asked for; `scopes` are those asked for."""
+    """A login, or the use of its refresh token. `audience` is None where no API was asked for; `scopes` are those asked
+    for, `details` what else `event.transaction` says of it."""
 
     tenant: Tenant
     client: Document
@@ -32,6 +33,7 @@ class Transaction:
     protocol: str
     audience: str | None
     scopes: list[str]
+    details: dict[str, Any] = field(default_factory=dict)
     at: str = field(default_factory=milliseconds)
 
 
@@ -87,6 +89,7 @@ def login_event(login: Transaction, user: Document) -> Document:
             "protocol": login.protocol,
             "requested_scopes": login.scopes,
             "ui_locales": [],
+            **login.details,
         },
         "user": _event_user(user),
     }

@@ -3,11 +3,14 @@
 https://auth0.com/docs/secure/tokens and https://auth0.com/docs/get-started/apis/scopes/openid-connect-scopes
 """
 
+import base64
+import hashlib
 import time
 from typing import Any
 
 from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows.pipeline import Claims
+from deployer.sandbox.flows.refresh_tokens import Family
 from deployer.sandbox.flows.transaction import Transaction
 from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
 from deployer.sandbox.storage import Document
@@ -67,14 +70,25 @@ class Api:
         """Seconds."""
         return _USERINFO_SECONDS if self._server is None else int(self._server["token_lifetime"])
 
-    def granted(self, asked: list[str]) -> list[str]:
-        """The scopes of the token: those asked for that there are, or all of them where none was asked for.
+    def offline(self, client: Document) -> bool:
+        """Whether `offline_access` gets a refresh token: the client has the grant, and the API allows it.
 
-        With `enforce_policies`, users have only the permissions that they were given, and here nobody is given any.
+        https://auth0.com/docs/secure/tokens/refresh-tokens/get-refresh-tokens
+        """
+        allowed = self._server is None or bool(self._server.get("allow_offline_access"))
+        return allowed and "refresh_token" in client.get("grant_types", [])
+
+    def granted(self, asked: list[str], *, all_for_none: bool) -> list[str]:
+        """The scopes of the token: those asked for that there are.
+
+        Where no scope of the API was asked for, these are none of it, or all of them with `all_for_none`, as for logins
+        with a password at the token endpoint. With `enforce_policies`, users have only the permissions that they were
+        given, and here nobody is given any.
         https://auth0.com/docs/get-started/authentication-and-authorization-flow/resource-owner-password-flow
         """
         own = [scope for scope in asked if scope in _ALL_OIDC] if asked else list(_ALL_OIDC)
-        return [*own, *(scope for scope in self._known() if scope in asked or not (set(asked) - set(OIDC)))]
+        every = all_for_none and not (set(asked) - set(OIDC))
+        return [*own, *(scope for scope in self._known() if scope in asked or every)]
 
     def _known(self) -> list[str]:
         if self._server is None or self._server.get("enforce_policies"):
@@ -88,10 +102,17 @@ class Api:
         return [scope for scope in offered if scope in allowed]
 
 
+PASSWORD = "oauth2-password"  # noqa: S105 - the name of a protocol
+IMPLICIT = "oidc-implicit-profile"
+REFRESH = "oauth2-refresh-token"
+
+
 def answer(login: Transaction, api: Api, user: Document, claims: Claims) -> dict[str, Any]:
-    """The body of the token endpoint's answer."""
+    """The body of the token endpoint's answer; with `offline_access`, a first login gets a refresh token too."""
     tenant, client_id = login.tenant, login.client["client_id"]
-    granted = api.granted(login.scopes)
+    granted = api.granted(login.scopes, all_for_none=login.protocol == PASSWORD)
+    if "offline_access" in login.scopes and login.protocol != IMPLICIT and api.offline(login.client):
+        granted = [*granted, "offline_access"]
     scopes = claims.scopes(granted)
     now = int(time.time())
     common = {"iss": tenant.issuer, "sub": user["user_id"], "iat": now}
@@ -101,19 +122,31 @@ def answer(login: Transaction, api: Api, user: Document, claims: Claims) -> dict
         "aud": _audiences(tenant, api, scopes),
         "exp": now + api.lifetime,
         **({"scope": " ".join(scopes)} if scopes else {}),
-        "gty": "password",
+        **({"gty": "password"} if login.protocol == PASSWORD else {}),
         "azp": client_id,
     }
     opaque = api.audience is None
     signed = tenant.flows.issue_opaque(access) if opaque else tenant.tokens.sign(access)
     body: dict[str, Any] = {"access_token": signed}
+    if "offline_access" in granted and login.protocol != REFRESH:
+        user_id, connection_id = user["user_id"], login.connection["id"]
+        family = Family(client_id, connection_id, user_id, login.audience, list(login.scopes))
+        body["refresh_token"] = tenant.flows.refresh_tokens.issue(family)
     if "openid" in scopes:
         lifetime = int((login.client.get("jwt_configuration") or {}).get("lifetime_in_seconds", 36_000))
         identity = {**profile_claims(user, scopes), **claims.id, **common, "aud": client_id, "exp": now + lifetime}
+        if login.protocol == IMPLICIT:
+            identity["at_hash"] = half_hash(signed)
         body["id_token"] = tenant.tokens.sign(identity)
     if scopes != login.scopes:
         body["scope"] = " ".join(scopes)
     return {**body, "expires_in": api.lifetime, "token_type": "Bearer"}
+
+
+def half_hash(text: str) -> str:
+    """`at_hash` and `c_hash` of an RS256 ID token: OpenID Connect Core 1.0, 3.2.2.9 and 3.3.2.11."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
 def _audiences(tenant: Tenant, api: Api, scopes: list[str]) -> str | list[str]:

@@ -27,6 +27,7 @@ MODULES = (
     "user_tickets",
     "userinfo",
     "dbconnections",
+    "authorize",
     "usernamepassword",
     "outbox",
     "sandbox_admin",

@@ -12,27 +12,37 @@ from urllib.parse import unquote
 
 from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import OAuthError
-from deployer.sandbox.flows import credentials_exchange, password_grant
+from deployer.sandbox.flows import code_grant, credentials_exchange, password_grant, refresh_grant
 from deployer.sandbox.flows.credentials_exchange import Granted
 from deployer.sandbox.flows.pipeline import bound_actions
+from deployer.sandbox.flows.user_tokens import OIDC
 from deployer.sandbox.resources import client_assertions
 from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
 
+_GRANT_TYPES = (
+    "client_credentials",
+    code_grant.GRANT_TYPE,
+    refresh_grant.GRANT_TYPE,
+    *password_grant.GRANT_TYPES,
+)
+
 
 def token(call: Call) -> Answer | Awaitable[Answer]:
-    """POST /oauth/token with the grant of client credentials or one of passwords, as JSON or as a form."""
+    """POST /oauth/token with one of the grants, as JSON or as a form."""
     body = call.body if isinstance(call.body, dict) else {}
     grant_type = body.get("grant_type")
     if not isinstance(grant_type, str) or not grant_type:
         raise OAuthError(403, "invalid_request", "Missing required parameter: grant_type")
     client = _authenticate(call, body)
-    if grant_type not in ("client_credentials", password_grant.CODE, *password_grant.GRANT_TYPES):
+    if grant_type not in _GRANT_TYPES:
         raise OAuthError(403, "unsupported_grant_type", f"Unsupported grant type: {grant_type[:80]}")
     public = client.get("token_endpoint_auth_method") == "none"
     if grant_type not in client.get("grant_types", []) or (public and grant_type == "client_credentials"):
         raise OAuthError(403, "unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
-    if grant_type == password_grant.CODE:
-        return password_grant.redeem(call, client, body)
+    if grant_type == code_grant.GRANT_TYPE:
+        return code_grant.redeem(call, client, body)
+    if grant_type == refresh_grant.GRANT_TYPE:
+        return refresh_grant.token(call, client, body)
     if grant_type != "client_credentials":
         return password_grant.token(call, client, body)
     audience = body.get("audience")
@@ -42,6 +52,12 @@ def token(call: Call) -> Answer | Awaitable[Answer]:
     if bound_actions(call.tenant, credentials_exchange.TRIGGER):
         return credentials_exchange.token(call, client, audience, _granted(call, client, audience, wanted))
     return Answer(body=_issue(call, client, audience, wanted))
+
+
+def revoke(call: Call) -> Answer:
+    """POST /oauth/revoke with a refresh token: it, and all that came of it, hold no more."""
+    body = call.body if isinstance(call.body, dict) else {}
+    return refresh_grant.revoke(call, _authenticate(call, body), body)
 
 
 def _authenticate(call: Call, body: dict[str, Any]) -> dict[str, Any]:
@@ -130,8 +146,20 @@ def openid_configuration(call: Call) -> Answer:
             "token_endpoint": f"{root}/oauth/token",
             "jwks_uri": f"{root}/.well-known/jwks.json",
             "userinfo_endpoint": f"{root}/userinfo",
-            "grant_types_supported": ["client_credentials", password_grant.CODE, *password_grant.GRANT_TYPES],
-            "response_types_supported": ["code"],
+            "revocation_endpoint": f"{root}/oauth/revoke",
+            "grant_types_supported": [*_GRANT_TYPES, "implicit"],
+            "response_types_supported": [
+                "code",
+                "token",
+                "id_token",
+                "code token",
+                "code id_token",
+                "token id_token",
+                "code token id_token",
+            ],
+            "response_modes_supported": ["query", "fragment", "form_post"],
+            "code_challenge_methods_supported": ["S256", "plain"],
+            "scopes_supported": list(OIDC),
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": [
@@ -146,6 +174,7 @@ def openid_configuration(call: Call) -> Answer:
 
 ENDPOINTS = [
     Endpoint("POST", "/oauth/token", (), token, public=True),
+    Endpoint("POST", "/oauth/revoke", (), revoke, public=True),
     Endpoint("GET", "/.well-known/jwks.json", (), jwks, public=True),
     Endpoint("GET", "/.well-known/openid-configuration", (), openid_configuration, public=True),
 ]

@@ -1,14 +1,11 @@
-"""E-mails that Auth0 would have sent, and planned interruptions: /__sandbox__/outbox and /__sandbox__/interruptions.
+"""E-mails that Auth0 would have sent: /__sandbox__/outbox.
 
-They need a token of the tenant, of any scope, as all below /__sandbox__.
+The endpoints need a token of the tenant, of any scope, as all below /__sandbox__.
 """
 
 from dataclasses import asdict
 
 from deployer.sandbox.calls import Answer, Call, Endpoint
-from deployer.sandbox.schema import Number, Object
-
-_INTERRUPTIONS = Object({"imports": Number(min=0, max=1000)}, required=("imports",))
 
 
 def listed(call: Call) -> Answer:
@@ -23,14 +20,7 @@ def clear(call: Call) -> Answer:
     return Answer(204)
 
 
-def interrupt(call: Call) -> Answer:
-    """POST /__sandbox__/interruptions `{imports: N}`: break off that many imports before the metadata is written."""
-    call.tenant.flows.interrupt_imports(int(call.payload(_INTERRUPTIONS)["imports"]))
-    return Answer(204)
-
-
 ENDPOINTS = [
     Endpoint("GET", "/__sandbox__/outbox", (), listed),
     Endpoint("DELETE", "/__sandbox__/outbox", (), clear),
-    Endpoint("POST", "/__sandbox__/interruptions", (), interrupt),
 ]

@@ -1,33 +1,34 @@
-"""The classic login page's way in: POST /usernamepassword/login goes in, a form that posts `wresult` comes out; then
-/login/callback runs Rules and Actions and sends the browser back to the application.
+"""What a login page sends: POST /usernamepassword/login goes in, a form that posts `wresult` comes out; then
+/login/callback stores the metadata of an import, runs Rules and Actions, and sends the browser back to the application.
 
 https://auth0.com/docs/libraries/auth0js (webAuth.login) and https://github.com/auth0/auth0.js
 """
 
-import re
+import dataclasses
+import json
 import time
+from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import jwt
 
 from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import OAuthError
-from deployer.sandbox.flows import pages, users
+from deployer.sandbox.flows import pages
+from deployer.sandbox.flows.authorization import AuthorizationRequest, CallbackError, PageError, read
 from deployer.sandbox.flows.errors import FlowError
-from deployer.sandbox.flows.login import authenticate
-from deployer.sandbox.flows.password_grant import enabled_connections
-from deployer.sandbox.flows.pipeline import run_login
+from deployer.sandbox.flows.login import authenticate, complete
+from deployer.sandbox.flows.pipeline import Claims, run_login
+from deployer.sandbox.flows.state import RESULT_SECONDS, Code, LoginUnderWay
 from deployer.sandbox.flows.transaction import Transaction, request_of
-from deployer.sandbox.flows.user_tokens import Api, answer
+from deployer.sandbox.flows.user_tokens import IMPLICIT, Api, answer, half_hash
+from deployer.sandbox.resources.authorize import LOGIN, back, connections, told
 from deployer.sandbox.resources.dbconnections import refuse
 from deployer.sandbox.storage import Document
 
 _CALLBACK = "/login/callback"
-_RESULT_SECONDS = 60
-_CONTEXT = ("redirect_uri", "response_type", "scope", "state", "nonce", "audience")
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]+", re.IGNORECASE)
-_RESPONSE_TYPES = frozenset({"code", "token", "id_token"})
+_CREDENTIALS = ("connection", "username", "password")
+_DETAILS = ("response_mode", "state", "login_hint")
 
 
 def _audience(call: Call) -> str:
@@ -38,101 +39,130 @@ def _wrong(description: str) -> Answer:
     return Answer(400, {"error": "invalid_request", "error_description": description})
 
 
-def _checked(call: Call, body: dict[str, Any]) -> tuple[Document, Document] | str:
-    """The client and the connection, or what is wrong with the request."""
-    if not all(isinstance(body.get(name), str) for name in ("client_id", "connection", "username", "password")):
-        return "client_id, connection, username and password are required"
-    if not all(isinstance(body.get(name, ""), str) for name in _CONTEXT):
-        return f"{', '.join(_CONTEXT)} must be strings"
-    client = call.tenant.storage.get("client", body["client_id"])
-    connections = enabled_connections(call.tenant, client) if client is not None else []
-    connection = next((each for each in connections if each["name"] == body["connection"]), None)
-    if client is None or connection is None:
-        return "The connection does not exist or is not enabled."
-    target = str(body.get("redirect_uri"))
-    if target not in (client.get("callbacks") or []) or not _ADDRESS.fullmatch(target):
-        return "The redirect_uri is not among the callbacks of the client."
-    if not set(str(body.get("response_type") or "code").split()) <= _RESPONSE_TYPES:
-        return "Unsupported response_type."
-    return client, connection
-
-
 async def login(call: Call) -> Answer:
-    """POST /usernamepassword/login: the form, or 401 with `invalid_user_password`."""
+    """POST /usernamepassword/login: the form, or 401 with `invalid_user_password`.
+
+    `state` names a login that began at /authorize; without one, as where an application has a login page of its own,
+    the request itself says what the application wants.
+    """
     body = call.body if isinstance(call.body, dict) else {}
-    checked = _checked(call, body)
-    if isinstance(checked, str):
-        return _wrong(checked)
-    client, connection = checked
+    sent = {name: value for name, value in body.items() if isinstance(value, str)}
+    if not all(name in sent for name in _CREDENTIALS):
+        return _wrong(f"{', '.join(_CREDENTIALS)} are required")
+    request = call.tenant.flows.requests.get(sent.get("state", ""))
     try:
-        user = await authenticate(call.tenant, connection, body["username"], body["password"])
+        if request is None:
+            context = {name: value for name, value in sent.items() if name not in ("username", "password")}
+            request = read(call.tenant, {"response_type": "code", **context})
+        found = connections(call.tenant, request)
+    except (PageError, CallbackError) as error:
+        return _wrong(error.description)
+    connection = next((each for each in found if each["name"] == sent["connection"]), None)
+    if connection is None:
+        return _wrong("The connection does not exist or is not enabled.")
+    try:
+        first = await authenticate(call.tenant, connection, sent["username"], sent["password"])
     except FlowError as error:
         if error.code == "invalid_grant":
             return refuse("ValidationError", "invalid_user_password", error.description, 401)
         return refuse("Error", error.code, error.description, 401 if error.status == 403 else error.status)
-    context = {name: body[name] for name in _CONTEXT if body.get(name)}
     now = int(time.time())
     result = {
-        **context,
         "iss": call.tenant.issuer,
         "aud": _audience(call),
-        "sub": user["user_id"],
-        "client_id": client["client_id"],
-        "connection": connection["id"],
+        "sub": first.user["user_id"],
+        "jti": call.tenant.flows.results.add(LoginUnderWay(request, connection["id"], first)),
         "iat": now,
-        "exp": now + _RESULT_SECONDS,
+        "exp": now + RESULT_SECONDS,
     }
-    fields = {"wa": "wsignin1.0", "wresult": call.tenant.tokens.sign(result), "wctx": str(context.get("state", ""))}
+    fields = {
+        "wa": "wsignin1.0",
+        "wresult": call.tenant.tokens.sign(result),
+        "wctx": json.dumps({"strategy": "auth0", "connection": connection["name"], "client_id": request.client_id}),
+    }
     return pages.posting_form(_audience(call), fields)
 
 
 async def callback(call: Call) -> Answer:
-    """POST /login/callback with the form: Rules, Actions, then back to the application with a code or tokens."""
+    """POST /login/callback with the form: metadata, Rules, Actions, then to the application with a code or tokens."""
     tenant = call.tenant
     body = call.body if isinstance(call.body, dict) else {}
     try:
         result = tenant.tokens.read(str(body.get("wresult") or ""), _audience(call), tenant.issuer)
     except jwt.PyJWTError:
-        return _wrong("wresult is not valid, or too old")
-    client = tenant.storage.get("client", str(result.get("client_id")))
-    connection = tenant.storage.get("connection", str(result.get("connection")))
-    user = users.get(tenant, str(result.get("sub")))
-    if client is None or connection is None or user is None:
-        return _wrong("The client, the connection or the user does not exist any more.")
-    scopes = list(dict.fromkeys(str(result.get("scope") or "openid").split()))
-    wanted = str(result.get("response_type") or "code").split()
+        result = {}
+    login = tenant.flows.results.take(str(result.get("jti")))
+    if login is None:
+        return told(PageError("invalid_request", "This login was not known, or has been used. Start again."))
+    request = login.request
+    client = tenant.storage.get("client", request.client_id)
+    connection = tenant.storage.get("connection", login.connection_id)
+    if client is None or connection is None:
+        return told(PageError("invalid_request", "The application or its users' connection does not exist any more."))
     try:
-        api = Api(tenant, client, result.get("audience"))
-        protocol = "oidc-basic-profile" if "code" in wanted else "oidc-implicit-profile"
-        transaction = Transaction(tenant, client, connection, request_of(call), protocol, api.audience, scopes)
-        user, claims = await run_login(transaction, user)
+        api = Api(tenant, client, request.audience)
+        transaction = _transaction(call, request, client, connection, api)
+        user, claims = await run_login(transaction, complete(tenant, connection, login.first))
     except FlowError as error:
-        return _back(
-            result, {"error": error.code, "error_description": error.description}, fragment="code" not in wanted
-        )
+        return back(request.target, {"error": error.code, "error_description": error.description})
     except OAuthError as error:
-        return _back(result, error.body(), fragment="code" not in wanted)
-    if result.get("nonce"):
-        claims.id["nonce"] = result["nonce"]
-    tokens = answer(transaction, api, user, claims)
-    if "code" in wanted:
-        code = tenant.flows.issue_code(client["client_id"], result["redirect_uri"], tokens)
-        return _back(result, {"code": code}, fragment=False)
-    shown = {name: value for name, value in tokens.items() if name != "id_token" or "id_token" in wanted}
-    if "token" not in wanted:
-        shown = {"id_token": shown.get("id_token", "")}
-    return _back(result, shown, fragment=True)
+        return back(request.target, error.body())
+    if request.nonce:
+        claims.id["nonce"] = request.nonce
+    return back(request.target, _granted(transaction, request, api, user, claims))
 
 
-def _back(result: dict[str, Any], parameters: dict[str, Any], *, fragment: bool) -> Answer:
-    """302 to the application's callback, which was checked against the client's when the form was made."""
-    state = {"state": result["state"]} if result.get("state") else {}
-    target = str(result["redirect_uri"])
-    separator = "#" if fragment else "&" if "?" in target else "?"
-    return Answer(302, headers={"location": f"{target}{separator}{urlencode({**parameters, **state})}"})
+def _transaction(
+    call: Call, request: AuthorizationRequest, client: Document, connection: Document, api: Api
+) -> Transaction:
+    """The login as Actions and Rules see it: what was sent to /authorize is the query of their request."""
+    sent = {**request_of(call), "query": dict(request.parameters), "body": {}}
+    details = {name: request.parameters[name] for name in _DETAILS if request.parameters.get(name)}
+    scopes = list(request.scopes)
+    return Transaction(
+        call.tenant, client, connection, sent, request.protocol, api.audience, scopes, {**details, **_asked(request)}
+    )
+
+
+def _asked(request: AuthorizationRequest) -> dict[str, Any]:
+    prompts = request.parameters.get("prompt", "").split()
+    return {
+        "redirect_uri": request.target.redirect_uri,
+        "response_type": sorted(request.response_type),
+        **({"prompt": prompts} if prompts else {}),
+    }
+
+
+def _granted(
+    login: Transaction, request: AuthorizationRequest, api: Api, user: Document, claims: Claims
+) -> dict[str, Any]:
+    """A code, tokens, or both, as the response type says."""
+    shown: dict[str, Any] = {}
+    if "code" in request.response_type:
+        issue = partial(answer, login, api, user, claims)
+        shown["code"] = login.tenant.flows.codes.add(
+            Code(
+                request.client_id,
+                request.target.redirect_uri,
+                bool(request.parameters.get("redirect_uri")),
+                request.code_challenge,
+                request.code_challenge_method,
+                issue,
+            )
+        )
+    if request.response_type - {"code"}:
+        if "code" in shown:
+            claims = dataclasses.replace(claims, id={**claims.id, "c_hash": half_hash(shown["code"])})
+        tokens = answer(dataclasses.replace(login, protocol=IMPLICIT), api, user, claims)
+        if "id_token" in request.response_type:
+            shown["id_token"] = tokens.pop("id_token", "")
+        tokens.pop("id_token", None)
+        if "token" in request.response_type:
+            shown |= tokens
+    return shown
 
 
 ENDPOINTS = [
-    Endpoint("POST", "/usernamepassword/login", (), login, public=True),
+    Endpoint("POST", LOGIN, (), login, public=True),
     Endpoint("POST", _CALLBACK, (), callback, public=True),
 ]

@@ -224,7 +224,8 @@ junk = st.recursive(
 )
 KEYS = (
     "client_id connection email password username user_metadata app_metadata grant_type realm audience scope "
-    "redirect_uri response_type state wresult user_id result_url ttl_sec name blocked email_verified verify_email"
+    "redirect_uri response_type state wresult user_id result_url ttl_sec name blocked email_verified verify_email "
+    "code code_verifier code_challenge code_challenge_method refresh_token token response_mode prompt nonce"
 )
 bodies = st.dictionaries(
     st.sampled_from(KEYS.split()), st.sampled_from(["one", "a@example.com", "password", "auth0|u0", "CLIENT"]) | junk
@@ -233,8 +234,8 @@ PATHS = (
     "POST /oauth/token,POST /dbconnections/signup,POST /dbconnections/change_password,POST /usernamepassword/login,"
     "POST /login/callback,POST /u/reset-verify,GET /u/reset-verify,GET /u/email-verification,GET /userinfo,"
     "POST /api/v2/users,PATCH /api/v2/users/auth0|u0,GET /api/v2/users,GET /api/v2/users-by-email,"
-    "POST /api/v2/tickets/password-change,POST /api/v2/tickets/email-verification,POST /__sandbox__/interruptions,"
-    "GET /__sandbox__/outbox"
+    "POST /api/v2/tickets/password-change,POST /api/v2/tickets/email-verification,"
+    "GET /__sandbox__/outbox,GET /authorize,POST /authorize,GET /login,POST /oauth/revoke"
 )
 
 

@@ -1,0 +1,70 @@
+"""Logins that go on: a refresh token goes in, Rules and Actions run again, new tokens of the user come out.
+
+https://auth0.com/docs/api/authentication/refresh-token/refresh-token
+"""
+
+from typing import Any
+
+from deployer.sandbox.calls import Answer, Call
+from deployer.sandbox.errors import OAuthError
+from deployer.sandbox.flows import users
+from deployer.sandbox.flows.errors import FlowError
+from deployer.sandbox.flows.password_grant import required
+from deployer.sandbox.flows.pipeline import run_login
+from deployer.sandbox.flows.transaction import Transaction, request_of
+from deployer.sandbox.flows.user_tokens import REFRESH, Api, answer
+from deployer.sandbox.storage import Document
+
+GRANT_TYPE = "refresh_token"
+
+
+def _unknown() -> OAuthError:
+    return OAuthError(403, "invalid_grant", "Unknown or invalid refresh token.")
+
+
+async def token(call: Call, client: Document, body: dict[str, Any]) -> Answer:
+    """New tokens for the same API, with the scopes of the login or some of them. Raises OAuthError."""
+    tenant = call.tenant
+    tokens = tenant.flows.refresh_tokens
+    sent = required(body, "refresh_token")
+    family = tokens.find(sent, client)
+    if family is None:
+        raise _unknown()
+    user = users.get(tenant, family.user_id)
+    connection = tenant.storage.get("connection", family.connection_id)
+    if user is None or connection is None:
+        tokens.revoke(family)
+        raise _unknown()
+    if user.get("blocked"):
+        raise OAuthError(403, "unauthorized", "user is blocked")
+    scopes = _scopes(body.get("scope"), family.scopes)
+    api = Api(tenant, client, family.audience)
+    login = Transaction(tenant, client, connection, request_of(call), REFRESH, api.audience, scopes)
+    try:
+        user, claims = await run_login(login, user)
+    except FlowError as error:
+        raise error.oauth() from error
+    if tokens.find(sent, client) is not family:
+        # Revoked, or replaced by another request, while Actions ran.
+        raise _unknown()
+    new = tokens.use(family, client)
+    replaced = {"refresh_token": new} if new else {}
+    return Answer(body={**answer(login, api, user, claims), **replaced})
+
+
+def revoke(call: Call, client: Document, body: dict[str, Any]) -> Answer:
+    """POST /oauth/revoke: 200, also for a token that nobody has. https://auth0.com/docs/secure/tokens/refresh-tokens/
+    revoke-refresh-tokens"""
+    family = call.tenant.flows.refresh_tokens.find(required(body, "token"), client)
+    if family is not None:
+        call.tenant.flows.refresh_tokens.revoke(family)
+    return Answer(200, {})
+
+
+def _scopes(asked: object, granted: list[str]) -> list[str]:
+    if asked is None or asked == "":
+        return list(granted)
+    wanted = list(dict.fromkeys(asked.split())) if isinstance(asked, str) else []
+    if not wanted or not set(wanted) <= set(granted):
+        raise OAuthError(403, "invalid_scope", "The scopes are more than those of the login.")
+    return wanted
