@@ -128,7 +128,9 @@ class Undoer:
         if old is None:
             return None
         digests = {name: self._key.of(before.address, name, value) for name, value in former.items()}
-        return Notes.make(self._key.id, digests, restored.ciphertexts if restored else None, old.release, old.run)
+        return Notes.make(
+            self._key.id, digests, restored.ciphertexts if restored else None, old.release, old.run, old.added
+        )
 
 
 def _left_over(kind: Kind, before: Saved, restored: Live) -> list[str]:
@@ -138,16 +140,19 @@ def _left_over(kind: Kind, before: Saved, restored: Live) -> list[str]:
         DeployerError: where something that was there is not, or is another.
     """
     said = " ".join(kind.stands(before, restored))
-    left = []
+    ignored = set(kind.server_completed.ignored(before.attributes))
+    left: dict[str, None] = {}
     for found in all_differences(dict(before.attributes), dict(restored.attributes)):
         path = ".".join(found.path)
-        if found.action == "add" and found.path[:2] in kind.filled_in:
+        if found.action == "add" and kind.server_completed.adds(found.path, found.after):
             continue
-        if found.action == "add":
-            left.append(f"{path} stays: the tenant adds it by itself")
+        if found.action == "remove" and found.path[:2] in ignored:
+            left[f"{'.'.join(found.path[:2])} is not written again: Auth0 ignored it"] = None
+        elif found.action == "add":
+            left[f"{path} stays: the tenant adds it by itself"] = None
         elif not said:
             raise DeployerError(f"{path} is not what it was", where=before.address)
-    return left
+    return list(left)
 
 
 def _by_others(kind: Kind, wanted: Desired, before: Saved, now: Live, *, done: bool) -> list[str]:
@@ -160,7 +165,8 @@ def _by_others(kind: Kind, wanted: Desired, before: Saved, now: Live, *, done: b
     found = []
     for one in all_differences(overlay(was, wanted.attributes), dict(now.attributes)):
         half_done = not all_differences(_at(was, one.path), _at(now.attributes, one.path))
-        if one.action == "add" or half_done or one.path[:2] in kind.filled_in or one.path in gone:
+        completed = one.path[:2] in kind.server_completed.completed
+        if one.action == "add" or half_done or completed or any(one.path[: len(path)] == path for path in gone):
             continue
         if not done and one.path[:1] in kind.passing:
             continue

@@ -2,9 +2,8 @@
 
 from deployer.config.tree import KEEP, REMOVE
 from deployer.errors import DeployerError
-from deployer.planning.differences import managed_differences
+from deployer.planning.attributes import attribute_changes
 from deployer.resources.model import Desired, Live
-from deployer.resources.registry import KINDS
 from deployer.text import one_line
 
 
@@ -13,9 +12,8 @@ class VerificationError(DeployerError):
 
 
 def mismatches(wanted: Desired, have: Live) -> list[str]:
-    """The managed attributes and secrets that are not as wanted, by name."""
-    displaced = KINDS[wanted.kind].displaced(wanted, have)
-    paths = [".".join(change.path) for change in managed_differences(wanted.attributes, have.attributes, displaced)]
+    """The managed attributes and secrets that are not as wanted right after they were written, by name."""
+    paths = [".".join(change.path) for change in attribute_changes(wanted, have, just_written=True)]
     for name, source in wanted.secrets.items():
         if (source is REMOVE) == (name in have.ciphertexts) and source is not KEEP:
             paths.append(f"secret {name}")

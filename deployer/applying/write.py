@@ -48,10 +48,14 @@ class Writer:
         return await self.note(kind, wanted, now, digests)
 
     async def note(self, kind: Kind, wanted: Desired, now: Live, digests: Mapping[str, str]) -> Live:
-        """Note what the secrets became, once that is known; nothing for a resource without secrets."""
-        if not digests:
+        """Note what the secrets became, and what the tenant has added where only a note can tell that later.
+
+        Nothing is written for a resource that has neither.
+        """
+        added = kind.addition(wanted, now)
+        if not digests and added is None:
             return now
-        notes = self._notes(digests, now.ciphertexts)
+        notes = self._notes(digests, now.ciphertexts, added)
         try:
             noted = await kind.note(self._gateway, wanted, now, notes)
         except OutcomeUnknown:
@@ -97,8 +101,10 @@ class Writer:
                 return
         raise DeployerError("it is still there after the deletion", where=wanted.address)
 
-    def _notes(self, digests: Mapping[str, str], ciphertexts: Mapping[str, str] | None = None) -> Notes:
-        return Notes.make(self._key_id, digests, ciphertexts, self._release, self._run)
+    def _notes(
+        self, digests: Mapping[str, str], ciphertexts: Mapping[str, str] | None = None, added: str | None = None
+    ) -> Notes:
+        return Notes.make(self._key_id, digests, ciphertexts, self._release, self._run, added)
 
 
 async def find(gateway: "Gateway", kind: Kind, wanted: Desired, resource_id: str | None) -> Live | None:

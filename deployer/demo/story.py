@@ -32,7 +32,7 @@ connections:
     variables: {table: users}
     configuration:
       PG_URL: !env PG_URL      # a reference: the secret itself is nowhere in the files
-    options: {passwordPolicy: good, brute_force_protection: true}
+    options: {brute_force_protection: true}
 """
 
 Run = Callable[[list[str]], int]

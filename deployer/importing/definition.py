@@ -9,7 +9,7 @@ from typing import Any
 from deployer.config.models import MAX_METADATA_LENGTH, MAX_METADATA_PAIRS
 from deployer.config.tree import SecretReference
 from deployer.errors import DeployerError
-from deployer.importing.defaults import chosen_options
+from deployer.importing.defaults import chosen_options, ignored_options
 from deployer.importing.names import variable_name
 from deployer.linting.platform import package_of
 from deployer.linting.subject import ScriptSubject
@@ -83,6 +83,8 @@ def define(live: LiveConnection, tenant: str, used_variables: AbstractSet[str]) 
     definition["configuration"] = {key: SecretReference("env", name) for name, key in variables.items()}
     definition["modules"] = _modules(scripts, notes)
     definition["options"] = chosen_options(live.options)
+    if ignored := [".".join(path) for path in ignored_options(live.options)]:
+        notes.append(f"Auth0 ignores {', '.join(ignored)} beside `password_options`, so the definition leaves them out")
     definition["clients"] = sorted(live.clients or [])
     definition["metadata"] = _metadata(live, notes)
     definition |= _top_level(live)

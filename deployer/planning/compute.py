@@ -1,14 +1,15 @@
 """Desired and live resources in, a plan out. Pure: everything that it needs has been read before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from deployer.config.tree import KEEP, REMOVE
 from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
+from deployer.planning.attributes import attribute_changes
 from deployer.planning.concerns import concerns_of, guarded, keep_conflict, wide_change
-from deployer.planning.differences import Path, managed_differences
+from deployer.planning.differences import AttributeChange, Path, managed_differences, value_at
 from deployer.planning.model import Action, Change, Plan, PlannedTenant, SecretChange, WantedState
 from deployer.resources.model import Desired, Live, Output
 from deployer.resources.notes import DigestKey, Notes, SecretState
@@ -72,10 +73,11 @@ def change_of(wanted: Desired, have: Live | None, values: Mapping[str, str], key
                 hint="Give its value by a reference.",
             )
     else:
-        displaced = KINDS[wanted.kind].displaced(wanted, have)
-        attributes = managed_differences(wanted.attributes, have.attributes, displaced)
+        attributes = attribute_changes(wanted, have)
         written = [secret for secret in secrets if secret.state != "unnamed"]
         action = Action.UPDATE if attributes or written else Action.NO_OP
+        if action is Action.UPDATE:
+            attributes = sorted([*attributes, *_going_with(wanted, have)], key=lambda change: change.path)
         if not KINDS[wanted.kind].keeps_unsent_secrets and keep_conflict(kept, attributes, secrets):
             raise RefusedError(
                 f"writing the options would destroy the kept secret '{one_line(kept[0])}': Auth0 replaces options as a "
@@ -99,6 +101,15 @@ def change_of(wanted: Desired, have: Live | None, values: Mapping[str, str], key
         read=sorted(wanted.attributes),
         wanted=_wanted_state(wanted, digests) if action is not Action.NO_OP else None,
     )
+
+
+def _going_with(wanted: Desired, have: Live) -> Iterator[AttributeChange]:
+    """What the tenant has added by itself and a write drops, as far as it has an effect."""
+    kind = KINDS[wanted.kind]
+    ignored = set(kind.server_completed.ignored(have.attributes))
+    for path in sorted(kind.tenants_own(wanted, have) - ignored):
+        before = value_at(have.attributes, path)
+        yield AttributeChange(path=path, action="remove", before=before, by_tenant=True)
 
 
 def _secret_changes(wanted: Desired, have: Live | None, digests: Mapping[str, str], key_id: str) -> list[SecretChange]:

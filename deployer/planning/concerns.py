@@ -7,6 +7,7 @@ import re
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, PlannedTenant, SecretChange
+from deployer.planning.password_policy import policy_concern
 from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY, SecretState
 
@@ -40,6 +41,8 @@ def concerns_of(
         return found
     if NOTE_KEY not in have.notes:
         add("adopt", "it exists in the tenant and was not made by this tool; from then on it is managed here")
+    if (policy := policy_concern(wanted, have)) is not None:
+        found.append(policy)
     changed = {change.path: change for change in attributes}
     for option, meaning in (
         ("enabledDatabaseCustomization", "the scripts stop running and every user of the store is locked out"),

@@ -12,7 +12,10 @@ Path = tuple[str, ...]
 
 
 class AttributeChange(BaseModel):
-    """One attribute that differs: its path below the resource, and what it is and becomes (JSON values)."""
+    """One attribute that differs: its path below the resource, and what it is and becomes (JSON values).
+
+    `by_tenant` says that the tenant had added it by itself: it goes with a write, and is no reason for one.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -20,6 +23,7 @@ class AttributeChange(BaseModel):
     action: Literal["add", "change", "remove"]
     before: Any = None
     after: Any = None
+    by_tenant: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -32,14 +36,16 @@ def managed_differences(
 ) -> list[AttributeChange]:
     """What a write of `wanted` changes in `have`: other things the tenant has, its defaults above all, are none.
 
+    A wanted null is how a request takes something away: a tenant that has nothing there has what is wanted.
+
     `displaced` names attributes that go with the write although they are not in `wanted`.
     """
     shown, changes = _project(wanted, have, ())
-    kept = _without_markers(wanted)
+    kept = _without_markers(wanted, have)
     if shown != kept:
         changes += _compare(shown, kept)
     for path in displaced:
-        before = _at(have, path)
+        before = value_at(have, path)
         if before is not None:
             changes.append(AttributeChange(path=path, action="remove", before=before))
     return sorted(changes, key=lambda change: change.path)
@@ -67,10 +73,15 @@ def _project(wanted: Any, have: Any, path: Path) -> tuple[Any, list[AttributeCha
     return shown, removals
 
 
-def _without_markers(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_markers(item) for key, item in value.items() if item is not REMOVE}
-    return value
+def _without_markers(value: Any, have: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    there = have if isinstance(have, Mapping) else {}
+    return {
+        key: _without_markers(item, there.get(key))
+        for key, item in value.items()
+        if item is not REMOVE and (item is not None or key in there)
+    }
 
 
 def _compare(before: Any, after: Any) -> list[AttributeChange]:
@@ -89,7 +100,7 @@ def _compare(before: Any, after: Any) -> list[AttributeChange]:
     for items in tree.values():
         for item in items:
             path = tuple(item.path(output_format="list"))
-            old, new = _at(before, path, _ABSENT), _at(after, path, _ABSENT)
+            old, new = value_at(before, path, _ABSENT), value_at(after, path, _ABSENT)
             if old == new:
                 continue
             action: Literal["add", "change", "remove"] = (
@@ -128,7 +139,8 @@ def _leaves(change: AttributeChange) -> Iterator[AttributeChange]:
 _ABSENT = object()
 
 
-def _at(value: Any, path: Sequence[Any], default: Any = None) -> Any:
+def value_at(value: Any, path: Sequence[Any], default: Any = None) -> Any:
+    """What a nested map has at a path."""
     for part in path:
         if not isinstance(value, Mapping) or part not in value:
             return default

@@ -11,6 +11,7 @@ from typing import Any
 from deployer.digests import digest
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Leftover, Plan, PlannedTenant, SecretChange
+from deployer.planning.password_policy import conversion
 from deployer.resources.notes import SecretState
 from deployer.store.inventory import Known, LeftState
 from deployer.store.running import Running
@@ -42,12 +43,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Drifted:
-    """One resource that is not as defined. `attributes` go from what is defined to what the tenant has."""
+    """One resource that is not as defined. `attributes` go from what is defined to what the tenant has, `known_as` says
+    what somebody did to bring that about, where it is known by what it leaves."""
 
     address: str
     missing: bool
     attributes: list[AttributeChange]
     secrets: list[SecretChange]
+    known_as: list[str] = field(default_factory=list)
 
     @property
     def only_unknown(self) -> bool:
@@ -60,6 +63,7 @@ class Drifted:
             "address": self.address,
             "missing": self.missing,
             "attributes": [attribute.model_dump(mode="json") for attribute in self.attributes],
+            "known_as": self.known_as,
             "secrets": [secret.model_dump(mode="json") for secret in self.secrets],
         }
 
@@ -139,8 +143,10 @@ def _drifted(change: Change) -> Drifted | None:
     secrets = [s for s in change.secrets if s.state in _OUTSIDE or s.state is SecretState.ADDED]
     if change.action is Action.CREATE:
         return Drifted(change.address, True, [], [])
-    if change.attributes or secrets:
-        return Drifted(change.address, False, [_turned(a) for a in change.attributes], secrets)
+    attributes = [_turned(each) for each in change.attributes if not each.by_tenant]
+    if attributes or secrets:
+        converted = conversion(change.attributes)
+        return Drifted(change.address, False, attributes, secrets, [converted] if converted else [])
     return None
 
 

@@ -176,7 +176,6 @@ def _base(wanted: Wanted, manifest: Manifest | None) -> Iterator[str]:
     if has_api:
         yield "    guards: [restrict-audience]  # nobody who logs in gets a token for the store's API"
     yield "    options:  # of the Management API; those not named stay as the tenant has them"
-    yield "      passwordPolicy: good"
     yield "      brute_force_protection: true"
 
 

@@ -41,6 +41,8 @@ def drift_lines(drift: Drift) -> Iterator[Text]:
             yield Text.assemble(("- ", "red"), (one_line(one.address), "bold"), " is not in the tenant")
             continue
         yield Text.assemble(("~ ", "yellow"), (one_line(one.address), "bold"), " is not as defined")
+        for text in one.known_as:
+            yield sign_line("!", one_line(text, 400))
         width = min(48, max((len(show_path(attribute.path)) for attribute in one.attributes), default=0))
         for attribute in one.attributes:
             yield from attribute_lines(attribute, width, ("defined", "live"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from deployer.errors import DeployerError
 from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.notes import NOTE_KEY, Notes
+from deployer.resources.server_completed import Path, ServerCompleted
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 class PlainKind:
     """A kind without secrets of its own, whose resources are managed whole."""
 
-    filled_in: frozenset[tuple[str, ...]] = frozenset()
+    server_completed = ServerCompleted()
     opaque = False
     keeps_secrets = True
     keeps_unsent_secrets = False
@@ -27,6 +28,14 @@ class PlainKind:
     def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:  # noqa: ARG002
         """A write removes nothing."""
         return []
+
+    def tenants_own(self, wanted: Desired, have: Live, *, just_written: bool = False) -> frozenset[Path]:  # noqa: ARG002
+        """A write removes nothing, so nothing of it is the tenant's own."""
+        return frozenset()
+
+    def addition(self, wanted: Desired, now: Live) -> str | None:  # noqa: ARG002
+        """The tenant adds nothing that has to be noted."""
+        return None
 
     async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:  # noqa: ARG002
         """Nothing to note beyond what was written."""

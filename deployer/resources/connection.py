@@ -7,30 +7,18 @@ the value of every secret.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deployer.config.models import Connection
 from deployer.config.tree import KEEP, REMOVE
+from deployer.resources.connection_defaults import PASSWORD_FAMILIES, SERVER_COMPLETED
 from deployer.resources.model import Desired, Live, Saved, SecretSource
-from deployer.resources.notes import Notes, is_note
+from deployer.resources.notes import Notes, addition_digest, is_note
+from deployer.resources.server_completed import Alternatives, Path
 
 KIND = "connection"
 
-# Each of the two groups makes the tenant refuse the other: what is wanted pushes out what is there.
-_EXCLUSIVE = (
-    (
-        {"password_options"},
-        {
-            "passwordPolicy",
-            "password_complexity_options",
-            "password_dictionary",
-            "password_history",
-            "password_no_personal_info",
-        },
-    ),
-    ({"attributes"}, {"requires_username", "validation"}),
-)
 _CLIENTS = "clients"
 _TOP_LEVEL = ("display_name", "realms", "is_domain_connection")
 _READ_ONLY = {"id", "name", "strategy", "options", "enabled_clients", "metadata", "provisioning_ticket_url"}
@@ -96,18 +84,73 @@ def live(raw: Mapping[str, Any], clients: list[str] | None = None) -> Live:
 
 
 def displaced(wanted: Desired, have: Live) -> list[tuple[str, ...]]:
-    """Paths of live attributes that go although nobody named them, since the tenant takes only one of two ways."""
+    """Paths of live attributes that go although nobody named them, since the tenant takes only one of two families.
+
+    Where the definition names neither, a family that Auth0 ignores beside the other one goes.
+    """
     ours, theirs = wanted.attributes["options"], have.attributes["options"]
-    gone: list[tuple[str, ...]] = [
+    gone: list[Path] = [
         ("options", "customScripts", name)
         for name in theirs.get("customScripts") or {}
-        if name not in ours["customScripts"]
+        if name not in (ours.get("customScripts") or {})
     ]
-    for one, other in _EXCLUSIVE:
-        for mine, foreign in ((one, other), (other, one)):
-            if any(ours.get(key, REMOVE) is not REMOVE for key in mine):
-                gone += [("options", key) for key in sorted(foreign) if key in theirs and key not in ours]
+    for each in SERVER_COMPLETED.alternatives:
+        family = _displaced_family(each, wanted, have)
+        gone += [path for path in each.paths(have.attributes, family) if path[1] not in ours]
     return gone
+
+
+def tenants_own(wanted: Desired, have: Live, *, just_written: bool = False) -> frozenset[Path]:
+    """Those of the `displaced` paths that the tenant added by itself to what we wrote, or that Auth0 ignores."""
+    families = PASSWORD_FAMILIES
+    going = _displaced_family(families, wanted, have)
+    paths = [path for path in families.paths(have.attributes, going) if path[1] not in wanted.attributes["options"]]
+    if going == families.new:
+        noted = Notes.read(have.notes)
+        beside = _as_wanted(wanted, have, families.old)
+        known = all(SERVER_COMPLETED.adds(path, have.attributes["options"][path[1]]) for path in paths)
+        is_noted = noted is not None and noted.added is not None and noted.added == _digest_of(have, paths)
+        if not (beside and (just_written or known or is_noted)):
+            return frozenset()
+    elif not families.paths(have.attributes, families.new):
+        return frozenset()
+    return frozenset(paths)
+
+
+def addition(wanted: Desired, now: Live) -> str | None:
+    """The digest of what the tenant added to what was just written, where it is not what tenants are known to add."""
+    if tenants_own(wanted, now):
+        return None
+    paths = sorted(tenants_own(wanted, now, just_written=True))
+    return _digest_of(now, paths) if paths else None
+
+
+def _digest_of(have: Live, paths: Sequence[Path]) -> str:
+    return addition_digest({path[1]: have.attributes["options"][path[1]] for path in paths})
+
+
+def _displaced_family(each: Alternatives, wanted: Desired, have: Live) -> frozenset[str]:
+    """Which of two families a write of `wanted` drops: the one that it does not name, or the one without effect."""
+    ours = wanted.attributes[each.parent]
+    named = [family for family in (each.old, each.new) if any(_names(ours, key) for key in family)]
+    if len(named) == 1:
+        return each.new if named[0] == each.old else each.old
+    both = each.paths(have.attributes, each.old) and each.paths(have.attributes, each.new)
+    return each.old if not named and each.new_decides and both else frozenset()
+
+
+def _names(options: Mapping[str, Any], key: str) -> bool:
+    value = options.get(key)
+    return value is not None and value is not REMOVE
+
+
+def _as_wanted(wanted: Desired, have: Live, family: frozenset[str]) -> bool:
+    """Whether everything of a family that the definition names is as it is there."""
+    ours = {
+        key: REMOVE if value is None else value for key, value in wanted.attributes["options"].items() if key in family
+    }
+    theirs = {key: value for key, value in have.attributes["options"].items() if key in family}
+    return overlay(theirs, ours) == theirs
 
 
 def payload(wanted: Desired, have: Live | None, values: Mapping[str, str], notes: Notes) -> dict[str, Any]:
@@ -120,11 +163,7 @@ def payload(wanted: Desired, have: Live | None, values: Mapping[str, str], notes
         notes: what to note with the connection.
     """
     base = dict(have.attributes) if have else {}
-    options = dict(base.get("options", {}))
-    options.pop("customScripts", None)
-    for path in displaced(wanted, have) if have else []:
-        options.pop(path[1], None)
-    options = overlay(options, wanted.attributes["options"])
+    options = written_options(wanted, have)
     if values:
         options["configuration"] = dict(values)
     metadata = overlay(base.get("metadata", {}), wanted.attributes.get("metadata", {}))
@@ -133,9 +172,20 @@ def payload(wanted: Desired, have: Live | None, values: Mapping[str, str], notes
     return body if have else {"name": wanted.name, "strategy": "auth0", **body}
 
 
+def written_options(wanted: Desired, have: Live | None) -> dict[str, Any]:
+    """The options that a write sends, but for secrets: the live ones without what is displaced, ours laid over them."""
+    options = dict(have.attributes.get("options", {})) if have else {}
+    options.pop("customScripts", None)
+    for path in displaced(wanted, have) if have else []:
+        options.pop(path[1], None)
+    return overlay(options, wanted.attributes["options"])
+
+
 def restoring(before: Saved, now: Live, values: Mapping[str, str], notes: Notes | None) -> dict[str, Any]:
     """The body of the one request that makes a connection what it was."""
     options = dict(before.attributes["options"])
+    for path in SERVER_COMPLETED.ignored(before.attributes):
+        options.pop(path[1], None)  # Auth0 takes no request with both
     if now.attributes["options"].get("enable_script_context") is True:
         options["enable_script_context"] = True
     if values:

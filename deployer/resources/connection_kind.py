@@ -9,8 +9,10 @@ from deployer.management.errors import NotFound
 from deployer.management.together import together
 from deployer.resources import connection
 from deployer.resources.base import PlainKind
+from deployer.resources.connection_defaults import SERVER_COMPLETED
 from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.notes import Notes
+from deployer.resources.server_completed import Path
 from deployer.text import did_you_mean, one_line
 
 if TYPE_CHECKING:
@@ -21,10 +23,7 @@ class ConnectionKind(PlainKind):
     """Database connections (strategy `auth0`). Enabled applications are read only where a definition names some."""
 
     name = connection.KIND
-    # Recorded traffic: these maps come back with more keys than were sent, and keep them.
-    filled_in: frozenset[tuple[str, ...]] = frozenset(
-        {("options", "authentication_methods"), ("options", "passkey_options"), ("options", "mfa")}
-    )
+    server_completed = SERVER_COMPLETED
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all connections; `/clients` only for those whose definition has `clients`."""
@@ -61,6 +60,14 @@ class ConnectionKind(PlainKind):
     def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:
         """Scripts that no definition names, and options that exclude what is wanted."""
         return connection.displaced(wanted, have)
+
+    def tenants_own(self, wanted: Desired, have: Live, *, just_written: bool = False) -> frozenset[Path]:
+        """Password options that the tenant added beside the old ones, and old ones beside which it has the new."""
+        return connection.tenants_own(wanted, have, just_written=just_written)
+
+    def addition(self, wanted: Desired, now: Live) -> str | None:
+        """Password options that are not those which tenants are known to add."""
+        return connection.addition(wanted, now)
 
     async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:
         """`POST /connections` with every script, then the enabled applications."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.notes import Notes
+from deployer.resources.server_completed import Path, ServerCompleted
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
@@ -15,8 +16,8 @@ class Kind(Protocol):
     that the tenant could answer, and raises the gateway's errors."""
 
     name: str
-    filled_in: frozenset[tuple[str, ...]]
-    """Attributes (by the first two parts of their path) that the tenant completes by itself at every write."""
+    server_completed: ServerCompleted
+    """What the tenant completes, fills in and excludes by itself, whatever its age."""
 
     opaque: bool
     """Whether the tenant shows nothing that tells if a write took place: an undo then writes in any case."""
@@ -56,6 +57,18 @@ class Kind(Protocol):
 
     def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:
         """Paths of live attributes that a write removes although the definition does not name them."""
+        ...
+
+    def tenants_own(self, wanted: Desired, have: Live, *, just_written: bool = False) -> frozenset[Path]:
+        """Those of the `displaced` attributes that the tenant has added by itself, or that have no effect.
+
+        They alone are no reason for a write. Right after a write of `wanted` (`just_written`) whatever is there beside
+        it is the tenant's own, known or not: no request can have held both.
+        """
+        ...
+
+    def addition(self, wanted: Desired, now: Live) -> str | None:
+        """The digest of what the tenant has added to what was just written, where nothing but a note tells later."""
         ...
 
     async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:

@@ -12,7 +12,9 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
+from deployer.digests import canonical_json
 from deployer.errors import DeployerError
 
 VERSION = "v1"
@@ -65,13 +67,15 @@ class SecretNote:
 class Notes:
     """Everything noted with a resource. `secrets` is keyed by the digest of the secret's name.
 
-    `run` names the apply that wrote last, so that a write whose answer was lost can be found by reading.
+    `run` names the apply that wrote last, so that a write whose answer was lost can be found by reading. `added` is the
+    digest of what the tenant added by itself to what was written, where nothing else tells that later.
     """
 
     key_id: str
     release: str | None
     secrets: Mapping[str, SecretNote]
     run: str | None = None
+    added: str | None = None
 
     @classmethod
     def make(
@@ -81,6 +85,7 @@ class Notes:
         ciphertexts: Mapping[str, str] | None = None,
         release: str | None = None,
         run: str | None = None,
+        added: str | None = None,
     ) -> "Notes":
         """Notes for secrets of which the keyed digests (`values`) and, once known, the ciphertexts are given."""
         if len(values) > MAX_SECRETS:
@@ -93,7 +98,7 @@ class Notes:
             name_digest(name): SecretNote(value, ciphertext_digest(known[name]) if name in known else None)
             for name, value in values.items()
         }
-        return cls(key_id, release, secrets, run)
+        return cls(key_id, release, secrets, run, added)
 
     @classmethod
     def read(cls, metadata: Mapping[str, str]) -> "Notes | None":
@@ -110,11 +115,12 @@ class Notes:
                     secrets[token[:_NAME]] = SecretNote(
                         token[_NAME : _NAME + _VALUE], None if live == _PENDING else live
                     )
-        return cls(fields.get("key", ""), fields.get("release") or None, secrets, fields.get("run") or None)
+        given = {name: fields.get(name) or None for name in ("release", "run", "added")}
+        return cls(fields.get("key", ""), given["release"], secrets, given["run"], given["added"])
 
     def write(self) -> dict[str, str]:
         """The metadata pairs that hold these notes."""
-        parts = {"key": self.key_id, "release": self.release, "run": self.run}
+        parts = {"key": self.key_id, "release": self.release, "run": self.run, "added": self.added}
         fields = [VERSION, *(f"{name}={value}" for name, value in parts.items() if value)]
         tokens = [f"{name}{note.value}{note.ciphertext or _PENDING}" for name, note in sorted(self.secrets.items())]
         pairs = {NOTE_KEY: ";".join(fields)}
@@ -164,6 +170,11 @@ def name_digest(name: str) -> str:
 def ciphertext_digest(ciphertext: str) -> str:
     """A short digest of what the tenant shows of a secret; not keyed, since whoever reads the tenant sees it anyway."""
     return _short(hashlib.sha256(b"ciphertext\0" + ciphertext.encode()).digest(), _LIVE)
+
+
+def addition_digest(value: Any) -> str:
+    """A short digest of what a tenant has added by itself (JSON values)."""
+    return _short(hashlib.sha256(b"addition\0" + canonical_json(value)).digest(), _LIVE)
 
 
 def _short(data: bytes, length: int) -> str:

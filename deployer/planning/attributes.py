@@ -1,0 +1,13 @@
+"""Tells what of a resource is not as wanted, without what its tenant does by itself: for plans and read-backs."""
+
+from deployer.planning.differences import AttributeChange, managed_differences
+from deployer.resources.model import Desired, Live
+from deployer.resources.registry import KINDS
+
+
+def attribute_changes(wanted: Desired, have: Live, *, just_written: bool = False) -> list[AttributeChange]:
+    """What makes a write of `wanted` necessary; or, asked right after one (`just_written`), what it did not do."""
+    kind = KINDS[wanted.kind]
+    own = kind.tenants_own(wanted, have, just_written=just_written)
+    displaced = [path for path in kind.displaced(wanted, have) if path not in own]
+    return managed_differences(wanted.attributes, have.attributes, displaced)
