@@ -17,7 +17,7 @@ from deployer.applying.outcome import Observer, Outcome, Step
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import StaleError
 from deployer.applying.unbroken import unbroken
-from deployer.applying.undo import Undoer, same_state
+from deployer.applying.undo import Undoer, Undone, same_state
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import Writer, find
 from deployer.errors import DeployerError
@@ -44,7 +44,7 @@ CONCURRENCY = 8
 @dataclass
 class Run:
     """One apply under way. `values` are the secrets by address and name, `before` the states to go back to, `written`
-    the addresses of what this run itself has written and read back."""
+    the addresses of what this run itself has written and read back, `kept` those that are not taken back, and why."""
 
     gateway: "Gateway"
     key: DigestKey
@@ -57,6 +57,7 @@ class Run:
     live: dict[str, Live]
     observer: Observer
     written: set[str] = field(default_factory=set)
+    kept: dict[str, str] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONCURRENCY))
 
     @classmethod
@@ -247,8 +248,11 @@ class Run:
         done = self.journal.state.steps[number].status == "done"
         await in_thread(self.journal.undo_started, number)
         try:
-            values = await self.values_now(step.change)
-            undone = await self.undoer.undo(step.change, self.before.get(address), values, done=done)
+            if address in self.kept:
+                undone = Undone([f"{address}: {self.kept[address]}"])
+            else:
+                values = await self.values_now(step.change)
+                undone = await self.undoer.undo(step.change, self.before.get(address), values, done=done)
         except Exception as error:  # noqa: BLE001  whatever fails, the other steps are taken back
             step.undo_message, step.status = _words(error), "unknown"
             await in_thread(self.journal.undo_failed, number, step.undo_message)

@@ -61,3 +61,13 @@ class Observer(Protocol):
     def finished(self, step: Step) -> None:
         """After the step ended or was taken back; its status says which."""
         ...
+
+
+class Silent:
+    """An observer that is told and says nothing."""
+
+    def started(self, step: Step) -> None:
+        """A step begins."""
+
+    def finished(self, step: Step) -> None:
+        """A step has ended."""

@@ -1,16 +1,22 @@
-"""The journal of an interrupted apply in, the tenant as it was or as it was to be out."""
+"""Finish an interrupted apply, or take it back, by its journal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from deployer.applying.apply import Run
+from deployer.applying.completion import close_completed
+from deployer.applying.conclusion import end
 from deployer.applying.left import touched
+from deployer.applying.locking import locked
 from deployer.applying.outcome import Observer, Outcome
+from deployer.applying.recovery_plan import RecoveryPlan, kept_since, plan_recovery, read_snapshot
+from deployer.applying.request import Request
 from deployer.applying.saved import Snapshot
-from deployer.applying.session import Request, end, locked
 from deployer.applying.staleness import StaleError
 from deployer.applying.undo import same_state
 from deployer.applying.verification import mismatches
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
-from deployer.errors import DeployerError
 from deployer.management.gateway import Gateway
 from deployer.planning.model import Action, Plan
 from deployer.planning.preparation import Prepared
@@ -23,17 +29,35 @@ from deployer.store.store import Store
 from deployer.store.threads import in_thread
 
 
-async def recover_all(
-    prepared: Prepared, gateway: Gateway, store: Store, observer: Observer, *, finish: bool
-) -> list[tuple[Plan, Outcome]]:
-    """Every interrupted apply of the tenant, oldest last, finished or taken back, under the tenant's lock.
+@dataclass(frozen=True)
+class Recovered:
+    """What became of the interrupted applies of a tenant: those closed as done, in words, and the others."""
 
-    The lock of a process of this machine that no longer runs is taken away; any other lock must be given back first.
+    closed: list[str]
+    outcomes: list[tuple[Plan, Outcome]]
+
+
+Agree = Callable[[list[RecoveryPlan]], None]
+"""Told what is to be done before anything is; raises, or leaves, where that is not wanted."""
+
+
+async def recover_all(
+    prepared: Prepared, gateway: Gateway, store: Store, observer: Observer, agree: Agree, *, finish: bool
+) -> Recovered:
+    """Finish or take back every interrupted apply of a tenant, the latest first, under the tenant's lock.
+
+    One whose every change is there is closed as done and not taken back. The lock of a process of this machine that no
+    longer runs is taken away; any other lock must be given back first.
     """
     name = prepared.tenant.name
     async with locked(lambda: take_lock(store, name)):
+        closed = await close_completed(prepared, gateway, store)
         found = await in_thread(store.journals.open_journals, name)
-        return [await recover(prepared, gateway, store, one, observer, finish=finish) for one in reversed(found)]
+        plans = [await plan_recovery(prepared, gateway, store, one, finish=finish) for one in reversed(found)]
+        if plans:
+            agree(plans)
+        outcomes = [await recover(prepared, gateway, store, one.state, observer, finish=finish) for one in plans]
+        return Recovered(closed, outcomes)
 
 
 def take_lock(store: Store, tenant: str) -> Lock:
@@ -53,10 +77,7 @@ async def recover(
         StaleError: where it cannot be finished since the tenant or a secret has changed; nothing was changed then.
         DeployerError: where the snapshot cannot be read.
     """
-    if state.snapshot is None:
-        raise DeployerError("the journal has no snapshot", where=f"journal {state.id}")
-    kept = await in_thread(store.snapshots.get, state.snapshot)
-    snapshot = Snapshot.from_json(kept, f"snapshot {state.snapshot}")
+    snapshot = await read_snapshot(store, state)
     await in_thread(store.inventory.add, state.tenant, [], touched(snapshot.plan))
     journal = await in_thread(store.journals.resume, state.tenant, state.id)
     live = await read_live(gateway, [desired_of(change) for change in snapshot.plan.changes])
@@ -66,11 +87,23 @@ async def recover(
     else:
         for number, step in enumerate(run.steps):
             step.status = "applied" if state.steps[number].status != "pending" else "not-started"
+        await _keep_used(run, snapshot, state)
         interrupted = await run.backward("taken back by `recover`")
         outcome = Outcome(run.steps, interrupted=interrupted, undone=True)
     request = Request(command="recover")
     await end(store, run, snapshot.plan, outcome, request, state.plan_digest)
     return snapshot.plan, outcome
+
+
+async def _keep_used(run: Run, snapshot: Snapshot, state: JournalState) -> None:
+    """Leave alone what the run created and somebody has changed since: to undo such a step is to delete their work."""
+    for step in state.to_undo:
+        change = run.steps[step.number].change
+        if change.address in snapshot.before:
+            continue
+        now = await find(run.gateway, KINDS[change.kind], desired_of(change), None)
+        if (why := kept_since(change, step, now, snapshot.run)) is not None:
+            run.kept[change.address] = why
 
 
 async def _finish(prepared: Prepared, run: Run, snapshot: Snapshot, journal: Journal) -> Outcome:

@@ -32,7 +32,7 @@ def apply(
     as_json: common.AsJson = False,
 ) -> None:
     """Make the tenant as it is defined. Every script together, or nothing."""
-    from deployer.applying.session import Request
+    from deployer.applying.request import Request
     from deployer.planning.permission import check_plan, check_protected
     from deployer.planning.preparation import make_plan
     from deployer.promotion.promote import check_working_tree

@@ -20,7 +20,7 @@ from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.applying.outcome import Observer, Step
-    from deployer.applying.session import Request
+    from deployer.applying.request import Request
     from deployer.management.gateway import Gateway
     from deployer.planning.model import Plan
     from deployer.planning.preparation import Prepared
@@ -42,7 +42,7 @@ async def deploy(
     whether it is to be applied, where somebody is asked, and leaves if it is not; a yes or no by default.
     """
     from deployer.applying.allowance import check_allowed
-    from deployer.applying.session import apply_plan, record_unchanged
+    from deployer.applying.session import apply_plan, conclude_unchanged
     from deployer.planning.permission import unneeded
     from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
 
@@ -55,7 +55,11 @@ async def deploy(
     if not plan.effective:
         if how.saved:
             await apply_plan(ready, gateway, store, plan, request, Progress("", silent=True))
-        record_unchanged(store, plan, request)
+        closed, left = await conclude_unchanged(ready, gateway, store, plan, request)
+        for words in closed:
+            typer.echo(f"{words}.", err=True)
+        if left:
+            typer.echo(f"warning: {left.words}. {left.hint}", err=True)
         if how.as_json:
             common.print_json(outcome_json(plan, None))
         return

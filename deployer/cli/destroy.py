@@ -29,7 +29,7 @@ def destroy(
 ) -> None:
     """Delete one resource, named in full. Of a connection, every user goes with it."""
     from deployer.applying.allowance import check_allowed
-    from deployer.applying.session import Request
+    from deployer.applying.request import Request
     from deployer.cli.applying import deploy
     from deployer.planning.destruction import make_destruction
     from deployer.reporting.waiting import waiting

@@ -46,7 +46,7 @@ def promote(
     as_json: common.AsJson = False,
 ) -> None:
     """Apply the release that FROM runs to TO. Byte for byte, with TO's values."""
-    from deployer.applying.session import Request
+    from deployer.applying.request import Request
     from deployer.planning.permission import check_plan, check_protected
     from deployer.promotion.promote import check_source, check_way, plan_target, promotion
     from deployer.promotion.recording import running_release

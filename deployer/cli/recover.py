@@ -1,12 +1,20 @@
 """`deployer recover`: finish or take back an apply that was interrupted."""
 
 import asyncio
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployer.cli import common
-from deployer.errors import ExitCode
+from deployer.cli.interruption import answered, confirmed
+from deployer.errors import DeployerError, ExitCode
+from deployer.text import one_line
+
+if TYPE_CHECKING:
+    from deployer.applying.recovery_plan import RecoveryPlan
+
+_NOT_ASKED = "Add --auto-approve, or --plan to only see what it would do."
 
 
 def recover(
@@ -15,11 +23,19 @@ def recover(
     dismiss: Annotated[
         str | None, typer.Option(metavar="ID", help="Stop reporting a journal that cannot be read.")
     ] = None,
+    plan_only: common.PlanOnly = False,
+    auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")] = False,
+    confirm: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="A connection that is deleted with its users, named in full."),
+    ] = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Take back an apply that was interrupted, or finish it."""
+    """Take back an apply that was interrupted, or finish it. Shows first what that does, and asks."""
     from deployer.applying.recovery import recover_all
+    from deployer.applying.recovery_plan import check_confirmed
     from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
+    from deployer.reporting.plans import show_plan
 
     ready = common.prepared(tenant)
     store = common.store(ready.tenant, needed=True)
@@ -27,19 +43,64 @@ def recover(
         store.journals.dismiss(tenant, dismiss)
         typer.echo(f"The journal {dismiss} is no longer reported.")
         return
+    quiet = as_json and not plan_only
+
+    def agree(plans: "list[RecoveryPlan]") -> None:
+        if as_json and not (auto_approve or plan_only):
+            raise DeployerError("--json asks nothing", hint=_NOT_ASKED)
+        for one in plans if not quiet else []:
+            _show(one, show_plan(one.plan, "json" if as_json else "text"), as_json=as_json)
+        if plan_only:
+            common.leave(ExitCode.DONE)
+        named = frozenset(confirm or ())
+        if not auto_approve and sys.stdin.isatty():
+            named |= _typed(plans, named)
+        check_confirmed(plans, named)
+        if not auto_approve:
+            _ask(tenant, finish=finish)
 
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:
             with Progress(f"Recovering {tenant}", silent=as_json) as progress:
-                found = await recover_all(ready, gateway, store, progress, finish=finish)
+                found = await recover_all(ready, gateway, store, progress, agree, finish=finish)
+        for words in found.closed:
+            typer.echo(f"{words}.", err=as_json)
         if as_json:
-            common.print_json([outcome_json(plan, outcome) for plan, outcome in found])
-        elif not found:
+            common.print_json([outcome_json(plan, outcome) for plan, outcome in found.outcomes])
+        elif not found.outcomes and not found.closed:
             typer.echo("Nothing was interrupted.")
-        else:
-            for plan, outcome in found:
-                show_outcome(outcome, plan.tenant.name, wanted="finish" if finish else "undo")
-        if any(outcome.torn or (finish and not outcome.complete) for _, outcome in found):
+        for plan, outcome in found.outcomes if not as_json else []:
+            show_outcome(outcome, plan.tenant.name, wanted="finish" if finish else "undo")
+        if any(outcome.torn or (finish and not outcome.complete) for _, outcome in found.outcomes):
             common.leave(ExitCode.ERROR)
 
     asyncio.run(run())
+
+
+def _show(one: "RecoveryPlan", shown: str, *, as_json: bool) -> None:
+    """Say which apply it is, what is done about it, and what is left alone."""
+    from deployer.applying.unfinished import Unfinished
+
+    if not as_json:
+        typer.echo(f"To recover: {Unfinished.of(one.state).words}.")
+    typer.echo(shown, nl=False)
+    for address, why in one.kept.items():
+        typer.echo(f"{one_line(address)}: {one_line(why, 400)}.", err=as_json)
+
+
+def _typed(plans: "list[RecoveryPlan]", named: frozenset[str]) -> frozenset[str]:
+    """The connections to be deleted whose address somebody types in full."""
+    addresses = [address for one in plans for address in one.deleted_connections if address not in named]
+    return frozenset(
+        address
+        for address in addresses
+        if answered(f"\nType {one_line(address)} in full to delete it with every user: ") == address
+    )
+
+
+def _ask(tenant: str, *, finish: bool) -> None:
+    if not sys.stdin.isatty():
+        raise DeployerError("there is nobody to ask", hint=_NOT_ASKED)
+    if not confirmed(f"\n{'Finish' if finish else 'Take back'} this on {one_line(tenant)}?"):
+        typer.echo("Nothing was changed.")
+        common.leave(ExitCode.ERROR)

@@ -28,7 +28,7 @@ def rollback(
     as_json: common.AsJson = False,
 ) -> None:
     """Go back to the previous release of a tenant, or to any other."""
-    from deployer.applying.session import Request
+    from deployer.applying.request import Request
     from deployer.planning.permission import check_plan, check_protected
     from deployer.promotion.recording import running_release
     from deployer.promotion.rollback import going_back, plan_return

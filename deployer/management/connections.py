@@ -5,6 +5,7 @@ from typing import Any
 
 from deployer.management.answers import missing_options
 from deployer.management.calls import Calls, Json
+from deployer.management.errors import ManagementError
 from deployer.management.session import OMIT
 
 STRATEGY = "auth0"
@@ -40,6 +41,21 @@ class ConnectionCalls(Calls):
     async def update_connection(self, id: str, payload: Mapping[str, Any]) -> Json:
         """PATCH. `options` replaces the live options as a whole. The answer may leave options out."""
         return await self._written("connections.update", id, body=payload)
+
+    async def count_users(self, name: str) -> int | None:
+        """How many users a connection has; None where this tool's application may not ask (without read:users).
+
+        https://auth0.com/docs/api/management/v2/users/get-users
+        """
+        query = f'identities.connection:"{name}"'
+        try:
+            answer = await self._session.read(
+                "users.list", q=query, search_engine="v3", per_page=1, page=0, include_totals=True
+            )
+        except ManagementError:
+            return None
+        total = answer.get("total") if isinstance(answer, dict) else None
+        return total if isinstance(total, int) and not isinstance(total, bool) else None
 
     async def delete_connection(self, id: str) -> None:
         """Delete the connection and every user in it; answered (202) before that is finished."""

@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deployer.applying.outcome import Outcome, Step
-from deployer.applying.session import Request, apply_plan, record_unchanged
+from deployer.applying.outcome import Outcome, Silent
+from deployer.applying.request import Request
+from deployer.applying.session import apply_plan, conclude_unchanged
 from deployer.applying.unfinished import find_unfinished
 from deployer.config.secrets import asks_providers
 from deployer.errors import DeployerError, RefusedError
@@ -175,8 +176,9 @@ async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store
     )
     check_protected(ready.tenant, plan, request.allowed)
     if not plan.effective:
-        await in_thread(record_unchanged, store, plan, request)
-        return "ok", with_leftovers("no changes", plan.leftovers), "", outcome_json(plan, None)
+        closed, left = await conclude_unchanged(ready, gateway, store, plan, request)
+        notices = "".join(f"; {words}" for words in (*closed, *([left.words] if left else [])))
+        return "ok", with_leftovers("no changes", plan.leftovers) + notices, "", outcome_json(plan, None)
     try:
         outcome = await apply_plan(ready, gateway, store, plan, request, Silent())
     except asyncio.CancelledError:  # once it has begun to change something, it takes that back and has an outcome
@@ -214,16 +216,6 @@ async def _status(job: Job, project: Project) -> Done:
 
     status = await tenant_status(project, job.tenant, open_gateway(job), open_store)
     return "ok", status.words, "", status
-
-
-class Silent:
-    """Watches nothing."""
-
-    def started(self, step: Step) -> None:
-        """Nothing."""
-
-    def finished(self, step: Step) -> None:
-        """Nothing."""
 
 
 _COMMANDS: dict[str, Callable[[Job, Project], Coroutine[Any, Any, Done]]] = {

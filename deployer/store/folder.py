@@ -7,9 +7,11 @@ LocalStore creates files with the umask's mode, does not flush them to the disk,
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from deployer.store.errors import StoreError, StorePermissionError
 
 _DIRECTORY_MODE = 0o700
 _FILE_MODE = 0o600
+_TEMPORARY = re.compile(r"#\d+$")
+_ABANDONED_SECONDS = 3600  # no writer needs longer for one file
 
 
 class Folder:
@@ -30,6 +34,7 @@ class Folder:
             )
         self.root = root
         self._ready = False
+        self._tidied: set[Path] = set()
         self.is_there()
 
     def is_there(self, *, make: bool = False) -> bool:
@@ -96,6 +101,7 @@ class Folder:
     def _publish(self, path: Path, data: bytes, exclusively: bool) -> None:
         # obstore's LocalStore does not list names that end in '#' and digits, so what a killed process leaves behind
         # is never taken for an object.
+        self._tidy(path.parent)
         temporary = path.with_name(f"{path.name}#{secrets.randbits(60)}")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _FILE_MODE)
         try:
@@ -111,6 +117,17 @@ class Folder:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
         _sync_directory(path.parent)
+
+    def _tidy(self, directory: Path) -> None:
+        """Remove, once for each folder, what writers left there that were killed long ago."""
+        if directory in self._tidied:
+            return
+        self._tidied.add(directory)
+        with contextlib.suppress(OSError), os.scandir(directory) as entries:
+            for entry in entries:
+                if _TEMPORARY.search(entry.name) and time.time() - entry.stat().st_mtime > _ABANDONED_SECONDS:
+                    with contextlib.suppress(OSError):
+                        Path(entry.path).unlink()
 
 
 def version_of(data: bytes) -> str:

@@ -337,7 +337,12 @@ class Arena:
 
     def recover(self, *arguments: str) -> Any:
         self.tenant.weather.clear()
-        return self.project.run("recover", "local", *arguments)
+        named = [
+            f"--confirm={address.replace('/', '.', 1)}"
+            for address in self.before | self.after
+            if "connection/" in address
+        ]
+        return self.project.run("recover", "local", "--auto-approve", *named, *arguments)
 
     def state(self) -> dict[str, Any]:
         return everything(self.tenant, self._names)

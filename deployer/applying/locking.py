@@ -1,0 +1,34 @@
+"""Hold a tenant's lock while something is done to it, and give it back whatever happens."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from deployer.applying.unbroken import unbroken
+from deployer.errors import DeployerError
+from deployer.store.errors import StoreError
+from deployer.store.locks import Lock
+from deployer.store.threads import in_thread
+
+
+@contextlib.asynccontextmanager
+async def locked(take: Callable[[], Lock]) -> AsyncIterator[None]:
+    """Hold a lock; it is given back whatever happens, also when the interruption comes while it is taken."""
+    taken: list[Lock] = []
+    try:
+        await in_thread(lambda: taken.append(take()))
+        yield
+    except BaseException:
+        for lock in taken:
+            # What went wrong first is what the user has to know.
+            with contextlib.suppress(DeployerError):
+                await in_thread(lock.release)
+        raise
+    try:
+        await unbroken(in_thread(taken[0].release))
+    except StoreError as error:
+        tenant = taken[0].record.tenant
+        raise DeployerError(
+            f"everything is done, but the lock cannot be given back: {error}",
+            where=f"tenant {tenant}",
+            hint=f"Once the store can be reached: deployer unlock {tenant} --id {taken[0].id}",
+        ) from error

@@ -1,0 +1,161 @@
+"""`recover` says what it will do, asks, and deletes nothing that was not named."""
+
+import json
+
+import pytest
+
+from deployer.sandbox.weather import Passing
+
+ADDRESS = "connection.second"
+USER = {"connection": "second", "email": "new@example.com", "password": "Correct-Horse-9-battery"}
+
+
+@pytest.fixture
+def torn(arena, forks, kill, tmp_path):
+    """Connections of which one was created, and another not yet changed, when the apply was killed."""
+    pids: list[int] = []
+
+    def watch(passing: Passing) -> bool | None:
+        if passing.method == "POST" and passing.path == "/api/v2/connections" and passing.phase == "after" and pids:
+            kill(pids[0])
+            return False
+        return None
+
+    arena.reset()
+    arena.tenant.weather.on_request = watch
+    arguments = ["--chdir", str(arena.project.root), "--no-token-cache", *arena.command]
+    pids.append(forks.start(arguments, tmp_path / "out"))
+    assert forks.wait() == -9
+    arena.tenant.weather.clear()
+    assert arena.tenant.state.storage.named("connection", "second") is not None
+    return arena
+
+
+def users(arena) -> int:
+    return len(arena.tenant.state.storage.all("user"))
+
+
+def test_a_connection_with_users_is_deleted_only_by_its_name(torn, api):
+    second = torn.tenant.state.storage.named("connection", "second")
+    second["options"]["enabledDatabaseCustomization"] = False  # so that a user can be made without the store
+    torn.tenant.state.storage.update("connection", second["id"], second)
+    api("POST", "users", USER)
+    before = users(torn)
+    for arguments in ([], ["--auto-approve"], ["--auto-approve", "--confirm", "connection.other"]):
+        ran = torn.project.run("recover", "local", *arguments)
+        assert ran.code == 3, ran.all
+        assert f"{ADDRESS} (it has 1 user; every user of the connection is deleted with it" in ran.err
+        assert f"--confirm {ADDRESS}" in ran.err
+        assert users(torn) == before
+
+
+def test_what_it_will_do_is_shown_and_asked(torn):
+    ran = torn.project.run("recover", "local", "--plan")
+    assert ran.code == 0, ran.all
+    assert "- connection.second" in ran.out
+    assert torn.tenant.state.storage.named("connection", "second") is not None
+    ran = torn.project.run("recover", "local", "--confirm", ADDRESS)
+    assert ran.code == 1
+    assert "there is nobody to ask" in ran.err
+    ran = torn.project.run("recover", "local", "--json", "--confirm", ADDRESS)
+    assert (ran.code, "asks nothing" in ran.err) == (1, True)
+    shown = torn.project.run("recover", "local", "--plan", "--json")
+    assert [change["action"] for change in json.loads(shown.out)["changes"] if change["name"] == "second"] == ["delete"]
+    ran = torn.project.run("recover", "local", "--auto-approve", "--confirm", ADDRESS)
+    assert ran.code == 0, ran.all
+    assert torn.tenant.state.storage.named("connection", "second") is None
+
+
+def test_without_read_users_the_number_is_unknown(torn, monkeypatch):
+    torn.tenant.weather.add_fault("status", method="GET", path="/api/v2/users", status=403, times=None)
+    ran = torn.project.run("recover", "local", "--auto-approve")
+    assert ran.code == 3, ran.all
+    assert "an unknown number of users: read:users is not granted" in ran.err
+    ran = torn.project.run("recover", "local", "--auto-approve", "--confirm", ADDRESS)
+    assert ran.code == 0, ran.all
+
+
+def test_every_command_says_what_may_have_been_made(torn):
+    for command in (["plan", "local", "--no-lint"], ["drift", "local"], ["status", "local"]):
+        shown = torn.project.run(*command).all
+        assert "was interrupted after " in shown, command
+        assert "more may have been made" in shown, command
+        assert "after 0 of" not in shown or "more may have been made" in shown
+
+
+def test_an_apply_without_changes_closes_what_is_as_it_was_to_be(torn, monkeypatch):
+    """Somebody finishes by hand what was interrupted: every change of the plan is there."""
+    assert torn.project.run("recover", "local", "--finish", "--auto-approve").code == 0
+    journals = torn.store / "journals" / "local"
+    last = max(journals.iterdir())
+    max(last.iterdir()).unlink()  # killed before the end was written down
+    marker = torn.store / "open-journals" / "local" / f"{last.name}.json"
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.write_text('{"format": 1}\n')
+    assert torn.unfinished()
+    ran = torn.project.run("apply", "local", "--auto-approve", "--no-lint")
+    assert ran.code == 0, ran.all
+    assert "every change of it is there, and it is closed as done" in ran.err
+    assert not torn.unfinished()
+    assert torn.project.run("recover", "local").out == "Nothing was interrupted.\n"
+
+
+def test_an_apply_without_changes_says_what_is_open(torn):
+    """The definitions are as the tenant is, and the journal's plan was another."""
+    files = torn.project.root / "tenants" / "local.yaml"
+    text = files.read_text()
+    assert torn.project.run("drift", "local").code in (0, 2)
+    live = torn.tenant.state.storage.all("connection")
+    names = {connection["name"] for connection in live}
+    assert "second" in names
+    files.write_text(text.split("connections:")[0] + "connections: {}\n")
+    ran = torn.project.run("apply", "local", "--auto-approve", "--no-lint")
+    assert ran.code == 0, ran.all
+    assert "was interrupted after" in ran.err
+    assert "deployer recover local" in ran.err
+
+
+def test_what_somebody_changed_since_is_left_alone(torn):
+    """A connection that was made whole, and edited in the Dashboard since, is nobody's to delete unseen."""
+    second = torn.tenant.state.storage.named("connection", "second")
+    assert torn.project.run("recover", "local", "--finish", "--plan").code == 0
+    second["metadata"]["deployer"] = "v1 someone else"
+    torn.tenant.state.storage.update("connection", second["id"], second)
+    ran = torn.project.run("recover", "local", "--auto-approve")
+    assert ran.code == 0, ran.all
+    assert "is left alone" in ran.all
+    assert torn.tenant.state.storage.named("connection", "second") is not None
+
+
+def test_a_damaged_journal_gives_advice_that_can_be_followed(torn):
+    journals = torn.store / "journals" / "local"
+    last = max(journals.iterdir())
+    first = min(last.iterdir())
+    first.chmod(0o600)
+    first.write_text("not json")
+    refused = torn.project.run("apply", "local", "--auto-approve", "--no-lint")
+    assert "cannot be read" in refused.err
+    shown = torn.project.run("plan", "local", "--no-lint")
+    assert shown.code == 0, shown.all
+    assert "cannot be read" in shown.err
+    assert torn.project.run("drift", "local").code in (0, 2)
+    assert torn.project.run("recover", "local", "--dismiss", last.name).code == 0
+    assert torn.project.run("apply", "local", "--auto-approve", "--no-lint").code in (0, 3)
+
+
+def test_what_killed_writers_left_is_removed(torn):
+    import os
+    import time
+
+    left = torn.store / "journals" / "local" / "x.json#123456"
+    fresh = torn.store / "journals" / "local" / "y.json#123456"
+    for file in (left, fresh):
+        file.write_text("half")
+    os.utime(left, (time.time() - 7200,) * 2)
+    folder = torn.store / "locks" / "z.json#77"
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("half")
+    os.utime(folder, (time.time() - 7200,) * 2)
+    torn.project.run("recover", "local", "--auto-approve", "--confirm", ADDRESS)
+    assert not folder.exists()
+    assert fresh.exists()
