@@ -298,6 +298,8 @@ class Connection(Model):
     """Realms that the connection answers to; by default its name."""
     is_domain_connection: bool | None = None
     """Whether third-party applications may use it."""
+    authentication: dict[Literal["active"], bool] | None = None
+    """`{active: false}` takes the connection out of every login; without it that stays as it is."""
     api: ApiDefinition | None = None
     """A protected API in front of the store, which is deployed with the connection."""
     tests: TestsDefinition | None = None

@@ -181,4 +181,6 @@ def _top_level(live: LiveConnection) -> dict[str, Any]:
         found["realms"] = raw["realms"]
     if raw.get("is_domain_connection") is True:
         found["is_domain_connection"] = True
+    if raw.get("authentication") == {"active": False}:
+        found["authentication"] = {"active": False}
     return found

@@ -8,6 +8,8 @@ import re
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, PlannedTenant, SecretChange
 from deployer.planning.password_policy import policy_concern
+from deployer.planning.ways_in import closed_ways
+from deployer.resources import connection
 from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY, SecretState
 
@@ -43,26 +45,16 @@ def concerns_of(
         add("adopt", "it exists in the tenant and was not made by this tool; from then on it is managed here")
     if (policy := policy_concern(wanted, have)) is not None:
         found.append(policy)
+    for way in closed_ways(wanted, have) if wanted.kind == connection.KIND else []:
+        add(way.code, way.why, way.part)
     changed = {change.path: change for change in attributes}
-    for option, meaning in (
-        ("enabledDatabaseCustomization", "the scripts stop running and every user of the store is locked out"),
-        (
-            "import_mode",
-            "users who log in are no longer moved, and those already moved are asked for in the store again",
-        ),
-    ):
-        change = changed.get(("options", option))
-        if change and change.before is True:
-            add(f"{option.replace('_', '-')}-off".lower(), meaning)
     context = changed.get(("options", "enable_script_context"))
     if context and context.after is True:
         add("script-context", "Auth0 does not let `enable_script_context` be turned off again")
     for path, change in changed.items():
         if path[:2] != ("options", "customScripts") or len(path) != 3:
             continue
-        if change.action == "remove":
-            add("remove-script", "a script that runs today goes, and with it what it does", f"/{path[2]}")
-        elif change.action == "change" and user_id_prefix(change.before) != user_id_prefix(change.after):
+        if change.action == "change" and user_id_prefix(change.before) != user_id_prefix(change.after):
             if user_id_prefix(change.after) is None:
                 why = "it finds nobody any more: users who have not moved to Auth0 yet can no longer log in"
                 add("end-migration", why, f"/{path[2]}")

@@ -1,5 +1,6 @@
 """A plan: an ordered set of changes, and what it was computed from. Pure data, free of secrets, fit for a file."""
 
+import shlex
 from collections import Counter
 from datetime import datetime
 from enum import StrEnum
@@ -43,6 +44,11 @@ class Concern(_Frozen):
     def name(self) -> str:
         """What is given to `--allow`: one word of plain text, whatever the tenant calls its things."""
         return one_line(f"{self.code}:{self.address}", 300)
+
+    @property
+    def option(self) -> str:
+        """The whole option as a shell takes it: names of applications may hold blanks."""
+        return f"--allow {shlex.quote(self.name)}"
 
 
 class WantedState(_Frozen):

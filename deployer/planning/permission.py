@@ -44,6 +44,7 @@ def protection(tenant: str) -> Concern:
 CODES = frozenset(
     {
         "adopt",
+        "closes-login",
         "delete",
         "drop-secret",
         "enableddatabasecustomization-off",

@@ -68,7 +68,7 @@ def _concerns(plan: Plan) -> str:
     if not plan.concerns:
         return ""
     lines = ["**To be named before it is applied:**", ""]
-    lines += [f"- {_code(f'--allow {concern.name}', 400)}: {_prose(concern.why)}" for concern in plan.concerns]
+    lines += [f"- {_code(concern.option, 400)}: {_prose(concern.why)}" for concern in plan.concerns]
     return "\n".join([*_bounded(lines, _MOST_LINES + 2, "- and {} more"), ""])
 
 

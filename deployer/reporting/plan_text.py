@@ -44,7 +44,7 @@ def render_plan(plan: Plan, *, verbose: bool = False) -> Iterator[Text]:
                 yield Text(f"      tests: {one_line(words)}", "red" if words.startswith("FAILED") else "dim")
     for concern in plan.wide:
         yield Text("")
-        yield sign_line("!", f"{_sentence(concern.why)}: needs --allow {one_line(concern.name, 400)}")
+        yield sign_line("!", f"{_sentence(concern.why)}: needs {concern.option}")
     yield from leftover_lines(plan.tenant.name, plan.leftovers, plan_advice(plan))
     yield Text("")
     yield summary(plan)
@@ -78,7 +78,7 @@ def change_lines(change: Change, *, verbose: bool = False) -> Iterator[Text]:
     for secret in change.secrets:
         yield _secret(secret)
     for concern in change.concerns:
-        yield sign_line("!", f"{_sentence(concern.why)}: needs --allow {one_line(concern.name, 400)}")
+        yield sign_line("!", f"{_sentence(concern.why)}: needs {concern.option}")
     for note in change.irreversible:
         yield sign_line("!", f"Cannot be undone: {one_line(note, 400)}")
 

@@ -20,7 +20,7 @@ from deployer.resources.server_completed import Alternatives, Path
 KIND = "connection"
 
 _CLIENTS = "clients"
-_TOP_LEVEL = ("display_name", "realms", "is_domain_connection")
+_TOP_LEVEL = ("display_name", "realms", "is_domain_connection", "authentication")
 _READ_ONLY = {"id", "name", "strategy", "options", "enabled_clients", "metadata", "provisioning_ticket_url"}
 
 

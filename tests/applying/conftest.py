@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -280,6 +280,7 @@ class Arena:
     store: Path
     kept: Path
     command: tuple[str, ...]
+    named: ClassVar[tuple[str, ...]] = ("--allow", "closes-login:connection.first/clients/Web App")
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
@@ -397,7 +398,7 @@ def make_arena(project: Any, tenant: LocalTenant, before: str, after: str, targe
     assert ran.code == 0, ran.all
     store, kept = project.root / ".deployer", project.root / "kept"
     shutil.copytree(store, kept)
-    command = ("apply", "local", str(planfile))
+    command = ("apply", "local", str(planfile), *Arena.named)
     arena = Arena(project, tenant, planfile, tenant.state.storage.dump(), store, kept, command)
     arena.before = arena.state()
     arena.rehearse()

@@ -29,7 +29,7 @@ def interrupt_at(arena, forks, tmp_path, nth: int, phase: str, number=signal.SIG
             sent.append(nth)
 
     arena.tenant.weather.on_request = watch
-    arguments = ["--chdir", str(arena.project.root), "--no-token-cache", "apply", "local", str(arena.planfile)]
+    arguments = ["--chdir", str(arena.project.root), "--no-token-cache", *arena.command]
     pids.append(forks.start(arguments, tmp_path / "out"))
     code = forks.wait()
     arena.tenant.weather.clear()

@@ -46,7 +46,7 @@ def kill_at_record(arena, forks, tmp_path, nth: int, when: str) -> bool:
 
 
 def arguments(arena) -> list[str]:
-    return ["--chdir", str(arena.project.root), "--no-token-cache", "apply", "local", str(arena.planfile)]
+    return ["--chdir", str(arena.project.root), "--no-token-cache", *arena.command]
 
 
 def after_a_kill(arena, case, *, finish: bool) -> None:
@@ -70,7 +70,7 @@ def after_a_kill(arena, case, *, finish: bool) -> None:
         assert differences(arena.taken_back(said), now) == {}, (case, said)
     assert not arena.unfinished(), case
     # The tool works on: the tenant can be brought to the plan, and then has nothing left to do.
-    ran = arena.project.run("apply", "local", "--auto-approve", "--no-lint")
+    ran = arena.project.run("apply", "local", "--auto-approve", "--no-lint", *arena.named)
     assert ran.code == 0, (case, ran.all)
     assert differences(arena.after, arena.state()) == {}, (case, ran.all)
     assert "No changes" in arena.project.run("plan", "local", "--no-lint").out, case

@@ -38,7 +38,7 @@ def test_after_a_kill_at_any_write_to_the_store_no_note_is_untrue(arena, forks, 
     while True:
         nth += 2
         arena.reset()
-        command = ["--chdir", str(arena.project.root), "--no-token-cache", "apply", "local", str(arena.planfile)]
+        command = ["--chdir", str(arena.project.root), "--no-token-cache", *arena.command]
         forks.start(command, tmp_path / "out", kill_at=nth, when=PHASES[nth // 2 % 2])
         code = forks.wait()
         if code != -9:

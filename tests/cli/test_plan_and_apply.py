@@ -192,7 +192,7 @@ def test_clients_are_enabled_by_name(undeployed, api):
     undeployed.tenant(body.format("Web App, Mobile"))
     assert undeployed.run("apply", "local", "--auto-approve").code == 0
     undeployed.tenant(body.format("Mobile"))
-    ran = undeployed.run("apply", "local", "--auto-approve")
+    ran = undeployed.run("apply", "local", "--auto-approve", "--allow", "closes-login:connection.users/clients/Web App")
     assert ran.code == 0, ran.all
     assert "clients" in ran.out
     assert "No changes" in undeployed.run("plan", "local").out

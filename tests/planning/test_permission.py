@@ -8,11 +8,12 @@ from deployer.planning.permission import CODES
 
 
 def codes_in(tree):
-    """The code of every concern in a module: `Concern(code="x", ...)` and `add("x", ...)`."""
+    """The code of every concern in a module: `Concern(code="x", ...)`, `WayIn(code="x", ...)` and `add("x", ...)`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             given = {keyword.arg: keyword.value for keyword in node.keywords}
-            code = given.get("code") if node.func.id == "Concern" else node.args[0] if node.func.id == "add" else None
+            named = node.func.id in ("Concern", "WayIn")
+            code = given.get("code") if named else node.args[0] if node.func.id == "add" else None
             if isinstance(code, ast.Constant):
                 yield code.value
 
@@ -22,8 +23,6 @@ def test_the_codes_are_those_of_every_concern():
     found = set()
     for path in folder.rglob("*.py"):
         text = path.read_text()
-        if "Concern(" in text:
+        if "Concern(" in text or "WayIn(" in text:
             found |= set(codes_in(ast.parse(text)))
-    # Made of the names of options.
-    found |= {"enableddatabasecustomization-off", "import-mode-off"}
     assert found == CODES

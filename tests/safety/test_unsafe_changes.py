@@ -110,8 +110,9 @@ def test_customization_that_somebody_turns_off_is_turned_on_and_the_way_off_is_u
 
     path = ("options", "enabledDatabaseCustomization")
     change = AttributeChange(path=path, action="change", before=True, after=False)
-    wanted = Desired("connection", "users", {"options": {"enabledDatabaseCustomization": False}})
-    have = Live("connection", "users", "con_1", {"options": {}}, {}, notes={"deployer": "v1"})
+    off, on = ({"enabledDatabaseCustomization": value, "customScripts": {}} for value in (False, True))
+    wanted = Desired("connection", "users", {"options": off})
+    have = Live("connection", "users", "con_1", {"options": on}, {}, notes={"deployer": "v1"})
     found = concerns_of(Action.UPDATE, wanted, have, [change], [])
     assert [one.name for one in found] == ["enableddatabasecustomization-off:connection.users"]
     assert "every user of the store is locked out" in found[0].why
