@@ -67,7 +67,7 @@ def apply(
             if plan is None:
                 release = keep_release(project, ready.tenant, ready.rendered, store)
                 with waiting(f"Reading {tenant}"):
-                    plan = await make_plan(ready, gateway, target or [], release=release, store=store)
+                    plan = await make_plan(ready, gateway, target or [], release=release, store=store, to_apply=True)
                 plan = with_tests(plan, ready, store)
                 check_protected(ready.tenant, plan, request.allowed)
             await deploy(ready, gateway, store, plan, request, how)

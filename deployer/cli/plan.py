@@ -58,7 +58,7 @@ def plan(
         with waiting(f"Reading {ready.tenant.name}"):
             async with common.gateway(ready.access) as gateway:
                 release = _release(ready, keep=out is not None)
-                made = await make_plan(ready, gateway, target or [], release=release, store=store)
+                made = await make_plan(ready, gateway, target or [], release=release, store=store, to_apply=True)
             made = with_tests(made, ready, store)
         show_and_save(made, "json" if as_json else as_format.value, out)
         if detailed_exitcode and made.effective:

@@ -9,6 +9,7 @@ from deployer.config.addresses import base_url_problem, domain_problem
 from deployer.config.expressions import Renderer, expand, is_expression, without_references
 from deployer.config.merge import leftover_markers, merge
 from deployer.config.models import Tenant
+from deployer.config.option_checks import option_problems
 from deployer.config.problems import ConfigError, Position, Problem
 from deployer.config.remainder import remainder
 from deployer.config.secrets import unfit_address, without_line_end
@@ -27,10 +28,14 @@ _MAX_CHAIN = 10
 
 
 class TenantFiles:
-    """The tenant files of one project. `folder` is its `tenants/`; positions name files relative to its parent."""
+    """The tenant files of one project. `folder` is its `tenants/`; positions name files relative to its parent.
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    `deployed` says that they are those of a release: what a tenant took once is not called misspelt.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None, *, deployed: bool = False) -> None:
         self.folder = folder
+        self._deployed = deployed
         self._environment = os.environ if environment is None else environment
 
     def names(self) -> list[str]:
@@ -98,6 +103,8 @@ class TenantFiles:
         path = self._label(self._path(name))
         tenant = validate(root, name, path, problems)
         problems += self._unfit_addresses(root)
+        if not self._deployed:
+            option_problems(root, problems)
         return (remainder(root, name, path, problems) if problems else tenant), problems
 
     def _unfit_addresses(self, root: Node) -> list[Problem]:

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from deployer.config.addresses import base_url_problem, domain_problem
+from deployer.config.option_checks import OWNED, coerced
 from deployer.config.problems import Position
 from deployer.config.tree import REMOVE, Marker, Places, SecretReference
 from deployer.scripts import SCRIPT_KINDS
@@ -32,13 +33,6 @@ MAX_CONNECTION_NAME = 128
 # A connection's metadata holds at most 10 pairs; this tool keeps its own notes in some of them.
 MAX_METADATA_PAIRS = 6
 MAX_METADATA_LENGTH = 255
-
-_OWNED_OPTIONS = {
-    "customScripts": "Scripts come from `store` and `scripts`.",
-    "configuration": "Write `configuration` beside `options`.",
-    "enabledDatabaseCustomization": "It is always on for what is deployed here.",
-    "import_mode": "It follows from `migration`.",
-}
 
 
 def _key_error(key: str, text: str) -> PydanticCustomError:
@@ -280,14 +274,16 @@ class Connection(Model):
     """How the store is protected."""
     options: dict[str, Any] = Field(default_factory=dict)
     """Options of the connection as the Management API has them; those not named stay as they are."""
+    unchecked_options: list[str] = Field(default_factory=list)
+    """Options that are sent as they stand, unchecked, such as one that is newer than deployer: `mfa.new_name`."""
     clients: list[str] | None = None
     """The applications that may use the connection, by name; all others may not. Without it they stay as they are."""
     guards: list[Literal["restrict-audience", "backfill-metadata", "mark-migrated", "require-clients-subject"]] = Field(
         default_factory=list
     )
-    """Actions or Rules that protect what the scripts rely on."""
+    """Actions that protect what the scripts rely on."""
     guard_type: Literal["action", "rule"] = "action"
-    """What guards are made of; Rules are for tenants that still have them."""
+    """What guards are made of. Auth0 runs Rules no longer since 2026-11-18: `rule` is an error for `deployer lint`."""
     scripts: dict[ScriptName, ScriptSource] = Field(default_factory=dict)
     """Single scripts from other templates, or `!remove` for one that must not be there."""
     metadata: dict[str, str] = Field(default_factory=dict)
@@ -308,12 +304,12 @@ class Connection(Model):
     @field_validator("options")
     @classmethod
     def _free_options(cls, options: dict[str, Any]) -> dict[str, Any]:
-        for name, why in _OWNED_OPTIONS.items():
+        for name, why in OWNED.items():
             if name in options:
                 raise _key_error(name, f"'{name}' is not set here. {why}")
         if _contains_reference(options):
             raise ValueError("holds a reference; only `configuration` and `credentials` may")
-        return options
+        return coerced(options)
 
     @field_validator("metadata")
     @classmethod

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployer.config import models
+from deployer.config.options import options_schema
 from deployer.scripts import SCRIPT_KINDS
 
 CUSTOM_TAGS = ("!env scalar", "!file scalar", "!secret scalar", "!keep scalar", "!remove scalar")
@@ -43,6 +44,7 @@ def tenant_schema() -> Json:
     connection = written["Connection"]
     connection["properties"] = {**connection["properties"], "from": _FROM}
     connection["properties"]["scripts"]["anyOf"][0]["propertyNames"] = {"enum": list(SCRIPT_KINDS)}
+    connection["properties"]["options"]["anyOf"][0] = options_schema()
     properties["connections"]["anyOf"][0]["propertyNames"] = {
         "pattern": f"^(?:{models.CONNECTION_NAME.pattern})$",
         "maxLength": models.MAX_CONNECTION_NAME,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.config.models import MAX_METADATA_LENGTH, MAX_METADATA_PAIRS
+from deployer.config.option_checks import option_mistakes
 from deployer.config.tree import SecretReference
 from deployer.errors import DeployerError
 from deployer.importing.defaults import chosen_options, ignored_options
@@ -85,6 +86,7 @@ def define(live: LiveConnection, tenant: str, used_variables: AbstractSet[str]) 
     definition["options"] = chosen_options(live.options)
     if ignored := [".".join(path) for path in ignored_options(live.options)]:
         notes.append(f"Auth0 ignores {', '.join(ignored)} beside `password_options`, so the definition leaves them out")
+    definition["unchecked_options"] = _unchecked(definition["options"], notes)
     definition["clients"] = sorted(live.clients or [])
     definition["metadata"] = _metadata(live, notes)
     definition |= _top_level(live)
@@ -152,6 +154,15 @@ def _variables(live: LiveConnection, tenant: str, used: AbstractSet[str]) -> dic
     for key in live.options.get("configuration") or {}:
         variables[variable_name(tenant, live.name, str(key), used | variables.keys())] = str(key)
     return variables
+
+
+def _unchecked(options: Mapping[str, Any], notes: list[str]) -> list[str]:
+    """The options that the tenant took and a definition would be told of: somebody's mistakes, or newer than this."""
+    found = list(dict.fromkeys(".".join(mistake.path) for mistake in option_mistakes(options)))
+    if found:
+        shown = ", ".join(one_line(name, 60) for name in found)
+        notes.append(f"nobody knows what its options {shown} do: `!remove` takes one out of the tenant")
+    return found
 
 
 def _metadata(live: LiveConnection, notes: list[str]) -> dict[str, str]:

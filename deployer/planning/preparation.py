@@ -19,6 +19,7 @@ from deployer.management.together import together
 from deployer.planning.compute import Values, compute_plan, in_order, select
 from deployer.planning.leftovers import find_leftovers
 from deployer.planning.model import Leftover, Plan, PlannedTenant
+from deployer.planning.refusals import refuse_unwritable
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
 from deployer.resources.desired import desired_resources
@@ -169,6 +170,7 @@ async def make_plan(
     *,
     release: str | None = None,
     store: "Store | None" = None,
+    to_apply: bool = False,
 ) -> Plan:
     """Read the tenant and compare it with what is wanted.
 
@@ -178,6 +180,10 @@ async def make_plan(
         targets: the addresses that the plan is limited to, with what they depend on.
         release: the digest of what it is wanted by.
         store: knows what was deployed before, of which the plan then names what is left over; not where it is limited.
+        to_apply: it is made to be applied, so what Auth0 would refuse is a mistake.
+
+    Raises:
+        ConfigError: for that, all of it together.
     """
     targets = list(targets)
     chosen = select(prepared.desired, targets)
@@ -201,4 +207,6 @@ async def make_plan(
         max_change_share=prepared.tenant.max_change_share,
         protect=prepared.tenant.protect,
     )
+    if to_apply:
+        refuse_unwritable(prepared.tenant, plan)
     return plan.model_copy(update={"leftovers": leftovers})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.config.models import Tenant
+from deployer.config.option_checks import option_warnings
 from deployer.config.problems import ConfigError, Position
 from deployer.errors import DeployerError
 from deployer.linting.check import syntax_problems
@@ -24,12 +25,13 @@ Actions = dict[str, RenderedAction]
 
 @dataclass(slots=True)
 class Validation:
-    """What was found for one tenant. `errors` are texts with their positions."""
+    """What was found for one tenant. `errors` and `warnings`, which forbid nothing, are texts with their positions."""
 
     tenant: str
     connections: int = 0
     scripts: int = 0
     errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def valid(self) -> bool:
@@ -44,6 +46,7 @@ class Validation:
             "connections": self.connections,
             "scripts": self.scripts,
             "errors": self.errors,
+            "warnings": self.warnings,
         }
 
 
@@ -62,6 +65,7 @@ def validate_tenant(project: Project, name: str) -> Validation:
         result.errors += [str(problem) for problem in ConfigError(problems).problems]
         return result
     whole = not problems
+    result.warnings += [str(problem) for problem in option_warnings(tenant)]
     problems += surrounding_problems(project, tenant)
     rendered, actions, mistakes = _rendered(project, tenant)
     problems += RenderError(mistakes).problems

@@ -130,7 +130,7 @@ def _linted(job: Job, project: Project) -> tuple[Defined, str]:
 async def _planned(job: Job, ready: Prepared, store: Store, release: str | None) -> tuple[Plan, str]:
     """The plan, and what is to be said of an apply that has not ended."""
     async with open_gateway(job)(ready.access) as gateway:
-        making = make_plan(ready, gateway, release=release, store=store)
+        making = make_plan(ready, gateway, release=release, store=store, to_apply=release is not None)
         plan, left = await together(making, reading(store, find_unfinished, store, job.tenant))
     return plan, f"; {left.words}" if left else ""
 
@@ -151,7 +151,7 @@ async def _apply(job: Job, project: Project) -> Done:
     ready, store, _ = await _ready(job, project)
     release = await in_thread(keep_release, project, ready.tenant, ready.rendered, store)
     async with open_gateway(job)(ready.access) as gateway:
-        plan = await make_plan(ready, gateway, release=release, store=store)
+        plan = await make_plan(ready, gateway, release=release, store=store, to_apply=True)
         return await _carried_out(job, ready, gateway, store, plan, "apply")
 
 

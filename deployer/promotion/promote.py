@@ -150,7 +150,7 @@ async def check_source(ready: Promotion, store: Store, gateway: Gateway) -> None
 
 async def plan_target(ready: Promotion, gateway: Gateway, store: Store) -> Plan:
     """What the release changes in the target, whose store this is."""
-    plan = await make_plan(ready.target, gateway, release=ready.release, store=store)
+    plan = await make_plan(ready.target, gateway, release=ready.release, store=store, to_apply=True)
     source = ready.source.tenant.name
     origin = Origin(command="promote", source=source, values=ready.values, untested=ready.untested)
     return without_left_out(plan, origin, ready.left_out)

@@ -44,5 +44,5 @@ def going_back(project: Project, store: Store, tenant: str, release: str | None)
 
 async def plan_return(back: Return, gateway: Gateway, store: Store) -> Plan:
     """What going back changes in the tenant, whose store this is."""
-    plan = await make_plan(back.ready, gateway, release=back.release, store=store)
+    plan = await make_plan(back.ready, gateway, release=back.release, store=store, to_apply=True)
     return without_left_out(plan, Origin(command="rollback"), back.left_out)

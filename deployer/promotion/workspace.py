@@ -39,7 +39,7 @@ class ReleaseProject(Project):
         left_out: Mapping[str, Mapping[str, str]],
         inherited: Mapping[str, Collection[str]],
     ) -> None:
-        super().__init__(root, secrets_from=values.root, templates=templates)
+        super().__init__(root, secrets_from=values.root, templates=templates, deployed=True)
         self.release = release
         self.left_out = left_out
         self.inherited = inherited

@@ -19,7 +19,7 @@ class Project:
     """The folder that holds `tenants/` and `templates/`.
 
     `secrets_from` is the folder that `!file` references start from, and `templates` what takes the place of the
-    project's own and this tool's.
+    project's own and this tool's. `deployed` says that its definitions are those of a release.
     """
 
     def __init__(
@@ -29,9 +29,10 @@ class Project:
         *,
         secrets_from: Path | None = None,
         templates: Templates | None = None,
+        deployed: bool = False,
     ) -> None:
         self.root = root.absolute()
-        self.tenants = TenantFiles(self.root / "tenants", environment)
+        self.tenants = TenantFiles(self.root / "tenants", environment, deployed=deployed)
         self.secrets = SecretResolver((secrets_from or root).absolute(), environment)
         self._templates = templates
 

@@ -20,3 +20,5 @@ def print_validation(results: Sequence[Validation]) -> None:
             out.print(Text.assemble(("invalid  ", "red"), one_line(result.tenant)))
             for error in result.errors:
                 out.print(Text(f"  {visible(error).rstrip()}"))
+        for warning in result.warnings:
+            out.print(Text.assemble(("  warning  ", "yellow"), visible(warning).rstrip()))

@@ -48,6 +48,7 @@ def test_it_takes_the_tenants_that_come_with_the_project(path):
         "extends: base\nprotect: !remove\nconnections: {users: !remove }\n",
         "connections: {users: {from: x.yaml.j2, migration: '{{ variables.when }}', scripts: {login: !remove }}}\n",
         "connections: {users: {configuration: {A: !keep , B: !remove , C: plain}, options: {mfa: !remove , x: [1]}}}\n",
+        "connections: {users: {options: {disable_signup: '{{ true }}', mfa: !remove , precedence: [email]}}}\n",
         "connections: {users: {variables: {table: users, n: 1, on: true, l: [a]}, clients: [], access: [tls]}}\n",
         "rate_limit: {requests_per_second: 2.5}\nsecrets_key: !file key\nlint: {severity: {DB406: off}}\n",
     ],
@@ -68,6 +69,8 @@ def test_it_takes_what_the_loader_takes(text):
         "connections: {users: {access: [magic]}}\n",
         "connections: {-users-: {store: postgres}}\n",
         "connections: {users: {configuration: {A: 1}}}\n",
+        "connections: {users: {options: {passwordPolicy: god}}}\n",
+        "connections: {users: {options: {password_options: {complexity: {min_length: 73}}}}}\n",
         "rate_limit: {requests_per_second: 0}\n",
     ],
 )
