@@ -99,7 +99,7 @@ connections:
 """
 EVERY_BEFORE = """\
 actions:
-  notify: {code: templates/actions/notify.js.j2, variables: {text: one}, secrets: {KEY: key of yesterday}}
+  notify: {code: templates/actions/notify.js.j2, variables: {text: one}, secrets: {KEY: !env KEY_BEFORE}}
 connections:
   first:
     store: tiny
@@ -115,7 +115,7 @@ connections:
 """
 EVERY_AFTER = """\
 actions:
-  notify: {code: templates/actions/notify.js.j2, variables: {text: two}, secrets: {KEY: key of today}}
+  notify: {code: templates/actions/notify.js.j2, variables: {text: two}, secrets: {KEY: !env KEY_AFTER}}
   welcome:
     code: templates/actions/notify.js.j2
     variables: {text: new}
@@ -187,6 +187,8 @@ def quick(monkeypatch: pytest.MonkeyPatch, answer_within: float) -> None:
         return Gateway(access, None, timeouts=Timeouts(total=answer_within), patience=QUICK)
 
     monkeypatch.setattr(common, "gateway", gateway)
+    monkeypatch.setenv("KEY_BEFORE", "key of yesterday")
+    monkeypatch.setenv("KEY_AFTER", "key of today")
 
 
 # Fields in which two tenants that are the same may differ: times.
@@ -280,7 +282,12 @@ class Arena:
     store: Path
     kept: Path
     command: tuple[str, ...]
-    named: ClassVar[tuple[str, ...]] = ("--allow", "closes-login:connection.first/clients/Web App")
+    named: ClassVar[tuple[str, ...]] = (
+        "--allow",
+        "closes-login:connection.first/clients/Web App",
+        "--allow",
+        "weakens-password-policy:connection.first",
+    )
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
