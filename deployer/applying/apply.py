@@ -14,6 +14,14 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from deployer.applying.outcome import Observer, Outcome, Step
+from deployer.applying.own_effects import (
+    lists_applications,
+    made_applications,
+    makes_application,
+    said_of_others,
+    take_back,
+    without_effects,
+)
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import StaleError
 from deployer.applying.unbroken import unbroken
@@ -22,7 +30,7 @@ from deployer.applying.wanted import desired_of
 from deployer.applying.write import Writer, find
 from deployer.errors import DeployerError
 from deployer.planning.compute import Values
-from deployer.planning.model import Change
+from deployer.planning.model import Action, Change
 from deployer.planning.preparation import Prepared
 from deployer.resources.model import Live, Output, Saved
 from deployer.resources.notes import DigestKey
@@ -44,7 +52,8 @@ CONCURRENCY = 8
 @dataclass
 class Run:
     """One apply under way. `values` are the secrets by address and name, `before` the states to go back to, `written`
-    the addresses of what this run itself has written and read back, `kept` those that are not taken back, and why."""
+    the addresses of what this run itself has written and read back, `kept` those that are not taken back, and why,
+    `unchanged` what the plan leaves as it is."""
 
     gateway: "Gateway"
     key: DigestKey
@@ -57,6 +66,7 @@ class Run:
     live: dict[str, Live]
     observer: Observer
     written: set[str] = field(default_factory=set)
+    unchanged: list[Change] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONCURRENCY))
 
@@ -82,6 +92,7 @@ class Run:
             snapshot.before,
             live,
             observer,
+            unchanged=[change for change in snapshot.plan.changes if change.action is Action.NO_OP],
         )
 
     async def forward(self) -> Outcome:
@@ -91,11 +102,13 @@ class Run:
             DeployerError: where the store fails so that not even the roll-back can be written down.
         """
         interrupted = False
+        notes: list[str] = []
         try:
             await self._in_order()
+            notes = await self._end_effects()
         except asyncio.CancelledError:
             interrupted = True
-        outcome = Outcome(self.steps, interrupted=interrupted)
+        outcome = Outcome(self.steps, interrupted=interrupted, notes=notes)
         if not outcome.complete:
             failed = next((step for step in self.steps if step.status == "failed"), None)
             outcome.interrupted |= await self.backward(failed.message if failed and failed.message else "interrupted")
@@ -133,11 +146,33 @@ class Run:
         for state in self.journal.state.to_undo:
             await self._undo(state.number)
 
+    @property
+    def _made(self) -> dict[str, str]:
+        """The applications that this run has created, which the tenant may enable on connections by itself."""
+        return made_applications((step.change for step in self.steps), self.live)
+
+    async def _end_effects(self) -> list[str]:
+        """Take back what creations of this run did to connections that stay as they are; in words, what it did else."""
+        makers = [step for step in self.steps if makes_application(step.change)]
+        if not makers or any(step.status != "applied" for step in self.steps):
+            return []
+        try:
+            await take_back(self.gateway, self.unchanged, self.live, self._made)
+        except Exception as error:  # noqa: BLE001  whatever fails, what was begun is taken back
+            makers[0].status, makers[0].message = "failed", _words(error)
+            return []
+        return await said_of_others(self.gateway, [*self.unchanged, *(s.change for s in self.steps)], self._made)
+
+    def _needed_by(self, change: Change) -> list[str]:
+        """What a change comes after. A list of applications is written when no new one can come into it any more."""
+        makers = [step.change.address for step in self.steps if makes_application(step.change)]
+        return [*change.depends_on, *(makers if lists_applications(change) else [])]
+
     async def _in_order(self) -> None:
         """Run every step after those that it depends on; after the first failure nothing new is started."""
         numbers = {step.change.address: number for number, step in enumerate(self.steps)}
         sorter = TopologicalSorter(
-            {n: [numbers[d] for d in self.steps[n].change.depends_on if d in numbers] for n in numbers.values()}
+            {n: [numbers[d] for d in self._needed_by(self.steps[n].change) if d in numbers] for n in numbers.values()}
         )
         sorter.prepare()
         running: dict[asyncio.Task[None], int] = {}
@@ -201,7 +236,8 @@ class Run:
         if have is None:
             return None
         now = await KINDS[step.change.kind].refresh(self.gateway, desired_of(step.change), have.id)
-        if now is None or not same_state(Saved.of(have), now):
+        made = self._made
+        if now is None or not same_state(Saved.of(without_effects(have, made)), without_effects(now, made)):
             what = "changed" if now else "deleted"
             raise StaleError(f"somebody else has {what} it while the apply was running", where=address)
         return now
@@ -232,7 +268,11 @@ class Run:
             now = await find(self.gateway, kind, desired_of(step.change), before.id if before else None)
         except Exception:  # noqa: BLE001  then it is not certain
             return False
-        return now is None if before is None else now is not None and same_state(before, now)
+        return now is None if before is None else now is not None and self.is_as_before(before, now)
+
+    def is_as_before(self, before: Saved, now: Live) -> bool:
+        """Whether a resource is what it was before this run, but for what its own creations have done to it."""
+        return same_state(before, without_effects(now, self._made))
 
     async def _note_harmless(self, number: int) -> None:
         """Write down that a failed step changed nothing. What is not noted so will be taken back."""
@@ -252,7 +292,9 @@ class Run:
                 undone = Undone([f"{address}: {self.kept[address]}"])
             else:
                 values = await self.values_now(step.change)
-                undone = await self.undoer.undo(step.change, self.before.get(address), values, done=done)
+                undone = await self.undoer.undo(
+                    step.change, self.before.get(address), values, done=done, made=self._made
+                )
         except Exception as error:  # noqa: BLE001  whatever fails, the other steps are taken back
             step.undo_message, step.status = _words(error), "unknown"
             await in_thread(self.journal.undo_failed, number, step.undo_message)

@@ -27,11 +27,13 @@ class Step:
 
 @dataclass(slots=True)
 class Outcome:
-    """All steps of one apply, in the order of the plan. `undone`: it was to be taken back."""
+    """All steps of one apply, in the order of the plan. `undone`: it was to be taken back. `notes` say what the tenant
+    did by itself beside that."""
 
     steps: list[Step] = field(default_factory=list)
     interrupted: bool = False
     undone: bool = False
+    notes: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:

@@ -13,7 +13,6 @@ from deployer.applying.recovery_plan import RecoveryPlan, kept_since, plan_recov
 from deployer.applying.request import Request
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import StaleError
-from deployer.applying.undo import same_state
 from deployer.applying.verification import mismatches
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
@@ -124,7 +123,7 @@ async def _finish(prepared: Prepared, run: Run, snapshot: Snapshot, journal: Jou
             run.live[change.address] = now
         if now is None and change.action is Action.DELETE:
             continue
-        was = before is None if now is None else before is not None and same_state(before, now)
+        was = before is None if now is None else before is not None and run.is_as_before(before, now)
         ours = now is not None and KINDS[change.kind].made_by(now, snapshot.run)
         if ours and states[number].status == "done":
             # A step that was only begun may have made some of its requests: it is made again.

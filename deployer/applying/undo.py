@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from deployer.applying.own_effects import without_effects
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
 from deployer.errors import DeployerError
@@ -39,7 +40,13 @@ class Undoer:
         self._run = run
 
     async def undo(
-        self, change: Change, before: Saved | None, values: Mapping[str, str], *, done: bool = True
+        self,
+        change: Change,
+        before: Saved | None,
+        values: Mapping[str, str],
+        *,
+        done: bool = True,
+        made: Mapping[str, str] | None = None,
     ) -> Undone:
         """Take one change back.
 
@@ -48,6 +55,7 @@ class Undoer:
             before: the resource as it was, None where there was none.
             values: the values of secrets as they can be read now.
             done: whether the change was made whole, so that what is there tells what somebody else did since.
+            made: the applications that the run has created, by client id, which connections may have by themselves.
 
         Raises:
             DeployerError: where the tenant could not be made what it was.
@@ -57,7 +65,8 @@ class Undoer:
         now = await find(self._gateway, kind, wanted, before.id if before else None)
         if before is None:
             return Undone(await self._uncreate(change, now))
-        if now is not None and same_state(before, now) and not kind.opaque:
+        found = None if now is None else without_effects(now, made or {})
+        if found is not None and same_state(before, found) and not kind.opaque:
             return Undone()
         if now is None and change.action is not Action.DELETE:
             # Nothing of ours deletes it: what comes back would be another one, without what went with it.
@@ -84,7 +93,7 @@ class Undoer:
             stands += [f"the value {one_line(name)} that it reads is gone" for name in missing]
         if (notes := self._notes(before, former, restored)) is not None and notes.secrets:
             await self._note(kind, wanted, restored, notes)
-        overwritten = _by_others(kind, wanted, before, now, done=done) if now is not None else []
+        overwritten = _by_others(kind, wanted, before, found, done=done) if found is not None else []
         return Undone(*([f"{change.address}: {text}" for text in texts] for texts in (stands, overwritten)))
 
     async def _note(self, kind: Kind, wanted: Desired, restored: Live, notes: Notes) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from deployer.management.answers import missing_options
 from deployer.management.calls import Calls, Json
-from deployer.management.errors import ManagementError
+from deployer.management.errors import ManagementError, NotFound
 from deployer.management.session import OMIT
 
 STRATEGY = "auth0"
@@ -65,6 +65,18 @@ class ConnectionCalls(Calls):
         """The client ids of the applications that a connection is enabled for."""
         entries = await self._list_by_checkpoint("connections.clients.get", "clients", id, identity="client_id")
         return [entry["client_id"] for entry in entries]
+
+    async def connections_of_client(self, client_id: str) -> list[str]:
+        """The names of the connections that an application is enabled on.
+
+        Tenants without `GET /clients/{id}/connections` tell it of database connections, by their `enabled_clients`.
+        """
+        try:
+            found = await self._list_by_checkpoint("clients.connections.get", "connections", client_id, identity="id")
+        except NotFound:
+            everything = await self.connections()
+            found = [raw for raw in everything if client_id in (raw.get("enabled_clients") or [])]
+        return [str(raw.get("name")) for raw in found]
 
     async def set_connection_clients(self, id: str, *, enable: Sequence[str] = (), disable: Sequence[str] = ()) -> None:
         """Switch applications on and off, 50 in a request; others stay as they are."""

@@ -56,6 +56,7 @@ CODES = frozenset(
         "remove-script",
         "script-context",
         "user-id-prefix",
+        "weakens-password-policy",
     }
 )
 """Of every concern that there is."""

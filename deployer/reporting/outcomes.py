@@ -63,6 +63,8 @@ def show_outcome(outcome: Outcome, tenant: str, *, wanted: Literal["apply", "fin
             err.print(Text(f"stands: {visible(text)}.", "yellow"))
         for text in step.overwritten:
             err.print(Text(f"overwritten: {visible(text)}.", "yellow"))
+    for text in outcome.notes:
+        out.print(Text(f"note: {visible(text)}.", "yellow"))
     if outcome.complete:
         out.print(Text(f"Applied {count(len(outcome.steps), 'change')}; read back and as defined.", "green"))
     elif outcome.torn:
@@ -82,6 +84,7 @@ def outcome_json(plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
         "tenant": plan.tenant.name,
         "complete": outcome.complete if outcome else True,
         "result": outcome.result if outcome else "succeeded",
+        "notes": outcome.notes if outcome else [],
         "changes": [
             {
                 "address": step.change.address,
