@@ -18,11 +18,14 @@ from deployer.sandbox import ages
 from deployer.sandbox.server import LocalTenant
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "runtime"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "sandbox" / "flows"))
+from login_page import CALLBACK, LoginPage
 from reference_api import ReferenceApi
 
 AUDIENCE = "https://users.example.com"
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
 PASSWORD = "Correct-Horse-1"
+GRANTS = [REALM, "password", "authorization_code", "refresh_token"]
 SCOPES = "{read:users: Find, create:users: Add, update:users: Change, delete:users: Delete}"
 
 
@@ -76,6 +79,10 @@ connections:
         body = {"grant_type": REALM, "realm": "legacy-users", "username": email, "password": PASSWORD}
         return self.token({**client, **body, "scope": "openid", **more})
 
+    def page(self) -> LoginPage:
+        """The login page, as the web application and a browser use it."""
+        return LoginPage(self.tenant.base_url, self.web)
+
     def machine(self, client: dict[str, Any]) -> httpx.Response:
         """Ask for the store's API as a machine."""
         credentials = {key: client[key] for key in ("client_id", "client_secret")}
@@ -115,7 +122,7 @@ def stage(project: Any, local_tenant: LocalTenant, reach: Callable[[LocalTenant]
         assert thread.is_alive()
         time.sleep(0.01)
     made = Stage(local_tenant, project, api, store, f"http://127.0.0.1:{listener.getsockname()[1]}")
-    made.web = api("POST", "clients", {"name": "Web App", "grant_types": [REALM, "password"]})
+    made.web = api("POST", "clients", {"name": "Web App", "grant_types": GRANTS, "callbacks": [CALLBACK]})
     yield made
     server.should_exit = True
     thread.join(10)

@@ -1,11 +1,13 @@
 """Guards at work: people and machines sign in at the local tenant, whose Actions, Rules and scripts really run."""
 
 import httpx
+import jwt
 import pytest
 
 pytestmark = [pytest.mark.node]
 
 AUDIENCE = "https://users.example.com"
+PASSWORD = "Correct-Horse-1"
 FORMS = ["action", "rule"]
 
 
@@ -45,11 +47,57 @@ def test_without_the_guard_the_same_login_succeeds_and_only_the_api_itself_says_
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_the_checklists_attack_gets_no_token_with_the_guard(stage, form):
+    # Someone intercepts the redirect to /authorize and adds the audience of the store's API.
+    # https://auth0.com/docs/authenticate/database-connections/custom-db/templates (the checklist)
+    stage.define("restrict-audience", form=form)
+    stage.apply()
+    page = stage.page()
+    back = page.log_in("ada@example.com", PASSWORD, audience=AUDIENCE, scope="openid read:users offline_access")
+    assert set(back) == {"error", "error_description", "state"}
+    assert back["error_description"] == "This API is not for users."
+    assert stage.user()["email"] == "ada@example.com", "the credentials have moved all the same"
+    # The same login without it is what it was.
+    answer = page.redeem(page.log_in("ada@example.com", PASSWORD)["code"])
+    assert stage.subject(answer) == stage.user()["user_id"]
+
+
+def test_the_checklists_attack_gets_a_token_and_keeps_it_without_the_guard(stage):
+    stage.define("")
+    stage.apply("--no-lint")
+    page = stage.page()
+    back = page.log_in("ada@example.com", PASSWORD, audience=AUDIENCE, scope="openid read:users offline_access")
+    tokens = page.redeem(back["code"]).json()
+    claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+    assert claims["sub"].startswith("auth0|")
+    assert AUDIENCE in claims["aud"]
+    # Only require-clients-subject, the check in the API itself, is left to say no.
+    answer = call(stage, tokens["access_token"])
+    assert (answer.status_code, answer.json()) == (401, {"error": "subject"})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_refresh_token_from_before_the_guard_is_worth_nothing_after_it(stage, form):
+    stage.define("")
+    stage.apply("--no-lint")
+    [server] = [each for each in stage.tenant.state.storage.all("resource_server") if each["identifier"] == AUDIENCE]
+    stage.api("PATCH", f"resource-servers/{server['id']}", {"allow_offline_access": True})
+    page = stage.page()
+    back = page.log_in("ada@example.com", PASSWORD, audience=AUDIENCE, scope="openid read:users offline_access")
+    stolen = page.redeem(back["code"]).json()["refresh_token"]
+    assert page.token("refresh_token", refresh_token=stolen).status_code == 200
+    stage.define("restrict-audience", form=form)
+    ran = stage.project.run("apply", "local", "--auto-approve")
+    assert ran.code == 0, ran.all
+    refused = page.token("refresh_token", refresh_token=stolen)
+    assert (refused.status_code, refused.json()["error_description"]) == (403, "This API is not for users.")
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_a_migration_that_broke_off_has_its_metadata_after_the_next_login(stage, form):
     stage.define("restrict-audience, backfill-metadata", form=form)
     stage.apply()
-    stage.tenant.state.flows.interrupt_imports(1)
-    assert stage.login().status_code == 500
+    break_off(stage)
     lost = stage.user()
     assert not lost.get("app_metadata")
     assert not lost.get("user_metadata")
@@ -67,8 +115,7 @@ def test_a_migration_that_broke_off_has_its_metadata_after_the_next_login(stage,
 def test_without_the_guard_the_metadata_stays_lost(stage):
     stage.define("restrict-audience")
     stage.apply()
-    stage.tenant.state.flows.interrupt_imports(1)
-    assert stage.login().status_code == 500
+    break_off(stage)
     assert stage.login().status_code == 200
     assert not stage.user().get("app_metadata")
 
@@ -153,6 +200,13 @@ def test_a_rotated_secret_is_a_difference_and_is_handed_on(stage):
     assert stage.login().status_code != 200
     stage.apply()
     assert stage.login().status_code == 200
+
+
+def break_off(stage) -> None:
+    """A first login whose browser is closed after the password was right."""
+    page = stage.page()
+    page.open()
+    assert page.send("ada@example.com", PASSWORD).status_code == 200
 
 
 def change_address(stage, user, email: str) -> None:
