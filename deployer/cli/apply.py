@@ -55,8 +55,7 @@ def apply(
     check_working_tree(ready.tenant, break_glass)
     if saved is not None:
         check_plan(saved, ready)
-    elif not no_lint:
-        common.refuse_findings(ready)
+    common.refuse_findings(ready, compiled_only=no_lint or saved is not None)
 
     request = Request(allowed=frozenset(allow or ()), release_from=running_release(store, tenant), reason=break_glass)
     how = common.Manner(auto_approve=auto_approve, as_json=as_json, saved=saved is not None)

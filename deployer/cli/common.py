@@ -143,8 +143,12 @@ def store(tenant: "Tenant", *, needed: bool = False) -> "Store":
     return opened
 
 
-def refuse_findings(ready: "Prepared") -> None:
+def refuse_findings(ready: "Prepared", *, compiled_only: bool = False) -> None:
     """Show the lint errors of a tenant on standard error, and refuse to go on. Warnings are for `deployer lint`.
+
+    Args:
+        ready: the tenant.
+        compiled_only: look only for what does not compile, which nobody can go past.
 
     Raises:
         RefusedError: nothing was changed.
@@ -156,16 +160,32 @@ def refuse_findings(ready: "Prepared") -> None:
     from deployer.reporting.findings import format_findings
     from deployer.reporting.terminal import colored
 
-    report = lint_errors(ready.tenant, ready.rendered, SETTINGS.root.absolute())
+    root = SETTINGS.root.absolute()
+    report = lint_errors(ready.tenant, ready.rendered, root, ready.actions, compiled_only=compiled_only)
     if not report.errors:
         return
     shown = replace(report, findings=report.errors)
     typer.echo(format_findings(shown, "text", color=colored(sys.stderr)), err=True)
+    if all(finding.code == "DB101" for finding in report.errors):
+        raise RefusedError(
+            f"{count(len(report.errors), 'script does', 'scripts do')} not compile, and would fail at every call",
+            where=f"tenant {ready.tenant.name}",
+            hint="Correct what is shown above: --no-lint does not go past it.",
+        )
     raise RefusedError(
         f"lint finds {count(len(report.errors), 'error')}",
         where=f"tenant {ready.tenant.name}",
         hint="Correct them, or add --no-lint to go on all the same.",
     )
+
+
+def warn_uncompiled(ready: "Prepared") -> None:
+    """Say on standard error what of an earlier release does not compile: the tenant ran it, and may go back to it."""
+    from deployer.linting.remembered import lint_errors
+
+    root = SETTINGS.root.absolute()
+    for finding in lint_errors(ready.tenant, ready.rendered, root, ready.actions, compiled_only=True).errors:
+        typer.echo(f"warning: {one_line(finding.address)} does not compile: {one_line(finding.message)}", err=True)
 
 
 def gateway(access: "Access") -> "Gateway":

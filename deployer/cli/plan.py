@@ -51,8 +51,7 @@ def plan(
     ready = common.prepared(selection.names()[0])
     store = common.store(ready.tenant)
     common.warn_unfinished(ready.tenant)
-    if not no_lint:
-        common.refuse_findings(ready)
+    common.refuse_findings(ready, compiled_only=no_lint)
 
     async def run() -> None:
         with waiting(f"Reading {ready.tenant.name}"):

@@ -49,6 +49,7 @@ def rollback(
             ready = back.ready
             if saved is not None:
                 check_plan(saved, ready)
+            common.warn_uncompiled(ready)
             async with common.gateway(ready.access) as gateway:
                 with waiting(f"Reading {tenant}"):
                     plan = saved or await plan_return(back, gateway, store)

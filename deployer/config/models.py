@@ -30,6 +30,8 @@ Severity = Literal["off", "warning", "error"]
 CONNECTION_NAME = re.compile(r"[a-zA-Z0-9](?:-[a-zA-Z0-9]|[a-zA-Z0-9])*")
 MAX_CONNECTION_NAME = 128
 
+NODE_VERSION = re.compile(r"[1-9]\d{0,2}(?:\.\d{1,3}){0,2}")
+
 # A connection's metadata holds at most 10 pairs; this tool keeps its own notes in some of them.
 MAX_METADATA_PAIRS = 6
 MAX_METADATA_LENGTH = 255
@@ -108,6 +110,14 @@ def _contains_reference(value: Any) -> bool:
     return isinstance(value, SecretReference)
 
 
+def _node_version(value: Any) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is None or (isinstance(value, str) and NODE_VERSION.fullmatch(value)):
+        return value
+    raise ValueError("must be a version of Node.js in quotes, such as '22' or '22.14.0'")
+
+
 def _connection_name(name: str) -> str:
     if len(name) > MAX_CONNECTION_NAME or not CONNECTION_NAME.fullmatch(name):
         text = (
@@ -134,6 +144,7 @@ ConfigurationValue = Annotated[
     SecretReference | str | Marker, PlainValidator(_configuration_value, json_schema_input_type=str)
 ]
 ActionSecret = Annotated[SecretReference | Marker, PlainValidator(_action_secret, json_schema_input_type=str)]
+NodeVersion = Annotated[str | None, PlainValidator(_node_version, json_schema_input_type=str | int | None)]
 Variables = Annotated[dict[str, Any], AfterValidator(_open_variables)]
 ScriptSource = Annotated[str | Marker, PlainValidator(_script_source, json_schema_input_type=str)]
 
@@ -361,6 +372,8 @@ class Tenant(Model):
     """The share of connections that one plan may change without being named."""
     history: str | None = None
     """Where history, locks and snapshots are kept: a folder, s3://, gs:// or az://."""
+    node: NodeVersion = None
+    """The Node.js that judges whether scripts compile, and runs them in tests; by default 22, which Auth0 runs."""
     lint: LintDefinition = Field(default_factory=LintDefinition)
     """Changes to the rules of `deployer lint`."""
     connections: dict[ConnectionName, Connection] = Field(default_factory=dict)

@@ -49,7 +49,7 @@ def findings_of(rule: Rule, example: str) -> list[Finding]:
     def found() -> Iterator[Finding]:
         if isinstance(rule, ScriptRule):
             subject = script_example(example, rule.example_kind)
-            if rule.reads_broken or not subject.tree.broken:
+            if rule.reads_broken or subject.readable:
                 yield from rule.check(subject)
         elif isinstance(rule, ConnectionRule):
             yield from rule.check(connection_example(example))

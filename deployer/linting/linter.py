@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deployer.errors import DeployerError
+from deployer.linting.compilation import compile_scripts
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.masking import Masks
 from deployer.linting.registry import all_rules, near_rule
@@ -60,6 +61,9 @@ def lint(
     changed = _severities(severities or {}, chosen)
     run = _Run([rule for rule in chosen if isinstance(rule, ScriptRule)], changed)
     about_connections = [rule for rule in chosen if isinstance(rule, ConnectionRule)]
+    connections, scripts = list(connections), list(scripts)
+    if run.judges:
+        compile_scripts(code for code in _all_code(connections, scripts) if len(code.source) <= MAX_PARSED)
     whole = 0
     for connection in connections:
         whole += 1
@@ -79,9 +83,16 @@ class _Run:
     def __init__(self, rules: list[ScriptRule], severities: Mapping[str, Severity]) -> None:
         self._rules = rules
         self._severities = severities
+        self._judging = [rule for rule in rules if rule.judges_code]
+        self._fixed = {rule.code for rule in self._judging}
         self.findings: list[Finding] = []
         self.silenced = 0
         self.scripts = 0
+
+    @property
+    def judges(self) -> bool:
+        """Is any rule about whether code compiles?"""
+        return bool(self._judging)
 
     def connection(self, subject: ConnectionSubject, rules: list[ConnectionRule]) -> None:
         """All scripts of a connection, then the connection as a whole."""
@@ -94,6 +105,8 @@ class _Run:
             self._keep(found, comments[place], secrets[place])
         checks: list[tuple[Rule, Iterator[Finding]]] = [(rule, rule.check(subject)) for rule in rules]
         checks += [(rule, rule.check_definition(subject)) for rule in self._rules]
+        for code in subject.guard_code:
+            self.script(code)
         whole = [finding for rule, found in checks for finding in _checked(rule, found, subject.address)]
         heads = [comment for listed in comments.values() for comment in listed if comment.heads]
         for finding in whole:
@@ -105,11 +118,13 @@ class _Run:
         self._keep(found, comments, Masks(found))
 
     def _of_script(self, subject: ScriptSubject) -> tuple[list[Finding], list[Suppression]]:
+        if subject.form != "script":
+            return [each for rule in self._judging for each in _checked(rule, rule.check(subject), subject.address)], []
         self.scripts += 1
         if len(subject.source) > MAX_PARSED:
             sized = [rule for rule in self._rules if rule.code == "DB104"]
             return [finding for rule in sized for finding in rule.check(subject)], []
-        broken = subject.tree.broken
+        broken = subject.tree.broken or (self.judges and subject.refusal is not None)
         found = [
             finding
             for rule in self._rules
@@ -124,11 +139,17 @@ class _Run:
             severity = self._severities.get(finding.code, finding.severity)
             if severity is Severity.OFF:
                 continue
-            if any(_silences(comment, finding) for comment in listed):
+            if finding.code not in self._fixed and any(_silences(comment, finding) for comment in listed):
                 self.silenced += 1
                 continue
             kept = finding if severity is finding.severity else replace(finding, severity=severity)
             self.findings.append(masks.hide(kept))
+
+
+def _all_code(connections: Iterable[ConnectionSubject], scripts: Iterable[ScriptSubject]) -> Iterator[ScriptSubject]:
+    for connection in connections:
+        yield from connection.code
+    yield from scripts
 
 
 def _silences(comment: Suppression, finding: Finding) -> bool:
@@ -161,6 +182,11 @@ def _severities(changed: Mapping[str, str], rules: Sequence[Rule]) -> dict[str, 
             raise DeployerError(
                 f"there is no lint rule '{one_line(name, 60)}' whose severity could be changed",
                 hint=near or "`deployer explain` lists all rules.",
+            )
+        if isinstance(rule, ScriptRule) and rule.judges_code and severity != rule.severity:
+            raise DeployerError(
+                f"the severity of {rule.code} cannot be changed: what does not compile is never deployed",
+                hint="Is the judge another Node.js than the tenant's? Name the tenant's version under `node`.",
             )
         try:
             found[rule.code] = Severity(severity)

@@ -72,6 +72,9 @@ class ScriptRule(Rule):
     """The kind of script that `bad` and `good` are."""
     reads_broken: ClassVar[bool] = False
     """Is the rule also right about a text that does not parse? Else it is not asked."""
+    judges_code: ClassVar[bool] = False
+    """Does it say whether code compiles? It is then also asked about guards and Actions, no comment silences it, and
+    its severity cannot be changed: what does not compile is never deployed."""
 
     @abstractmethod
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:

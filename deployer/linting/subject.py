@@ -4,13 +4,20 @@ Whoever lints (the command line, `plan`, a test) fills these in. A field that is
 scripts has no definition): a rule that needs it then has no finding.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
+from deployer.linting.finding import Finding
 from deployer.linting.javascript import Script
 from deployer.linting.syntax import Tree
+from deployer.runtime.compile import Code, Form, Refusal, compile_codes
+from deployer.runtime.node import Node
 from deployer.scripts import SCRIPT_KINDS, ScriptKind
+
+if TYPE_CHECKING:
+    from deployer.rendering.origin import Written
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,12 @@ class ScriptSubject:
     """The file that a reader opens; empty: the address stands for it."""
     template: str = ""
     """The template that the source was rendered from, as a path from the project's folder; empty for a plain file."""
+    form: Form = "script"
+    """What Auth0 compiles it as: an action script, or the code of a guard or an Action, which only DB101 looks at."""
+    node: Node | None = None
+    """The engine that judges whether it compiles; None: the one that Auth0 runs."""
+    written: "Callable[[int, int], Written | None] | None" = field(default=None, compare=False, repr=False)
+    """A line and column of the source to the place in the template that a person wrote, where that can be told."""
 
     def __post_init__(self) -> None:
         # Half of a surrogate pair is no text that could be parsed, printed or sent.
@@ -35,6 +48,31 @@ class ScriptSubject:
     def tree(self) -> Tree:
         """The parsed source; parsed once, at the first use."""
         return Tree(self.source)
+
+    @cached_property
+    def refusal(self) -> Refusal | None:
+        """Why the engine does not compile it; None where it does. Asked at the first use, if `judge` has not told."""
+        return compile_codes([Code(self.source, self.form)], self.node)[0]
+
+    def judge(self, refusal: Refusal | None) -> None:
+        """Tell what the engine said, for whoever has asked about many scripts at once."""
+        vars(self)["refusal"] = refusal
+
+    @property
+    def readable(self) -> bool:
+        """Does it compile, and can the rules read it?"""
+        return not self.tree.broken and self.refusal is None
+
+    def at_place(self, finding: Finding, line: int, column: int) -> Finding:
+        """The finding moved to a place in the source: to where that stands in the template, where it can be told."""
+        place = self.written(line, column) if self.written is not None else None
+        if place is not None:
+            finding = replace(finding, label=self.template, template="")
+            line, column, text = place.line, place.column, place.text
+        else:
+            lines = self.source.split("\n", line)
+            text = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
+        return replace(finding, line=line, column=column, end_line=line, end_column=column + 1, source_line=text)
 
     @cached_property
     def script(self) -> Script:
@@ -85,6 +123,8 @@ class ConnectionSubject:
     """How the store is protected: `tls`, `ip-allowlist`, `client-credentials`, ..."""
     guards: tuple[str, ...] | None = None
     """The guards by name: `backfill-metadata`, `mark-migrated`, `restrict-audience`, ..."""
+    guard_code: tuple[ScriptSubject, ...] = ()
+    """The code of its guards: Actions and Rules, of which only DB101 is asked."""
     configuration: frozenset[str] | None = None
     """The keys of `configuration`; the values never come here."""
     literal_secrets: Mapping[str, str] = field(default_factory=dict)
@@ -99,6 +139,11 @@ class ConnectionSubject:
     """The store's manifest says that its scripts talk to a database directly."""
     custom_databases: int | None = None
     """How many connections of the tenant have custom databases, this one counted."""
+
+    @property
+    def code(self) -> tuple[ScriptSubject, ...]:
+        """Everything of it that Auth0 compiles: its scripts, and what its guards are made of."""
+        return (*self.scripts.values(), *self.guard_code)
 
     @property
     def several_custom_databases(self) -> bool:

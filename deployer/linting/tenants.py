@@ -1,6 +1,6 @@
 """A tenant and its rendered scripts in, subjects out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from deployer.config.models import Connection, Tenant
@@ -8,9 +8,13 @@ from deployer.config.tree import REMOVE
 from deployer.linting.definitions import literal_secrets
 from deployer.linting.linter import LintReport, lint
 from deployer.linting.subject import ConnectionSubject, ScriptSubject
-from deployer.rendering.guards import api_keys
+from deployer.rendering.guards import RenderedAction, api_keys
+from deployer.rendering.origin import Written, template_place
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection, has_usernames
+from deployer.rendering.templates import Templates
+from deployer.runtime.compile import Form
+from deployer.runtime.node import Node, find_node
 from deployer.text import one_line
 
 _CLOSES_AUDIENCE = "restrict-audience"
@@ -19,7 +23,8 @@ _CLOSES_AUDIENCE = "restrict-audience"
 def lint_tenant(project: Project, name: str, severities: Mapping[str, str] | None = None) -> LintReport:
     """Load, render and lint one tenant, with the severities of its file; those given here go before them."""
     tenant = project.tenant(name)
-    return lint_rendered(tenant, project.render(tenant), project.root, severities)
+    rendered, actions = project.render(tenant), project.render_actions(tenant)
+    return lint_rendered(tenant, rendered, project.root, severities, actions, project.templates)
 
 
 def lint_rendered(
@@ -27,10 +32,16 @@ def lint_rendered(
     rendered: Mapping[str, RenderedConnection],
     root: Path | None = None,
     severities: Mapping[str, str] | None = None,
+    actions: Mapping[str, RenderedAction] | None = None,
+    templates: Templates | None = None,
 ) -> LintReport:
     """`lint_tenant` of a tenant that is loaded and rendered already; `root` is the project's folder, for labels."""
-    subjects = [connection_subject(tenant, rendered[name], root) for name in tenant.connections]
-    return lint(subjects, severities={**tenant.lint.severity, **(severities or {})})
+    node, source = find_node(version=tenant.node), templates or project_templates(root)
+    subjects = [
+        connection_subject(tenant, rendered[name], root, templates=source, node=node) for name in tenant.connections
+    ]
+    code = [action_subject(action, source, node) for action in (actions or {}).values()]
+    return lint(subjects, code, severities={**tenant.lint.severity, **(severities or {})})
 
 
 def merged(reports: Sequence[LintReport]) -> LintReport:
@@ -45,8 +56,29 @@ def merged(reports: Sequence[LintReport]) -> LintReport:
     )
 
 
-def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path | None = None) -> ConnectionSubject:
-    """One connection of a tenant with its rendered scripts."""
+def action_subject(action: RenderedAction, templates: Templates, node: Node | None = None) -> ScriptSubject:
+    """The code of an Action that the tenant declares, which is compiled and not linted."""
+    return _code(action.source, action.template, f"action.{one_line(action.name)}", "module", templates, node)
+
+
+def connection_subject(
+    tenant: Tenant,
+    rendered: RenderedConnection,
+    root: Path | None = None,
+    *,
+    templates: Templates | None = None,
+    node: Node | None = None,
+) -> ConnectionSubject:
+    """One connection of a tenant with its rendered scripts.
+
+    Args:
+        tenant: the tenant.
+        rendered: the connection.
+        root: the project's folder, for labels.
+        templates: what it was rendered from, to name places in templates; by default those of that folder.
+        node: the engine that judges whether the scripts compile; by default the one that Auth0 runs.
+    """
+    templates = templates or project_templates(root)
     definition = tenant.connections[rendered.name]
     address = f"connection.{rendered.name}"
     label, line, column = _place(tenant, root, rendered.name)
@@ -60,6 +92,8 @@ def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path 
                 definition.enable_script_context,
                 f"{address}/{kind}",
                 template=f"templates/{script.template}",
+                node=node,
+                written=_written(templates, script.template, script.source),
             )
             for kind, script in rendered.scripts.items()
         },
@@ -75,6 +109,7 @@ def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path 
         requires_username=has_usernames(definition),
         access=tuple(definition.access),
         guards=tuple(definition.guards),
+        guard_code=tuple(_guards(rendered, templates, node)),
         configuration=_configuration(definition, rendered),
         modules=rendered.modules,
         audience=definition.api.identifier if definition.api is not None else None,
@@ -82,6 +117,36 @@ def connection_subject(tenant: Tenant, rendered: RenderedConnection, root: Path 
         direct_database=rendered.manifest.direct_database,
         custom_databases=len(tenant.connections),
     )
+
+
+def project_templates(root: Path | None) -> Templates:
+    """The templates of the project in a folder; nothing is read before one is asked for."""
+    return Templates((root or Path()) / "templates")
+
+
+def _guards(rendered: RenderedConnection, templates: Templates, node: Node | None) -> Iterator[ScriptSubject]:
+    for guard in rendered.guards:
+        form: Form = "module" if guard.form == "action" else "expression"
+        address = f"connection.{rendered.name} guard {guard.guard}"
+        yield _code(guard.source, guard.template, address, form, templates, node)
+
+
+def _code(
+    source: str, template: str, address: str, form: Form, templates: Templates, node: Node | None
+) -> ScriptSubject:
+    return ScriptSubject(
+        source,
+        address=address,
+        template=f"templates/{template}",
+        form=form,
+        node=node,
+        written=_written(templates, template, source),
+    )
+
+
+def _written(templates: Templates, template: str, source: str) -> Callable[[int, int], Written | None]:
+    """How a place in a script is found in its template, which is only read where something has to be shown."""
+    return lambda line, column: template_place(templates, template, source, line, column)
 
 
 def _place(tenant: Tenant, root: Path | None, name: str, *path: str | int) -> tuple[str, int, int]:

@@ -20,6 +20,7 @@ from deployer.planning.compute import Values, compute_plan, in_order, select
 from deployer.planning.leftovers import find_leftovers
 from deployer.planning.model import Leftover, Plan, PlannedTenant
 from deployer.planning.refusals import refuse_unwritable
+from deployer.rendering.guards import RenderedAction
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
 from deployer.resources.desired import desired_resources
@@ -40,6 +41,7 @@ class Prepared:
     planned: PlannedTenant
     access: Access
     rendered: dict[str, RenderedConnection]
+    actions: dict[str, RenderedAction]
     desired: list[Desired]
     values: Values = field(repr=False)
     key: DigestKey = field(repr=False)
@@ -51,6 +53,7 @@ class Defined:
 
     tenant: Tenant
     rendered: dict[str, RenderedConnection]
+    actions: dict[str, RenderedAction]
     desired: list[Desired]
 
 
@@ -71,7 +74,8 @@ def define(project: Project, name: str) -> Defined:
     """
     tenant = project.tenant(name)
     rendered = project.render(tenant)
-    return Defined(tenant, rendered, in_order(desired_resources(tenant, rendered, project.render_actions(tenant))))
+    actions = project.render_actions(tenant)
+    return Defined(tenant, rendered, actions, in_order(desired_resources(tenant, rendered, actions)))
 
 
 def resolve(project: Project, defined: Defined) -> Prepared:
@@ -82,7 +86,7 @@ def resolve(project: Project, defined: Defined) -> Prepared:
     """
     values, access, key = _resolved(project, defined.tenant, defined.desired)
     planned = PlannedTenant(name=defined.tenant.name, domain=access.domain, base_url=access.root)
-    return Prepared(defined.tenant, planned, access, defined.rendered, defined.desired, values, key)
+    return Prepared(defined.tenant, planned, access, defined.rendered, defined.actions, defined.desired, values, key)
 
 
 def _resolved(project: Project, tenant: Tenant, desired: Iterable[Desired]) -> tuple[Values, Access, DigestKey]:

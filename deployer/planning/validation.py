@@ -8,15 +8,17 @@ from deployer.config.models import Tenant
 from deployer.config.option_checks import option_warnings
 from deployer.config.problems import ConfigError, Position
 from deployer.errors import DeployerError
-from deployer.linting.check import syntax_problems
+from deployer.linting.compilation import compile_scripts, shown_message
+from deployer.linting.subject import ScriptSubject
+from deployer.linting.tenants import action_subject, connection_subject
 from deployer.planning.compute import in_order
 from deployer.planning.surroundings import surrounding_problems
 from deployer.rendering.errors import Mistake, RenderError
 from deployer.rendering.guards import RenderedAction
-from deployer.rendering.origin import template_line
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection, script_position
 from deployer.resources.desired import desired_resources
+from deployer.runtime.node import find_node
 from deployer.text import one_line
 
 Rendered = dict[str, RenderedConnection]
@@ -51,7 +53,7 @@ class Validation:
 
 
 def validate_tenant(project: Project, name: str) -> Validation:
-    """Load and render one tenant, parse its scripts, look at what it says of others; what is wrong is in the result."""
+    """Load and render a tenant, compile its scripts, look at what it says of others; what is wrong is in the result."""
     result = Validation(name)
     try:
         tenant, problems = project.read(name)
@@ -74,7 +76,10 @@ def validate_tenant(project: Project, name: str) -> Validation:
         result.errors += _contradictions(tenant, rendered, actions)
     result.connections = len(tenant.connections)
     result.scripts = sum(len(connection.scripts) for connection in rendered.values())
-    result.errors += _syntax_errors(project, tenant, rendered, actions)
+    try:
+        result.errors += _syntax_errors(project, tenant, rendered, actions)
+    except DeployerError as error:  # no Node that could judge: nothing is valid then
+        result.errors.append(str(error))
     return result
 
 
@@ -112,24 +117,26 @@ def _resource_errors(tenant: Tenant, rendered: Rendered, actions: Actions) -> li
 
 
 def _syntax_errors(project: Project, tenant: Tenant, rendered: Rendered, actions: Actions) -> Iterator[str]:
-    """Where what was rendered is not JavaScript: the line of the template, or that of the rendered script."""
-
-    def found(source: str, template: str, what: str, position: Position | None) -> Iterator[str]:
-        for problem in syntax_problems(source):
-            line = template_line(project.templates, template, problem.text)
-            if line is not None:
-                yield f"{Position(f'templates/{template}', line, problem.column)}: {what}: {problem}"
-                continue
-            place = f"line {problem.line}, column {problem.column} of the rendered script"
-            yield f"{position or tenant.path}: {what} (templates/{one_line(template)}), {place}: {problem}"
-
+    """Where what was rendered does not compile: the place in the template, or that in the rendered script."""
+    found: list[tuple[ScriptSubject, Position | None]] = []
+    node = find_node(version=tenant.node)
     for name, connection in rendered.items():
-        for script in connection.scripts.values():
-            position = script_position(tenant, name, script.name)
-            yield from found(script.source, script.template, f"connection.{name} {script.name}", position)
-        for guard in connection.guards:
-            position = tenant.position("connections", name, "guards")
-            yield from found(guard.source, guard.template, f"connection.{name} guard {guard.guard}", position)
+        whole = connection_subject(tenant, connection, project.root, templates=project.templates, node=node)
+        found += [(each, script_position(tenant, name, kind)) for kind, each in whole.scripts.items()]
+        position = tenant.position("connections", name, "guards")
+        found += [(each, position) for each in whole.guard_code]
     for action in actions.values():
         position = tenant.position("actions", action.name, "code")
-        yield from found(action.source, action.template, f"action.{one_line(action.name)}", position)
+        found.append((action_subject(action, project.templates, node), position))
+    compile_scripts(subject for subject, _ in found)
+    for subject, position in found:
+        refusal = subject.refusal
+        if refusal is None:
+            continue
+        what, message = one_line(subject.address.replace("/", " ")), shown_message(refusal.message)
+        place = subject.written(refusal.line, refusal.column) if subject.written is not None else None
+        if place is not None:
+            yield f"{Position(subject.template, place.line, place.column)}: {what}: {message}"
+        else:
+            where = f"line {refusal.line}, column {refusal.column} of the rendered script"
+            yield f"{position or tenant.path}: {what} ({one_line(subject.template)}), {where}: {message}"

@@ -200,9 +200,14 @@ def _made(outcome: Outcome) -> dict[str, int]:
 def _lint(job: Job, defined: Defined, project: Project) -> None:
     from deployer.linting.remembered import lint_errors
 
-    if job.options.get("no_lint"):
-        return
-    report = lint_errors(defined.tenant, defined.rendered, project.root)
+    compiled_only = bool(job.options.get("no_lint"))
+    report = lint_errors(defined.tenant, defined.rendered, project.root, defined.actions, compiled_only=compiled_only)
+    if report.errors and all(finding.code == "DB101" for finding in report.errors):
+        raise RefusedError(
+            f"{count(len(report.errors), 'script does', 'scripts do')} not compile",
+            where=f"tenant {job.tenant}",
+            hint=f"deployer lint {job.tenant} shows them.",
+        )
     if report.errors:
         raise RefusedError(
             f"lint finds {count(len(report.errors), 'error')}",

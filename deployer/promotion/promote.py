@@ -11,6 +11,7 @@ from deployer.applying.unfinished import find_unfinished
 from deployer.config.models import Tenant
 from deployer.config.tree import Marker, SecretReference, plain
 from deployer.errors import RefusedError
+from deployer.linting.remembered import lint_errors
 from deployer.management.access import Access
 from deployer.management.gateway import Gateway
 from deployer.planning.differences import AttributeChange, all_differences
@@ -64,7 +65,7 @@ def promotion(
 
     Raises:
         RefusedError: where the source runs no release, or another one than the saved plan holds, or its scripts
-            failed their tests.
+            failed their tests or do not compile.
     """
     check_whole(project.tenant(source), stores[0])
     identity = running_release(stores[0], source)
@@ -91,9 +92,30 @@ def promotion(
         ready = prepare(bundle, source)
         untested = check_tests(ready, stores[0])
         receiving = still_protected(prepare(bundle, target), project)
+        check_compiles(receiving, bundle, source)
         values = value_differences(project, source, target)
         own = defined_in(project.tenants, source) - inherited_by(bundle.tenants, source)
         yield Promotion(identity, ready, receiving, values, untested, bundle.left_out.get(target, {}), own)
+
+
+def check_compiles(ready: Prepared, release: Project, source: str) -> None:
+    """Refuse a release of which something does not compile with the values of the tenant that gets it.
+
+    Raises:
+        RefusedError: naming the first place, in the engine's words.
+    """
+    report = lint_errors(
+        ready.tenant, ready.rendered, release.root, ready.actions, templates=release.templates, compiled_only=True
+    )
+    if report.errors:
+        first = report.errors[0]
+        others = f" (and {count(len(report.errors) - 1, 'other')})" if len(report.errors) > 1 else ""
+        raise RefusedError(
+            f"{one_line(first.address)}{others} does not compile: "
+            f"{one_line(first.template or first.label)}, line {first.line}: {first.message}",
+            where=f"tenant {ready.tenant.name}",
+            hint=f"Correct it, apply it to {source}, and promote that.",
+        )
 
 
 def still_protected(ready: Prepared, project: Project) -> Prepared:

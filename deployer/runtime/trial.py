@@ -30,6 +30,7 @@ class Trial:
     with_context: bool = False
     limit_seconds: float = 20.0
     trusted: Path | None = None
+    node: Path | None = None
 
 
 async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | None = None) -> CallResult:
@@ -45,7 +46,7 @@ async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | No
         )
     context = {"connection": {"name": trial.connection}} if trial.with_context else None
     async with Runtime(
-        node=node,
+        node=node or trial.node,
         cache=cache,
         modules=trial.modules,
         containers=1,
@@ -84,5 +85,6 @@ async def try_in_tests(subject: ContractSubject, kind: str, *arguments: Any, cac
             subject.with_context,
             subject.limit_seconds,
             store.trusted,
+            subject.node,
         )
         return await try_script(trial, cache=cache)

@@ -144,6 +144,6 @@ def test_both_nodes_run_scripts():
         async with Runtime(node=path, containers=1) as runtime:
             return await runtime.call(call())
 
-    found = [path for path in (_on_path(), _from_wheel()) if path]
+    found = [path for path in (*_on_path()[:1], _from_wheel()) if path]
     assert found
     assert [asyncio.run(run(path)).value for path in found] == [1] * len(found)

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deployer.errors import DeployerError
-from deployer.linting.check import syntax_problems
 from deployer.linting.syntax import Tree
+from deployer.runtime.compile import Code, compile_codes
 
 HOSTILE = [
     "'; DROP TABLE users; --",
@@ -88,9 +88,10 @@ def test_free_text_stays_text(render: Any, name: str, variable: str, form: str, 
         hostile = render(name, variables={variable: wrap(text)}).sources
     except DeployerError:
         return  # refused with an explanation (a name that is part of every profile, an empty key)
+    assert compile_codes([Code(source) for source in hostile.values()]) == [None] * len(hostile)
     found = False
     for kind, source in hostile.items():
-        assert not syntax_problems(source)
+        assert not Tree(source).broken
         if text:
             assert skeleton(source) == skeleton(harmless[kind])
         assert "</" not in source

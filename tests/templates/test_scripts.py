@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from deployer.errors import DeployerError
-from deployer.linting.check import syntax_problems
 from deployer.rendering.templates import Templates
+from deployer.runtime.compile import Code, compile_codes
 from deployer.scripts import MAX_SCRIPT_BYTES, SCRIPT_KINDS
 
 FOLDER = Path(__file__).parents[2] / "templates"
@@ -23,12 +23,13 @@ def with_context(combination: Any) -> Any:
 
 
 def test_each_script_is_one_named_function_with_auth0s_parameters(combination: Any, render: Any) -> None:
-    for kind, source in render(combination).sources.items():
+    sources = render(combination).sources
+    assert compile_codes([Code(source) for source in sources.values()]) == [None] * len(sources)
+    for kind, source in sources.items():
         expected = ", ".join(SCRIPT_KINDS[kind].parameters(with_context=False))
         assert re.findall(r"^function (\w+)\((.*)\) \{$", source, re.MULTILINE) == [
             (SCRIPT_KINDS[kind].function, expected)
         ]
-        assert not syntax_problems(source)
         assert re.search(r"^\}\n\Z", source, re.MULTILINE)
 
 

@@ -1,73 +1,52 @@
-"""DB101: the script is not JavaScript that Node would load."""
+"""DB101: the script is not JavaScript that the tenant's Node compiles."""
 
-import re
 from collections.abc import Iterator
 
+from deployer.linting.compilation import shown_message
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.rule import ScriptRule
 from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
-from deployer.text import one_line
 
-_WORD = re.compile(r"[a-z]{1,10}\b|[^\w\s]{1,2}")
+# What the engine says in other words than the writer's, and what to do about it.
+_HINTS = {
+    "await is only valid in async functions": "Write `async` before the function.",
+    "Cannot use import statement outside a module": "A script is no module: use `require` inside the function.",
+    "Unexpected token 'export'": "A script is no module: what it defines needs no `export`.",
+    "Function statements require a function name": "Give the function a name: only a script that is nothing but one "
+    "function can do without.",
+    "Maximum call stack size exceeded": "It is nested too deeply for the engine.",
+}
 
 
 class SyntaxErrorRule(ScriptRule):
-    """What the parser refuses, and two mistakes that Node refuses when it loads the script."""
+    """What the engine refuses, in the engine's words."""
 
     code = "DB101"
     name = "syntax-error"
     severity = Severity.ERROR
     explanation = (
-        "Auth0 saves a script without looking at it. A script that does not parse fails at every login, "
-        "with an error that only the tenant's log shows."
+        "Auth0 saves a script without looking at it. A script that does not compile fails at every login, with an "
+        "error that only the tenant's log shows. The judge is Node.js 22, which Auth0 runs (or the version that "
+        "`node` in the tenant file names): it compiles every script as a classic script, in sloppy mode, neither as a "
+        "module nor inside a function, and runs none. The code of guards and Actions is compiled as what Auth0 runs "
+        "it as. This rule cannot be turned off or silenced."
     )
     bad = """function login(email, password, callback) {
-  if (!email {
-    return callback(null);
-  }
+  const profile = { user_id: email,, email };
+  return callback(null, profile);
 }"""
     good = """function login(email, password, callback) {
-  if (!email) {
-    return callback(null);
-  }
-  return callback(null, { user_id: email });
+  const profile = { user_id: email, email };
+  return callback(null, profile);
 }"""
-    source = "https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling"
+    source = "https://nodejs.org/docs/latest-v22.x/api/vm.html#class-vmscript"
     reads_broken = True
     points_at_secrets = True
+    judges_code = True
 
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:
-        tree = subject.tree
-        if tree.broken:
-            yield self._unparsed(subject)
-            return
-        for node in tree.nodes("await_expression"):
-            function = node.function
-            if function is not None and not function.is_async:
-                yield self.finding(
-                    subject, node, "await in a function that is not async", hint="Write `async` before the function."
-                )
-        for binding in subject.script.names.duplicates:
-            yield self.finding(subject, binding.node, f"'{one_line(binding.name, 40)}' is declared twice in one block")
-
-    def _unparsed(self, subject: ScriptSubject) -> Finding:
-        errors = subject.tree.errors
-        if not errors:
-            return self.finding(subject, None, "the script is not valid JavaScript")
-        first = min(errors, key=lambda node: (node.start, -node.end))
-        missing = next((node for node in errors if node.type.startswith("MISSING")), None)
-        if missing is not None and missing.start <= first.start:
-            return self.finding(subject, missing, f"'{missing.type.removeprefix('MISSING ')}' is missing here")
-        place = _innermost(first, errors)
-        if not place.text.strip():
-            return self.finding(subject, place, "the script ends too early")
-        # Never more than a sign or a short word: what does not parse may be half of a secret.
-        word = _WORD.match(place.text.strip())
-        return self.finding(subject, place, f"unexpected '{one_line(word.group())}'" if word else "unexpected text")
-
-
-def _innermost(first: Node, errors: list[Node]) -> Node:
-    """The smallest of the errors inside the first one: tree-sitter wraps much around what it could not read."""
-    inside = [node for node in errors if first.start <= node.start and node.end <= first.end and node is not first]
-    return min(inside, key=lambda node: node.end - node.start) if inside else first
+        refusal = subject.refusal
+        if refusal is not None:
+            hint = next((hint for words, hint in _HINTS.items() if words in refusal.message), "")
+            made = self.finding(subject, None, shown_message(refusal.message), hint=hint)
+            yield subject.at_place(made, refusal.line, refusal.column)

@@ -44,7 +44,7 @@ scripts:
         severity = Severity.ERROR if subject.several_custom_databases else Severity.WARNING
         for kind in PROFILE_KINDS:
             script = subject.scripts.get(kind)
-            if script is None or script.tree.broken:
+            if script is None or not script.readable:
                 continue
             values = [value for profile in profiles(script.script) for value in profile.user_ids]
             for value in dict.fromkeys(values):

@@ -40,7 +40,7 @@ scripts:
 
     def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
         login, get_user = subject.scripts.get("login"), subject.scripts.get("get_user")
-        if not subject.trickle or login is None or get_user is None or login.tree.broken or get_user.tree.broken:
+        if not subject.trickle or login is None or get_user is None or not (login.readable and get_user.readable):
             return
         first, second = profiles(login.script), profiles(get_user.script)
         if not first or not second or any(each.open for each in (*first, *second)):

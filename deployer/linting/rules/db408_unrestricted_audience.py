@@ -56,7 +56,7 @@ restricted_audiences: [https://users.acme.com/]
 
 def _grant(script: ScriptSubject) -> Node | None:
     """Where a script asks for a token with its own credentials."""
-    if "client_credentials" not in script.source or script.tree.broken:
+    if "client_credentials" not in script.source or not script.readable:
         return None
     found = (
         node for node in script.tree.nodes("string", "template_string") if string_value(node) == "client_credentials"

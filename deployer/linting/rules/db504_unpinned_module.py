@@ -36,7 +36,7 @@ scripts:
         if subject.modules is None:
             return
         for script in subject.scripts.values():
-            if script.tree.broken:
+            if not script.readable:
                 continue
             seen: set[str] = set()
             for node, name, version in script.script.requires:

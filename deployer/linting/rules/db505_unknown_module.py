@@ -34,7 +34,7 @@ scripts:
     def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
         pinned = subject.modules or {}
         for script in subject.scripts.values():
-            if script.tree.broken:
+            if not script.readable:
                 continue
             for node, name, version in script.script.requires:
                 package = package_of(name)

@@ -37,7 +37,7 @@ scripts:
         declared = subject.configuration
         if declared is None:
             return
-        parsed = [script for script in subject.scripts.values() if not script.tree.broken]
+        parsed = [script for script in subject.scripts.values() if script.readable]
         certain = len(parsed) == len(subject.scripts) and all(_all_named(script.script) for script in parsed)
         read = {name for script in parsed for name, _ in script.script.configuration_reads}
         # A key that other scripts read is meant as it is written.

@@ -47,7 +47,7 @@ scripts:
         login = subject.scripts.get("login")
         if not subject.trickle or subject.guards is None or GUARD in subject.guards or login is None:
             return
-        if login.tree.broken:
+        if not login.readable:
             return
         for profile in profiles(login.script):
             values = [value for name in _FIELDS for value in profile.fields.get(name, ())]

@@ -8,6 +8,7 @@ from deployer.errors import DeployerError
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
 from deployer.runtime.contract.subject import EMBEDDED, ContractSubject, StoreUser
+from deployer.runtime.node import find_node
 from deployer.runtime.stores.address import store_key
 from deployer.runtime.trial import Trial
 
@@ -53,6 +54,7 @@ def contract_subject(project: Project, tenant: Tenant, name: str) -> ContractSub
         wrong_password=tests.wrong_password,
         limit_seconds=tests.time_limit,
         skip=dict(tests.skip),
+        node=_node(tenant),
     )
 
 
@@ -79,7 +81,13 @@ def connection_trial(project: Project, tenant: Tenant, name: str, kind: str, arg
         configuration=project.secrets.resolve_all(own),
         modules=dict(rendered.modules),
         with_context=definition.enable_script_context,
+        node=_node(tenant),
     )
+
+
+def _node(tenant: Tenant) -> Path | None:
+    """The Node.js that the tenant's file names; None for the one that Auth0 runs. Raises DeployerError."""
+    return find_node(version=tenant.node).path if tenant.node is not None else None
 
 
 def _connection(tenant: Tenant, name: str) -> Connection:

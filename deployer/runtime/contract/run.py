@@ -40,7 +40,7 @@ async def run_contract(
 
         def make_runtime(containers: int, concurrency: int = 1) -> Runtime:
             return Runtime(
-                node=node,
+                node=node or subject.node,
                 cache=cache,
                 modules=subject.modules,
                 containers=containers,

@@ -30,7 +30,8 @@ class ContractSubject:
     `scripts`: kind -> JavaScript. `configuration`: what scripts read, with values. `store`: `embedded`, a URL, or None
     where the configuration already says where the store is. `store_key`: the configuration key that holds the store's
     URL, where it is not plain. `user` exists in the store; `new_user` does not, and its address is only a pattern:
-    every test user gets an address of its own (`new+1f3a@...`). `skip`: check name -> reason. `disposable`: the
+    every test user gets an address of its own (`new+1f3a@...`). `skip`: check name -> reason. `node`: another Node.js
+    than the one that Auth0 runs. `disposable`: the
     store may be damaged by an injection that succeeds (`embedded` always is).
     """
 
@@ -51,6 +52,7 @@ class ContractSubject:
     limit_seconds: float = 20.0
     max_connections: int = 20
     skip: dict[str, str] = field(default_factory=dict)
+    node: Path | None = None
 
     @property
     def may_damage(self) -> bool:

@@ -20,13 +20,22 @@ def codes(source: str, kind: str | None = "login", context: bool | None = None) 
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("function login(email, password, callback) {", "'}' is missing here"),
-        ("function login(email, password, callback) { const = 1; }", "unexpected"),
-        ("function login(email, password, callback) { callback(null)) }", "unexpected ')'"),
-        ("def login(email, password):\n  return None", "unexpected"),
-        ("function login(email, password, callback) { await f(); callback(null); }", "await in a function"),
-        ("function login(e, p, callback) { let a = 1; let a = 2; callback(null); }", "'a' is declared twice"),
-        ("function login(e, p, callback) { const a = 1; var a = 2; callback(null); }", "'a' is declared twice"),
+        ("function login(email, password, callback) {", "SyntaxError: Unexpected end of input"),
+        ("function login(email, password, callback) { const = 1; }", "SyntaxError: Unexpected token '='"),
+        ("function login(email, password, callback) { callback(null)) }", "SyntaxError: Unexpected token ')'"),
+        ("def login(email, password):\n  return None", "SyntaxError: Unexpected identifier 'login'"),
+        (
+            "function login(email, password, callback) { await f(); callback(null); }",
+            "await is only valid in async",
+        ),
+        (
+            "function login(e, p, callback) { let a = 1; let a = 2; callback(null); }",
+            "Identifier 'a' has already",
+        ),
+        (
+            "function login(e, p, callback) { const a = 1; var a = 2; callback(null); }",
+            "Identifier 'a' has already",
+        ),
     ],
 )
 def test_not_javascript(source: str, message: str) -> None:
