@@ -222,3 +222,29 @@ def test_contract_tests_that_failed_or_never_ran_stop_a_promotion(project, tenan
     notes.add_test(digest, tenant="dev", connection="users", passed=True)
     go(project, "promote", "dev", "staging", "--auto-approve")
     assert tenants["staging"].state.storage.named("connection", "users")
+
+
+def test_what_does_not_compile_with_the_targets_values_is_not_promoted(project, tenants):
+    broken = "function login(email, password, callback) {\n  {% if tenant.name == 'staging' %}const user;{% endif %}\n"
+    project.write("templates/mine/login.js.j2", broken + "  callback(null, { user_id: 'x|' + email, email });\n}\n")
+    project.write("tenants/base.yaml", BASE.replace("    store: postgres\n", "    store: mine\n"))
+    go(project, "apply", "dev", "--auto-approve", "--no-lint")
+    for more in (("--auto-approve",), ("--plan",), ("--out", "saved.plan")):
+        refused = go(project, "promote", "dev", "staging", *more, code=3)
+        assert "connection.users/login does not compile: templates/mine/login.js.j2, line 2" in refused.err
+        assert "Missing initializer in const declaration" in refused.err
+    assert go(project, "promote", "dev", "--all", "--auto-approve", code=1).code == 1
+    assert tenants["staging"].state.storage.named("connection", "users") is None
+
+
+def test_going_back_to_what_does_not_compile_is_warned_of(project, tenants, monkeypatch):
+    good = "function login(email, password, callback) {\n  callback(null, { user_id: 'x|' + email, email });\n}\n"
+    project.write("tenants/base.yaml", BASE.replace("    store: postgres\n", "    store: mine\n"))
+    project.write("templates/mine/login.js.j2", good.replace("callback(null", "const user; callback(null"))
+    with monkeypatch.context() as patch:  # deployed at a time when nobody asked
+        patch.setattr("deployer.cli.common.refuse_findings", lambda *_given, **_more: None)
+        go(project, "apply", "dev", "--auto-approve")
+    project.write("templates/mine/login.js.j2", good)
+    go(project, "apply", "dev", "--auto-approve", "--no-lint")
+    back = go(project, "rollback", "dev", "--plan")
+    assert "warning: connection.users/login does not compile: SyntaxError: Missing initializer" in back.err
