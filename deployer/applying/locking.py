@@ -7,6 +7,7 @@ from deployer.applying.unbroken import unbroken
 from deployer.errors import DeployerError
 from deployer.store.errors import StoreError
 from deployer.store.locks import Lock
+from deployer.store.store import Store
 from deployer.store.threads import in_thread
 
 
@@ -32,3 +33,15 @@ async def locked(take: Callable[[], Lock]) -> AsyncIterator[None]:
             where=f"tenant {tenant}",
             hint=f"Once the store can be reached: deployer unlock {tenant} --id {taken[0].id}",
         ) from error
+
+
+def take_lock(store: Store, tenant: str, command: str) -> Lock:
+    """Take the tenant's lock, also from a holder that was killed on this machine.
+
+    Raises:
+        LockedError: where anybody else holds it.
+    """
+    holder = store.locks.holder(tenant)
+    if holder is not None and holder.is_abandoned:
+        store.locks.unlock(tenant, holder.id)
+    return store.lock(tenant, command)

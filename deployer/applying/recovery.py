@@ -7,7 +7,7 @@ from deployer.applying.apply import Run
 from deployer.applying.completion import close_completed
 from deployer.applying.conclusion import end
 from deployer.applying.left import touched
-from deployer.applying.locking import locked
+from deployer.applying.locking import locked, take_lock
 from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.recovery_plan import RecoveryPlan, kept_since, plan_recovery, read_snapshot
 from deployer.applying.request import Request
@@ -22,7 +22,6 @@ from deployer.planning.preparation import Prepared
 from deployer.resources.reading import read_live
 from deployer.resources.registry import KINDS
 from deployer.store.journal import Journal
-from deployer.store.locks import Lock
 from deployer.store.replay import JournalState
 from deployer.store.store import Store
 from deployer.store.threads import in_thread
@@ -49,7 +48,7 @@ async def recover_all(
     longer runs is taken away; any other lock must be given back first.
     """
     name = prepared.tenant.name
-    async with locked(lambda: take_lock(store, name)):
+    async with locked(lambda: take_lock(store, name, f"recover {name}")):
         closed = await close_completed(prepared, gateway, store)
         found = await in_thread(store.journals.open_journals, name)
         plans = [await plan_recovery(prepared, gateway, store, one, finish=finish) for one in reversed(found)]
@@ -57,14 +56,6 @@ async def recover_all(
             agree(plans)
         outcomes = [await recover(prepared, gateway, store, one.state, observer, finish=finish) for one in plans]
         return Recovered(closed, outcomes)
-
-
-def take_lock(store: Store, tenant: str) -> Lock:
-    """The tenant's lock, taken from a holder that was killed on this machine. Raises LockedError for any other."""
-    holder = store.locks.holder(tenant)
-    if holder is not None and holder.is_abandoned:
-        store.locks.unlock(tenant, holder.id)
-    return store.lock(tenant, f"recover {tenant}")
 
 
 async def recover(

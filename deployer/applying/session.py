@@ -14,7 +14,7 @@ from deployer.applying.apply import Run
 from deployer.applying.completion import close_completed
 from deployer.applying.conclusion import end, given_by, record_unchanged
 from deployer.applying.left import touched
-from deployer.applying.locking import locked
+from deployer.applying.locking import locked, take_lock
 from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.request import Request
 from deployer.applying.saved import Snapshot
@@ -84,7 +84,7 @@ async def conclude_unchanged(
     closed: list[str] = []
     if found := await reading(store, find_unfinished, store, name):
         if found.holder is None and found.is_readable:
-            async with locked(lambda: store.lock(name, f"{request.command} {name}")):
+            async with locked(lambda: take_lock(store, name, f"{request.command} {name}")):
                 closed = await close_completed(prepared, gateway, store)
         found = await reading(store, find_unfinished, store, name)
     await in_thread(record_unchanged, store, plan, request)

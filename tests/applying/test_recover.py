@@ -60,7 +60,8 @@ def test_what_it_will_do_is_shown_and_asked(torn):
     ran = torn.project.run("recover", "local", "--json", "--confirm", ADDRESS)
     assert (ran.code, "asks nothing" in ran.err) == (1, True)
     shown = torn.project.run("recover", "local", "--plan", "--json")
-    assert [change["action"] for change in json.loads(shown.out)["changes"] if change["name"] == "second"] == ["delete"]
+    planned = {change["name"]: change["action"] for change in json.loads(shown.out)["plan"]["changes"]}
+    assert planned["second"] == "delete"
     ran = torn.project.run("recover", "local", "--auto-approve", "--confirm", ADDRESS)
     assert ran.code == 0, ran.all
     assert torn.tenant.state.storage.named("connection", "second") is None
@@ -133,8 +134,10 @@ def test_a_damaged_journal_gives_advice_that_can_be_followed(torn):
     first = min(last.iterdir())
     first.chmod(0o600)
     first.write_text("not json")
-    refused = torn.project.run("apply", "local", "--auto-approve", "--no-lint")
+    refused = torn.project.run("recover", "local")
+    assert refused.code == 1
     assert "cannot be read" in refused.err
+    assert f"deployer recover local --dismiss {last.name}" in refused.err
     shown = torn.project.run("plan", "local", "--no-lint")
     assert shown.code == 0, shown.all
     assert "cannot be read" in shown.err
