@@ -16,6 +16,8 @@ from deployer.rendering.templates import Templates
 from deployer.text import one_line
 
 _PARTS = {"connections": "connection", "actions": "action"}
+_DEFINING = {"connection": ("store", "from"), "action": ("code",)}
+"""The keys without one of which there is no such thing to deploy."""
 _SCRIPT = ".js.j2"
 
 
@@ -28,6 +30,21 @@ def without_templates(own: Node, release: Release) -> dict[str, str]:
             if lacking:
                 found[f"{kind}.{name}"] = " and ".join(f"{what} {one_line(path, 100)}" for what, path in lacking)
     return found
+
+
+def without_definition(own: Node, inherited: Collection[str]) -> dict[str, str]:
+    """The connections and Actions that the file only adds values to, and that no file of the release defines.
+
+    Args:
+        own: the tenant's own file.
+        inherited: the addresses that the release's files define for the tenant.
+    """
+    return {
+        address: "the definition that it adds values to"
+        for part, kind in _PARTS.items()
+        for name, node in _items(own, part)
+        if (address := f"{kind}.{name}") not in inherited and not any(node.get(key) for key in _DEFINING[kind])
+    }
 
 
 def later_variables(files: TenantFiles, name: str, then: Templates, today: Templates) -> dict[str, frozenset[str]]:
@@ -118,8 +135,7 @@ def _store(layers: Iterable[Node], connection: str) -> str | None:
 
 def _needed(kind: str, node: Node) -> Iterator[tuple[str, str]]:
     """What a definition says of the templates that it is made of; an expression says nothing before it is rendered."""
-    keys = {"connection": ("store", "from"), "action": ("code",)}[kind]
-    found = [("the store" if key == "store" else "the template", node.get(key)) for key in keys]
+    found = [("the store" if key == "store" else "the template", node.get(key)) for key in _DEFINING[kind]]
     scripts = node.get("scripts")
     if scripts is not None and isinstance(scripts.value, dict):
         found += [("the template", scripts.get(name)) for name in scripts.value]

@@ -13,7 +13,13 @@ from pathlib import Path
 
 from deployer.config.loader import TenantFiles
 from deployer.errors import DeployerError, RefusedError
-from deployer.promotion.own_file import inherited_by, later_variables, reduced, without_templates
+from deployer.promotion.own_file import (
+    inherited_by,
+    later_variables,
+    reduced,
+    without_definition,
+    without_templates,
+)
 from deployer.promotion.release import Release
 from deployer.rendering.project import Project
 from deployer.rendering.templates import Templates
@@ -86,11 +92,12 @@ def release_project(release: Release, values: Project, *tenants: str) -> Iterato
             written = root / "tenants" / own.name
             written.write_bytes(own.read_bytes())
             node, files = values.tenants.values(tenant), TenantFiles(root / "tenants")
-            lacking = without_templates(node, release)
+            known = inherited_by(files, tenant)
+            lacking = {**without_definition(node, known), **without_templates(node, release)}
             later = later_variables(files, tenant, templates, values.templates)
             if lacking or later:
                 left_out[tenant] = lacking
-                inherited[tenant] = inherited_by(files, tenant) & lacking.keys()
+                inherited[tenant] = known & lacking.keys()
                 extends = bases[0].stem if bases else None
                 written.write_text(reduced(node, extends, lacking, inherited[tenant], later), encoding="utf-8")
         yield ReleaseProject(root, release, values, templates, left_out, inherited)

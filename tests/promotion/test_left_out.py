@@ -234,3 +234,50 @@ def test_a_variable_that_the_templates_have_since_means_nothing_to_a_release(use
     # A mistake stays one.
     users.tenant(USERS + second.replace("a: one", "a: one, c: two"))
     assert "unknown variable 'c'" in go(users, "drift", "local", code=1).err
+
+
+BASE = """\
+connections:
+  users:
+    store: postgres
+"""
+OWN = """\
+extends: base
+connections:
+  users: {configuration: {PG_URL: !env PG_URL}}
+"""
+LATER = "  later: {configuration: {PG_URL: !env PG_URL}}\n"
+
+
+@pytest.fixture
+def as_init_writes_it(project, local_tenant, reach):
+    """The layout of `init`: the definition in the base file, the tenant's values in its own; two releases deployed."""
+    reach(local_tenant)
+    project.write("tenants/base.yaml", BASE)
+    project.tenant(OWN)
+    go(project, "apply", "local", "--auto-approve")
+    project.write("tenants/base.yaml", BASE + "    options: {disable_signup: true}\n")
+    go(project, "apply", "local", "--auto-approve")
+    return project
+
+
+@pytest.mark.parametrize("name", ["later", "renamed"])
+def test_values_for_a_definition_that_came_later(as_init_writes_it, name):
+    project = as_init_writes_it
+    base = BASE if name == "later" else BASE.replace("users:", "users-of-old:")
+    project.write("tenants/base.yaml", base + f"  {name}:\n    store: postgres\n")
+    project.tenant(OWN + LATER.replace("later", name))
+    if name == "renamed":
+        project.tenant(OWN.replace("users:", "renamed:"))
+    found = go(project, "drift", "local", "--json").json
+    assert found["drift"] == []
+    assert f"connection.{name}" in found["not_deployed"]
+    assert states(project)[name] == ("behind", "it is defined, and not deployed")
+    if name == "later":
+        assert states(project)["users"] == ("behind", None)
+        ran = go(project, "rollback", "local", "--auto-approve")
+        assert f"connection.{name}" in ran.all
+        assert "the definition that it adds values to" in ran.all
+        assert "connection.later" not in [
+            row["address"] for row in go(project, "plan", "local", "--json").json["plan"]["leftovers"]
+        ]
