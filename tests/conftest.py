@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from deployer.cli import entry
 from deployer.sandbox.server import LocalTenant
+from deployer.sandbox.tenant import Behaviour
 
 # A busy machine makes examples slowly; that says nothing about what they test.
 settings.register_profile("deployer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -122,9 +123,21 @@ def project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
 
 
 @pytest.fixture
-def local_tenant() -> Iterator[LocalTenant]:
+def as_of() -> str | None:
+    """The month whose Management API the local tenant behaves as, None for the newest; a test may parametrize it."""
+    return None
+
+
+@pytest.fixture
+def behaviour() -> Behaviour | None:
+    """The settings by which tenants differ, None for those of a new one; a test may parametrize it."""
+    return None
+
+
+@pytest.fixture
+def local_tenant(as_of: str | None, behaviour: Behaviour | None) -> Iterator[LocalTenant]:
     """A local tenant of this test alone."""
-    with LocalTenant() as tenant:
+    with LocalTenant(as_of=as_of, behaviour=behaviour) as tenant:
         yield tenant
 
 

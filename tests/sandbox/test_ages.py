@@ -206,3 +206,10 @@ def test_a_grant_says_for_whom_it_is_since_there_is_a_choice(at: Callable[[str],
         assert made == {"id": made["id"], **body, **added}
         assert api.post("/client-grants", json=body).status_code == 409
         assert api.get("/client-grants", params={"client_id": client}).json() == [made]
+
+
+@pytest.mark.parametrize("as_of", ["2025-01", "2026-03"])
+def test_what_is_deployed_stands_on_tenants_of_other_ages(deployed: Any, local_tenant: LocalTenant, as_of: str) -> None:
+    assert local_tenant.state.age.month == as_of
+    plan = deployed.run("plan", "local", "--detailed-exitcode")
+    assert plan.code == 0, plan.all
