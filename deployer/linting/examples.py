@@ -8,7 +8,15 @@ from deployer.linting.finding import Finding
 from deployer.linting.rule import ConnectionRule, Rule, ScriptRule
 from deployer.linting.subject import ConnectionSubject, ScriptSubject
 
-_SCALARS = ("migration", "import_mode", "enable_script_context", "requires_username", "audience", "direct_database")
+_SCALARS = (
+    "migration",
+    "import_mode",
+    "enable_script_context",
+    "requires_username",
+    "audience",
+    "direct_database",
+    "guard_type",
+)
 
 
 def script_example(source: str, kind: str | None = "login") -> ScriptSubject:
@@ -20,8 +28,9 @@ def connection_example(text: str) -> ConnectionSubject:
     """A connection out of YAML.
 
     Keys, all optional: `name`, `migration`, `import_mode`, `enable_script_context`, `requires_username`, `access`
-    (list), `guards` (list), `configuration` (list of keys), `modules` (map), `audience`, `restricted_audiences` (list),
-    `direct_database`, `custom_databases` (number), `scripts` (map of kind -> source). What is missing is not known.
+    (list), `guards` (list), `guard_type`, `configuration` (list of keys), `modules` (map), `audience`,
+    `restricted_audiences` (list), `direct_database`, `custom_databases` (number), `scripts` (map of kind -> source).
+    What is missing is not known.
     """
     data = yaml.safe_load(text) or {}
     name = str(data.get("name", "example"))

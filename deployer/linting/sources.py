@@ -21,4 +21,5 @@ PASSWORDS = "https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Che
 TLS = "https://cheatsheetseries.owasp.org/cheatsheets/Transport_Layer_Security_Cheat_Sheet.html"
 SECRETS = "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html"
 NODE = "https://cheatsheetseries.owasp.org/cheatsheets/Nodejs_Security_Cheat_Sheet.html"
+RULES = "https://auth0.com/docs/customize/rules"
 TEMPLATES = _CUSTOM + "templates"

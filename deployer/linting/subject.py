@@ -125,6 +125,8 @@ class ConnectionSubject:
     """The guards by name: `backfill-metadata`, `mark-migrated`, `restrict-audience`, ..."""
     guard_code: tuple[ScriptSubject, ...] = ()
     """The code of its guards: Actions and Rules, of which only DB101 is asked."""
+    guard_type: str | None = None
+    """What the guards are made of: `action`, or `rule`."""
     configuration: frozenset[str] | None = None
     """The keys of `configuration`; the values never come here."""
     literal_secrets: Mapping[str, str] = field(default_factory=dict)

@@ -101,7 +101,7 @@ def connection_subject(
         label=label,
         line=line,
         column=column,
-        places={_dotted(path): _place(tenant, root, rendered.name, *path) for path in secrets},
+        places={_dotted(path): _place(tenant, root, rendered.name, *path) for path in [*secrets, ("guard_type",)]},
         literal_secrets={_dotted(path): what for path, what in secrets.items()},
         migration=definition.migration,
         import_mode=definition.import_mode,
@@ -110,6 +110,7 @@ def connection_subject(
         access=tuple(definition.access),
         guards=tuple(definition.guards),
         guard_code=tuple(_guards(rendered, templates, node)),
+        guard_type=definition.guard_type,
         configuration=_configuration(definition, rendered),
         modules=rendered.modules,
         audience=definition.api.identifier if definition.api is not None else None,
@@ -171,7 +172,8 @@ def _restricted(tenant: Tenant) -> frozenset[str]:
     return frozenset(
         connection.api.identifier
         for connection in tenant.connections.values()
-        if connection.api is not None and _CLOSES_AUDIENCE in connection.guards
+        # A Rule closes nothing: Auth0 does not run it any more.
+        if connection.api is not None and _CLOSES_AUDIENCE in connection.guards and connection.guard_type == "action"
     )
 
 

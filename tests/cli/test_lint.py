@@ -196,6 +196,34 @@ def test_a_finding_on_a_definition_has_its_place(project: Any) -> None:
     assert (found["label"], found["line"], found["column"]) == ("tenants/base.yaml", 2, 3)
 
 
+RULES = """\
+connections:
+  legacy-users:
+    store: api
+    configuration: {API_URL: "https://api.example.com"}
+    guards: [restrict-audience]
+    guard_type: rule
+    api: {identifier: "https://users.example.com", scopes: {"read:users": Find}}
+"""
+
+
+def test_a_guard_that_is_a_rule_is_an_error_and_guards_nothing(
+    project: Any, local_tenant: LocalTenant, reach: Any
+) -> None:
+    reach(local_tenant)
+    project.tenant(RULES)
+    ran = project.run("lint", "local")
+    assert ran.code == 1
+    assert "local.yaml):9:5: error DB109 (rule-at-end-of-life): guards are made of Rules here" in ran.out
+    assert "Take `guard_type` out: the guards are then Actions." in ran.out
+    assert "error DB408 (unrestricted-audience): no guard closes the audience https://users.example.com" in ran.out
+    assert project.run("apply", "local", "--auto-approve").code == 3
+    project.tenant(RULES.replace("    guard_type: rule\n", ""))
+    assert "0 errors" in project.run("lint", "local").out
+    ran = project.run("apply", "local", "--auto-approve")
+    assert ran.code == 0, ran.all
+
+
 def test_a_secret_that_is_written_out_refuses(project: Any, local_tenant: LocalTenant, reach: Any) -> None:
     reach(local_tenant)
     secret = "canary-s3cretpw"

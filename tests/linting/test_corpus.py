@@ -3,8 +3,8 @@
 The first line of each script in `corpus/` is its label: `// kind: login; expect: DB202, DB402; fact: value ...`.
 `expect` names every error that a careful reviewer would, and the warnings that the script was written to show (other
 warnings are not judged). Facts, all optional, make a definition: `context: yes`, `migration`, `import_mode`, `access`,
-`guards`, `configuration`, `modules` (`pg 8.16.3, ...`), `databases` (how many the tenant has), `with` (another script
-of the corpus, for the same connection), `missing` (kinds that the connection lacks). The other kinds are filled with
+`guards`, `guard_type`, `configuration`, `modules` (`pg 8.16.3, ...`), `databases` (how many the tenant has), `with` (another
+script of the corpus, for the same connection), `missing` (kinds that the connection lacks). The other kinds are filled with
 right scripts, so that the set is complete.
 """
 
@@ -83,6 +83,7 @@ def subject_of(case: Labelled) -> ConnectionSubject:
         enable_script_context=context,
         access=listed(facts.get("access")),
         guards=listed(facts.get("guards")) or (() if "access" in facts or "migration" in facts else None),
+        guard_type=facts.get("guard_type"),
         configuration=frozenset(configuration) if configuration is not None else None,
         modules=dict(each.split(" ") for each in modules) if modules is not None else None,
         custom_databases=int(facts["databases"]) if "databases" in facts else None,

@@ -21,7 +21,8 @@ class UnrestrictedAudience(ConnectionRule):
     explanation = (
         "Auth0 gives any user who logs in a token for any API of the tenant whose audience is asked for. An attacker "
         "adds the audience of the store's API to the address of the login page and gets a token that the API accepts. "
-        "A guard has to refuse that audience to everything but the scripts' own client."
+        "A guard has to refuse that audience to everything but the scripts' own client, and has to be an Action: Rules "
+        "have not run since 2026-11-18."
     )
     bad = """audience: https://users.acme.com/
 guards: [mark-migrated]
@@ -34,9 +35,12 @@ restricted_audiences: [https://users.acme.com/]
     source = CONNECTION_SECURITY
 
     def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
-        if GUARD in (subject.guards or ()):
+        guarded = GUARD in (subject.guards or ())
+        if guarded and subject.guard_type != "rule":
             return
         hint = f"Add the guard {GUARD} to the connection, or deny user access to the API in its settings."
+        if guarded:  # by a Rule, which Auth0 does not run any more
+            hint = f"Take `guard_type` out: the guard {GUARD} is then an Action, which runs."
         closed = subject.restricted_audiences
         if subject.audience is not None:
             if (closed is not None and subject.audience not in closed) or (

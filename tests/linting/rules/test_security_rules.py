@@ -268,6 +268,12 @@ def test_audiences_need_a_guard() -> None:
     assert connection_codes("DB408", "audience: a\nrestricted_audiences: [b]") == ["DB408"]
 
 
+def test_a_rule_guards_no_audience() -> None:
+    rule_made = "guards: [restrict-audience]\nguard_type: rule\n"
+    assert connection_codes("DB408", rule_made + GRANT) == ["DB408"]
+    assert connection_codes("DB408", rule_made + "audience: a\nrestricted_audiences: []") == ["DB408"]
+
+
 def test_guarded_and_unknown_audiences_are_left_alone() -> None:
     assert connection_codes("DB408", "guards: [restrict-audience]\n" + GRANT) == []
     assert connection_codes("DB408", GRANT) == []

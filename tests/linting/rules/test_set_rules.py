@@ -1,4 +1,4 @@
-"""DB101 to DB108: beyond their own examples, what they must find and what they must leave alone."""
+"""DB101 to DB109: beyond their own examples, what they must find and what they must leave alone."""
 
 import pytest
 
