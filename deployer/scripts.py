@@ -4,6 +4,7 @@ Sources: https://auth0.com/docs/authenticate/database-connections/custom-db/temp
 `options.customScripts` in https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id
 """
 
+import re
 from dataclasses import dataclass
 
 MAX_SCRIPT_BYTES = 100_000
@@ -43,3 +44,13 @@ SCRIPT_KINDS: dict[str, ScriptKind] = {kind.name: kind for kind in _KINDS}
 
 MIGRATION_SCRIPTS = ("login", "get_user")
 """What trickle migration (`import_mode: true`) needs."""
+
+DEFAULT_TEMPLATE = re.compile(r"please implement the\b.{0,40}\bscript\b", re.IGNORECASE)
+"""What the templates in the Dashboard answer every call with; saved as they are, they do nothing else."""
+
+_QUOTED_DEFAULT = re.compile(rf"""["'`][^"'`\n]{{0,80}}{DEFAULT_TEMPLATE.pattern}""", re.IGNORECASE)
+
+
+def is_default_template(source: object) -> bool:
+    """Whether a script is the one that Auth0 puts there, which answers every call with an error."""
+    return isinstance(source, str) and _QUOTED_DEFAULT.search(source) is not None

@@ -9,6 +9,8 @@ from deployer.linting.rule import ConnectionRule, Rule, ScriptRule
 from deployer.linting.subject import ConnectionSubject, ScriptSubject
 
 _SCALARS = (
+    "signup_open",
+    "reset_open",
     "migration",
     "import_mode",
     "enable_script_context",
@@ -27,10 +29,10 @@ def script_example(source: str, kind: str | None = "login") -> ScriptSubject:
 def connection_example(text: str) -> ConnectionSubject:
     """A connection out of YAML.
 
-    Keys, all optional: `name`, `migration`, `import_mode`, `enable_script_context`, `requires_username`, `access`
-    (list), `guards` (list), `guard_type`, `configuration` (list of keys), `modules` (map), `audience`,
-    `restricted_audiences` (list), `direct_database`, `custom_databases` (number), `scripts` (map of kind -> source).
-    What is missing is not known.
+    Keys, all optional: `name`, `signup_open`, `reset_open`, `migration`, `import_mode`, `enable_script_context`,
+    `requires_username`, `access` (list), `guards` (list), `guard_type`, `configuration` (list of keys), `modules`
+    (map), `audience`, `restricted_audiences` (list), `direct_database`, `custom_databases` (number), `scripts` (map of
+    kind -> source). What is missing is not known.
     """
     data = yaml.safe_load(text) or {}
     name = str(data.get("name", "example"))

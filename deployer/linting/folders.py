@@ -1,7 +1,8 @@
 """A folder of plain `.js` files in, subjects out; the layout of Auth0's Deploy CLI (`database-connections/NAME/`) too.
 
 Which action script a file is, its name tells (`login.js`, `getUser.js`), else the name of its function. Beside a
-`database.json` the files are one connection, with the options that stand there.
+`database.json` the files are one connection, with the options that stand there, and with the scripts that it names; a
+database that has no scripts of its own (`enabledDatabaseCustomization`) is left alone.
 """
 
 import json
@@ -58,13 +59,15 @@ def folder_subjects(path: Path) -> FolderSubjects:
     skipped: list[str] = []
     for folder, files in folders.items():
         definition = _definition(folder) if path.is_dir() else None
-        found = [_script(file, named=definition is not None) for file in files]
+        if definition is not None:
+            if _is_custom(definition):
+                connections.append(_defined(path, folder, files, definition))
+            continue
+        found = [_script(file, named=False) for file in files]
         known = [script for script in found if script.kind is not None]
         skipped += [script.label for script in found if script.kind is None]
         kinds = {str(script.kind): script for script in known}
-        if definition is not None:
-            connections.append(_defined(folder, kinds, definition))
-        elif len(kinds) == len(known) > 1:
+        if len(kinds) == len(known) > 1:
             connections.append(ConnectionSubject(folder.resolve().name, kinds, str(folder)))
         else:
             scripts += known
@@ -81,7 +84,7 @@ def kind_of_name(name: str) -> str | None:
 
 def _script_files(root: Path) -> dict[Path, list[Path]]:
     folders: dict[Path, list[Path]] = {}
-    count = 0
+    count = definitions = 0
     for folder, below, names in os.walk(root):
         below[:] = sorted(name for name in below if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
         files = [Path(folder, name) for name in sorted(names) if name.endswith((".js", ".cjs"))]
@@ -90,20 +93,21 @@ def _script_files(root: Path) -> dict[Path, list[Path]]:
             raise DeployerError(
                 f"the folder holds more than {MAX_FILES:,} .js files", where=str(root), hint="Name a smaller folder."
             )
+        definitions += DEFINITION in names
         if files or DEFINITION in names:
             folders[Path(folder)] = files
-    if not count:
+    if not count and not definitions:
         raise DeployerError("the folder holds no .js files", where=str(root), hint="Name a folder of action scripts.")
     return folders
 
 
-def _script(file: Path, *, named: bool) -> ScriptSubject:
+def _script(file: Path, *, named: bool, kind: str | None = None) -> ScriptSubject:
     try:
         with file.open("rb") as opened:
             source = opened.read(MAX_PARSED * 4 + 1).decode("utf-8-sig", "replace")
     except OSError as error:
         raise DeployerError(f"cannot be read: {error.strerror}", where=str(file)) from None
-    kind = kind_of_name(file.stem) or next(iter(_named_in(source)), None)
+    kind = kind or kind_of_name(file.stem) or next(iter(_named_in(source)), None)
     if kind is None and named:
         kind = file.stem  # beside a definition every script belongs to the connection: DB107 says that this one cannot
     return ScriptSubject(source, kind, address=str(file), label=str(file))
@@ -136,9 +140,38 @@ def _definition(folder: Path) -> dict[str, Any] | None:
     return data
 
 
-def _defined(folder: Path, scripts: dict[str, ScriptSubject], definition: dict[str, Any]) -> ConnectionSubject:
+def _options(definition: dict[str, Any]) -> dict[str, Any]:
     given = definition.get("options")
-    options: dict[str, Any] = given if isinstance(given, dict) else {}
+    return given if isinstance(given, dict) else {}
+
+
+def _is_custom(definition: dict[str, Any]) -> bool:
+    """Whether Auth0 runs scripts for this database; the files of others are what was exported with them."""
+    return _options(definition).get("enabledDatabaseCustomization") is True
+
+
+def _named(root: Path, folder: Path, definition: dict[str, Any]) -> tuple[dict[str, Path], dict[str, str]]:
+    """The files that the definition names for its scripts, by kind, and the names of those that are not there."""
+    scripts = _options(definition).get("customScripts")
+    found: dict[str, Path] = {}
+    lost: dict[str, str] = {}
+    for kind, name in scripts.items() if isinstance(scripts, dict) else ():
+        if not isinstance(name, str) or not name.endswith((".js", ".cjs")) or "\n" in name or "\0" in name:
+            continue  # the script itself, or nothing
+        file = folder / name
+        if file.resolve().is_relative_to(root.resolve()) and file.is_file():
+            found[str(kind)] = file
+        else:
+            lost[str(kind)] = name
+    return found, lost
+
+
+def _defined(root: Path, folder: Path, files: list[Path], definition: dict[str, Any]) -> ConnectionSubject:
+    options = _options(definition)
+    named, lost = _named(root, folder, definition)
+    scripts = {kind: _script(file, named=True, kind=kind) for kind, file in named.items()}
+    others = [_script(file, named=True) for file in files if file not in named.values()]
+    scripts |= {str(one.kind): one for one in others if str(one.kind) not in scripts and str(one.kind) not in lost}
     configuration = options.get("configuration")
     with_context = options.get("enable_script_context") is True
     return ConnectionSubject(
@@ -150,6 +183,9 @@ def _defined(folder: Path, scripts: dict[str, ScriptSubject], definition: dict[s
         address=str(folder),
         label=str(folder / DEFINITION),
         import_mode=options.get("import_mode") is True,
+        signup_open=options.get("disable_signup") is not True,
+        reset_open=options.get("disable_self_service_change_password") is not True,
+        lost=lost,
         enable_script_context=with_context,
         requires_username=options.get("requires_username") is True,
         configuration=frozenset(map(str, configuration)) if isinstance(configuration, dict) else None,

@@ -125,6 +125,12 @@ class ConnectionSubject:
     """The guards by name: `backfill-metadata`, `mark-migrated`, `restrict-audience`, ..."""
     guard_code: tuple[ScriptSubject, ...] = ()
     """The code of its guards: Actions and Rules, of which only DB101 is asked."""
+    signup_open: bool | None = None
+    """Whether people can sign up by themselves."""
+    reset_open: bool | None = None
+    """Whether people can change a forgotten password by themselves."""
+    lost: Mapping[str, str] = field(default_factory=dict)
+    """Scripts by kind that the definition names a file for, with the file, which is not there."""
     guard_type: str | None = None
     """What the guards are made of: `action`, or `rule`."""
     configuration: frozenset[str] | None = None
@@ -151,6 +157,11 @@ class ConnectionSubject:
     def several_custom_databases(self) -> bool:
         """Does the tenant have more than this custom database (user ids must then not collide)?"""
         return (self.custom_databases or 0) > 1
+
+    @property
+    def migrating(self) -> bool:
+        """Do users move to Auth0, or have they: does it import whoever logs in?"""
+        return self.migration in {"trickle", "complete"} or self.import_mode is True
 
     @property
     def trickle(self) -> bool:

@@ -18,6 +18,8 @@ from deployer.runtime.node import Node, find_node
 from deployer.text import one_line
 
 _CLOSES_AUDIENCE = "restrict-audience"
+_POINTED_AT: tuple[tuple[str | int, ...], ...] = (("guard_type",), ("options",))
+"""Parts of a connection that rules point at."""
 
 
 def lint_tenant(project: Project, name: str, severities: Mapping[str, str] | None = None) -> LintReport:
@@ -101,7 +103,7 @@ def connection_subject(
         label=label,
         line=line,
         column=column,
-        places={_dotted(path): _place(tenant, root, rendered.name, *path) for path in [*secrets, ("guard_type",)]},
+        places={_dotted(path): _place(tenant, root, rendered.name, *path) for path in [*secrets, *_POINTED_AT]},
         literal_secrets={_dotted(path): what for path, what in secrets.items()},
         migration=definition.migration,
         import_mode=definition.import_mode,
@@ -111,6 +113,8 @@ def connection_subject(
         guards=tuple(definition.guards),
         guard_code=tuple(_guards(rendered, templates, node)),
         guard_type=definition.guard_type,
+        signup_open=definition.options.get("disable_signup") is not True,
+        reset_open=definition.options.get("disable_self_service_change_password") is not True,
         configuration=_configuration(definition, rendered),
         modules=rendered.modules,
         audience=definition.api.identifier if definition.api is not None else None,

@@ -12,6 +12,7 @@ from deployer.planning.ways_in import closed_ways
 from deployer.resources import connection
 from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY, SecretState
+from deployer.scripts import is_default_template
 
 # `user_id: "users|" + id`, or with a template string: `user_id: `users|${id}``.
 _USER_ID = re.compile(r"""\buser_id\s*:\s*(?:(["'`])([^"'`$\n]*)\1\s*\+|`([^`$\n]*)\$\{)""")
@@ -54,6 +55,8 @@ def concerns_of(
     for path, change in changed.items():
         if path[:2] != ("options", "customScripts") or len(path) != 3:
             continue
+        if is_default_template(change.before):
+            continue  # nobody has written it: no user has an id of it
         if change.action == "change" and user_id_prefix(change.before) != user_id_prefix(change.after):
             if user_id_prefix(change.after) is None:
                 why = "it finds nobody any more: users who have not moved to Auth0 yet can no longer log in"

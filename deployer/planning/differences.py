@@ -7,8 +7,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from deployer.config.tree import REMOVE
+from deployer.scripts import is_default_template
 
 Path = tuple[str, ...]
+
+_SIDES: tuple[Literal["before", "after"], ...] = ("before", "after")
 
 
 class AttributeChange(BaseModel):
@@ -29,6 +32,13 @@ class AttributeChange(BaseModel):
     def is_text(self) -> bool:
         """Whether a line difference says more than the two values."""
         return any(isinstance(value, str) and "\n" in value for value in (self.before, self.after))
+
+    @property
+    def default_template(self) -> Literal["before", "after"] | None:
+        """Which of the two is a script that nobody has written: Auth0's default template."""
+        if self.path[:2] != ("options", "customScripts"):
+            return None
+        return next((side for side in _SIDES if is_default_template(getattr(self, side))), None)
 
 
 def managed_differences(

@@ -12,6 +12,7 @@ from typing import Any
 from deployer.resources import connection
 from deployer.resources.model import Desired, Live
 from deployer.resources.notes import Notes
+from deployer.scripts import is_default_template
 
 _IDENTIFIERS = {"email": "e-mail address", "username": "username", "phone_number": "phone number"}
 _METHODS = {
@@ -80,7 +81,9 @@ def _scripts(options: Mapping[str, Any]) -> Iterator[WayIn]:
         # https://auth0.com/docs/authenticate/database-connections/custom-db/overview-custom-db-connections
         why = "every login asks the store from then on: users whom Auth0 keeps, and the store does not, are locked out"
         yield WayIn(code="closes-login", part="/auth0-users", why=why, same="auth0-users")
-    for script in _map(options, "customScripts"):
+    for script, source in _map(options, "customScripts").items():
+        if is_default_template(source):
+            continue  # it lets nobody in
         why = "a script that runs today goes, and with it what it does"
         yield WayIn(code="remove-script", part=f"/{script}", why=why)
 

@@ -18,6 +18,7 @@ from deployer.promotion.event_loop import event_loop
 from deployer.promotion.recording import running
 from deployer.promotion.release import build_release
 from deployer.rendering.project import Project
+from deployer.reporting.default_template import DEFAULT_TEMPLATE
 from deployer.reporting.status_model import ConnectionStatus, State, TenantStatus
 from deployer.resources.connection import KIND as CONNECTION
 from deployer.store.history import HistoryRecord
@@ -143,7 +144,10 @@ def _connection(name: str, release: str | None, drift: Drift, behind: int, known
 def _changed(drifted: Drifted) -> str:
     if drifted.missing:
         return "it is gone"
-    paths = [".".join(change.path) for change in drifted.attributes]
+    paths = [
+        f"{'.'.join(change.path)}{f' ({DEFAULT_TEMPLATE})' if change.default_template == 'after' else ''}"
+        for change in drifted.attributes
+    ]
     paths += [f"secret {secret.name}" for secret in drifted.secrets]
     return f"changed in the tenant: {one_line(', '.join(paths), 200)}"
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Plan, SecretChange
+from deployer.reporting.default_template import default_words
 from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
 from deployer.reporting.line_rows import Row, line_rows, totals
 from deployer.reporting.page import render_page
@@ -118,7 +119,7 @@ def _resource(change: Change, number: int, anchors: dict[str, str]) -> _Resource
 
 def _attribute(attribute: AttributeChange) -> _Attribute:
     path, sign = show_path(attribute.path), SIGNS[attribute.action]
-    word = _WORDS[sign]
+    word, default = _WORDS[sign], default_words(attribute, ("live", "planned"))
     if not (attribute.is_text or _long_lists(attribute)):
         old, new = _values(attribute)
         before, after = (None if attribute.action == "add" else old, None if attribute.action == "remove" else new)
@@ -126,10 +127,10 @@ def _attribute(attribute: AttributeChange) -> _Attribute:
     if attribute.action == "change":
         rows = line_rows(_text(attribute.before), _text(attribute.after))
         added, removed = totals(rows)
-        lines = f"{count(added, 'line')} added, {removed:,} removed"
+        lines = f"{count(added, 'line')} added, {removed:,} removed{default}"
         return _Attribute(path, sign, word, "difference", lines=lines, rows=tuple(rows))
     text = visible(_text(attribute.after if attribute.action == "add" else attribute.before))
-    return _Attribute(path, sign, word, "text", text=text, lines=count(len(text.splitlines()), "line"))
+    return _Attribute(path, sign, word, "text", text=text, lines=count(len(text.splitlines()), "line") + default)
 
 
 def _difference(attribute: AttributeChange) -> _Attribute:

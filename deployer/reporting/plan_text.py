@@ -6,6 +6,7 @@ from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Plan, SecretChange
+from deployer.reporting.default_template import default_words
 from deployer.reporting.leftovers import leftover_lines, plan_advice
 from deployer.reporting.plan_origin import origin_lines
 from deployer.reporting.terminal import SIGNS, STYLES
@@ -90,15 +91,16 @@ def attribute_lines(
     path = show_path(attribute.path)
     sign = SIGNS[attribute.action]
     limit = _VERBOSE_CUT if verbose else SHORTEST_CUT
+    default = default_words(attribute, sides)
     if attribute.is_text and (attribute.action == "change" or (verbose and attribute.action == "add")):
         before, after = str(attribute.before or ""), str(attribute.after or "")
         lines = line_difference(before, after, path, sides)[2:]
-        yield sign_line(sign, f"{path.ljust(width)}  {_extent(lines)}")
+        yield sign_line(sign, f"{path.ljust(width)}  {_extent(lines)}{default}")
         yield from _below(lines)
     elif attribute.action == "add":
-        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.after, limit)}")
+        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.after, limit)}{default}")
     elif attribute.action == "remove":
-        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.before, limit)}")
+        yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.before, limit)}{default}")
     elif elements := element_difference(attribute.before, attribute.after, verbose=verbose):
         yield sign_line(sign, f"{path.ljust(width)}  {elements.words}")
         yield from _below(elements.lines)

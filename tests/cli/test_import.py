@@ -136,7 +136,7 @@ def test_a_file_with_connections_is_left_alone(tenant):
     assert "Merge tenants/local.imported.yaml into tenants/local.yaml" in ran.out
     assert "legacy-users:" in (tenant.root / "tenants/local.imported.yaml").read_text()
     assert tenant.run("validate", "--all", "--json").json == [
-        {"tenant": "local", "valid": True, "connections": 0, "scripts": 0, "errors": []}
+        {"tenant": "local", "valid": True, "connections": 0, "scripts": 0, "errors": [], "warnings": []}
     ]
     again = tenant.run("import", "local")
     assert again.code == 1

@@ -1,5 +1,6 @@
 """A local tenant, a store behind an API that checks its tokens, and a project that deploys to the one for the other."""
 
+import json
 import socket
 import sys
 import threading
@@ -20,13 +21,12 @@ from deployer.sandbox.server import LocalTenant
 sys.path.insert(0, str(Path(__file__).parent.parent / "runtime"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "sandbox" / "flows"))
 from login_page import CALLBACK, LoginPage
-from reference_api import ReferenceApi
+from reference_api import SCOPES, ReferenceApi
 
 AUDIENCE = "https://users.example.com"
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
 PASSWORD = "Correct-Horse-1"
 GRANTS = [REALM, "password", "authorization_code", "refresh_token"]
-SCOPES = "{read:users: Find, create:users: Add, update:users: Change, delete:users: Delete}"
 
 # Lint says of Rules that they do not run any more; on a tenant of before they do.
 RULES_WANTED = "lint: {severity: {DB109: off, DB408: off}}\n"
@@ -62,7 +62,7 @@ connections:
     guard_type: {form}
     api:
       identifier: {AUDIENCE}
-      scopes: {SCOPES}
+      scopes: {json.dumps(SCOPES)}
 {more}"""
         )
 

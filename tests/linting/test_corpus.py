@@ -3,9 +3,9 @@
 The first line of each script in `corpus/` is its label: `// kind: login; expect: DB202, DB402; fact: value ...`.
 `expect` names every error that a careful reviewer would, and the warnings that the script was written to show (other
 warnings are not judged). Facts, all optional, make a definition: `context: yes`, `migration`, `import_mode`, `access`,
-`guards`, `guard_type`, `configuration`, `modules` (`pg 8.16.3, ...`), `databases` (how many the tenant has), `with` (another
-script of the corpus, for the same connection), `missing` (kinds that the connection lacks). The other kinds are filled with
-right scripts, so that the set is complete.
+`guards`, `guard_type`, `configuration`, `modules` (`pg 8.16.3, ...`), `databases` (how many the tenant has), `with`
+(another script of the corpus, for the same connection), `missing` (kinds that the connection lacks). The other kinds
+are filled with right scripts, so that the set is complete.
 """
 
 from collections import Counter

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,12 @@ def test_deploy_cli_layout(tmp_path: Path) -> None:
     )
     definition = {
         "name": "users",
-        "options": {"import_mode": True, "configuration": {"A": "x"}, "enable_script_context": False},
+        "options": {
+            "enabledDatabaseCustomization": True,
+            "import_mode": True,
+            "configuration": {"A": "x"},
+            "enable_script_context": False,
+        },
     }
     (folder / "database.json").write_text(json.dumps(definition))
     found = folder_subjects(tmp_path)
@@ -77,7 +83,9 @@ def test_deploy_cli_layout(tmp_path: Path) -> None:
 
 def test_deploy_cli_layout_without_get_user(tmp_path: Path) -> None:
     folder = write(tmp_path / "database-connections" / "users", login=LOGIN)
-    (folder / "database.json").write_text(json.dumps({"options": {"import_mode": True}}))
+    (folder / "database.json").write_text(
+        json.dumps({"options": {"enabledDatabaseCustomization": True, "import_mode": True}})
+    )
     missing = [finding for finding in lint(folder_subjects(tmp_path).connections).findings if finding.code == "DB105"]
     assert len(missing) == 1
     assert missing[0].label.endswith("database.json")
@@ -129,3 +137,57 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "login.js").write_bytes(b"\xff\xfe\x00function login(")
     found = folder_subjects(tmp_path)
     assert [finding.code for finding in lint(scripts=found.scripts).findings] == ["DB101"]
+
+
+def database(folder: Path, **options: object) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "database.json").write_text(json.dumps({"name": folder.name, "options": options}))
+
+
+def test_a_script_that_the_definition_names_and_that_is_not_there_is_said(project: Any) -> None:
+    folder = project.root / "exported" / "database-connections" / "users"
+    write(folder, login=LOGIN)
+    scripts = {"login": "./login.js", "get_user": "./get_user.js", "create": "../../../../somewhere/create.js"}
+    database(folder, enabledDatabaseCustomization=True, disable_signup=True, customScripts=scripts)
+    ran = project.run("lint", "--path", "exported")
+    assert ran.code == 1
+    assert "database.json" in ran.out
+    assert "error DB105 (missing-script): the get_user script is missing: ./get_user.js is named for it" in ran.out
+    assert "the create script is missing: ../../../../somewhere/create.js is named for it" in ran.out
+    assert ran.out.count("error DB105") == 2
+
+
+def test_a_script_is_of_the_kind_that_the_definition_names_it_for(project: Any) -> None:
+    folder = project.root / "exported" / "users"
+    write(folder, first=LOGIN.replace("login(", "signIn("))
+    database(folder, enabledDatabaseCustomization=True, customScripts={"login": "first.js"})
+    ran = project.run("lint", "--path", "exported", "--json")
+    assert {finding["code"] for finding in ran.json["findings"]} & {"DB105", "DB107"} == set()
+    assert ran.json["scripts"] == 1
+
+
+def test_what_people_can_do_and_no_script_does_is_a_warning(project: Any) -> None:
+    folder = project.root / "exported" / "users"
+    write(folder, login=LOGIN)
+
+    def missing(**options: object) -> list[str]:
+        database(folder, enabledDatabaseCustomization=True, **options)
+        found = project.run("lint", "--path", "exported", "--json").json["findings"]
+        assert {one["severity"] for one in found if one["code"] == "DB111"} <= {"warning"}
+        return sorted(one["message"].split()[1] for one in found if one["code"] == "DB111")
+
+    assert missing() == ["change_password", "create", "delete", "verify"]
+    assert missing(disable_signup=True) == ["change_password"]
+    assert missing(disable_self_service_change_password=True) == ["create", "delete", "verify"]
+    assert missing(import_mode=True) == []
+
+
+def test_plain_databases_are_left_alone(project: Any) -> None:
+    folder = project.root / "exported" / "database-connections" / "plain"
+    database(folder, requires_username=True)
+    ran = project.run("lint", "--path", "exported")
+    assert ran.code == 0, ran.all
+    assert "0 scripts: 0 errors, 0 warnings" in ran.out
+    write(folder, login="function login(email, password, callback) { callback(new Error('not used'))")
+    database(folder, enabledDatabaseCustomization=False, customScripts={"login": "./login.js", "create": "./no.js"})
+    assert project.run("lint", "--path", "exported").code == 0

@@ -1,23 +1,29 @@
 """A user store behind an API, as the `api` templates expect it: RS256 tokens of a tenant, checked as they must be.
 
-Every request needs a token of the issuer, for this audience, of a machine (`...@clients`), with the scope of what it
-asks for. Refusals are counted by reason, so that tests can tell them apart. A user who is marked as migrated is found
-by id only, for what guards ask.
+Every request needs a token of the issuer, for this audience, of a machine (`...@clients`), with the scope that
+`templates/api/openapi.yaml` names for what it asks for. Refusals are counted by reason, so that tests can tell them
+apart. A user who is marked as migrated is found by id only, for what guards ask.
 """
 
 import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jwt
+import yaml
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-SCOPES = ("read:users", "create:users", "update:users", "delete:users")
+DESCRIPTION = yaml.safe_load(
+    (Path(__file__).parent.parent.parent / "templates" / "api" / "openapi.yaml").read_text("utf-8")
+)
+"""What the API is and which scopes it asks for: the page that people build theirs from."""
+SCOPES: dict[str, str] = DESCRIPTION["components"]["securitySchemes"]["auth0"]["flows"]["clientCredentials"]["scopes"]
 NO_USER = JSONResponse({"error": "user_not_found"}, 404)
 
 
@@ -37,15 +43,15 @@ class ReferenceApi:
         self._lock = threading.Lock()
         self.app = Starlette(
             routes=[
-                self._route("POST", "/users/authenticate", "read:users", self.authenticate),
-                self._route("POST", "/users/find", "read:users", self.find),
-                self._route("POST", "/users", "create:users", self.create),
-                self._route("POST", "/users/verify-email", "update:users", self.verify),
-                self._route("POST", "/users/change-password", "update:users", self.change_password),
-                self._route("POST", "/users/change-email", "update:users", self.change_email),
-                self._route("POST", "/users/metadata", "read:users", self.metadata),
-                self._route("POST", "/users/mark-migrated", "update:users", self.mark_migrated),
-                self._route("DELETE", "/users/{id}", "delete:users", self.delete),
+                self._route("POST", "/users/authenticate", self.authenticate),
+                self._route("POST", "/users/find", self.find),
+                self._route("POST", "/users", self.create),
+                self._route("POST", "/users/verify-email", self.verify),
+                self._route("POST", "/users/change-password", self.change_password),
+                self._route("POST", "/users/change-email", self.change_email),
+                self._route("POST", "/users/metadata", self.metadata),
+                self._route("POST", "/users/mark-migrated", self.mark_migrated),
+                self._route("DELETE", "/users/{id}", self.delete),
             ]
         )
 
@@ -55,7 +61,9 @@ class ReferenceApi:
         self._users[id_] = {"id": id_, "email": email, "password": password, "email_verified": verified, **more}
         return id_
 
-    def _route(self, method: str, path: str, scope: str, endpoint: Callable[..., Response]) -> Route:
+    def _route(self, method: str, path: str, endpoint: Callable[..., Response]) -> Route:
+        (scope,) = DESCRIPTION["paths"][path][method.lower()]["security"][0]["auth0"]
+
         async def serve(request: Request) -> Response:
             reason = self._refusal(request.headers.get("authorization", ""), scope)
             if reason is not None:

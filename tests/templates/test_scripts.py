@@ -2,12 +2,16 @@
 
 import json
 import re
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from deployer.config.tree import plain
+from deployer.config.yaml_source import parse
 from deployer.errors import DeployerError
 from deployer.rendering.templates import Templates
 from deployer.runtime.compile import Code, compile_codes
@@ -164,3 +168,22 @@ def test_the_api_description_has_what_the_scripts_call(templates: Templates) -> 
     ]
     assert set(used) == set(scopes)
     assert json.dumps(description)  # plain data
+
+
+def definitions(page: Path) -> Iterator[dict[str, Any]]:
+    """The connections that a page shows, whether with all around them or only with their own keys."""
+    for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE):
+        shown = plain(parse(textwrap.dedent(block), page.name))
+        yield from shown["connections"].values() if "connections" in shown else [shown]
+
+
+def test_every_page_grants_the_scopes_that_the_api_asks_for() -> None:
+    description = yaml.safe_load((FOLDER / "api" / "openapi.yaml").read_text("utf-8"))
+    wanted = description["components"]["securitySchemes"]["auth0"]["flows"]["clientCredentials"]["scopes"]
+    granted = {
+        str(page.relative_to(FOLDER)): definition["api"]["scopes"]
+        for page in sorted(FOLDER.glob("*/README.md"))
+        for definition in definitions(page)
+        if "api" in definition
+    }
+    assert granted == {"api/README.md": wanted, "guards/README.md": wanted}

@@ -6,6 +6,7 @@ from deployer.linting.finding import Finding, Severity
 from deployer.linting.rule import ConnectionRule
 from deployer.linting.subject import ConnectionSubject
 from deployer.scripts import MIGRATION_SCRIPTS
+from deployer.text import one_line
 
 _ASKS_FIRST = ("create", "change_password", "change_email")
 
@@ -35,15 +36,18 @@ scripts:
     def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
         if subject.migration is None and subject.import_mode is None:
             return  # a folder of scripts without a definition: nobody says that this is all
-        migrating = subject.migration in {"trickle", "complete"} or subject.import_mode is True
-        if "login" not in subject.scripts:
+        for kind, file in subject.lost.items():
+            message = f"the {one_line(kind, 60)} script is missing: {one_line(file)} is named for it, and is not there"
+            yield self.finding(subject, message, hint="Put the file there, or take its name out.")
+        there = subject.scripts.keys() | subject.lost.keys()
+        if "login" not in there:
             yield self._missing(subject, "login", "every custom database needs it")
-        if "get_user" in subject.scripts:
+        if "get_user" in there:
             return
-        if migrating:
+        if subject.migrating:
             yield self._missing(subject, "get_user", f"a migration needs {' and '.join(MIGRATION_SCRIPTS)}")
             return
-        asking = [name for name in _ASKS_FIRST if name in subject.scripts]
+        asking = [name for name in _ASKS_FIRST if name in there]
         if asking:
             yield self._missing(subject, "get_user", f"Auth0 asks it before {asking[0]}")
 

@@ -1,13 +1,11 @@
 """DB106: the script is still the one that Auth0 puts there."""
 
-import re
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.rule import ScriptRule
 from deployer.linting.subject import ScriptSubject
-
-_DEFAULT = re.compile(r"please implement the\b.{0,40}\bscript\b", re.IGNORECASE)
+from deployer.scripts import DEFAULT_TEMPLATE
 
 
 class DefaultTemplate(ScriptRule):
@@ -30,7 +28,7 @@ class DefaultTemplate(ScriptRule):
 
     def check(self, subject: ScriptSubject) -> Iterator[Finding]:
         for node in subject.tree.nodes("string", "template_string"):
-            if _DEFAULT.search(node.text):
+            if DEFAULT_TEMPLATE.search(node.text):
                 yield self.finding(
                     subject,
                     node,

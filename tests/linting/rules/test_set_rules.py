@@ -1,4 +1,4 @@
-"""DB101 to DB109: beyond their own examples, what they must find and what they must leave alone."""
+"""DB101 to DB111: beyond their own examples, what they must find and what they must leave alone."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from deployer.linting.linter import lint
 from deployer.linting.registry import own_rules
 from deployer.linting.subject import ScriptSubject
 
-RULES = [rule for rule in own_rules() if rule.code.startswith("DB10")]
+RULES = [rule for rule in own_rules() if rule.code.startswith(("DB10", "DB11"))]
 BODY = "{ callback(null, { user_id: 'x|1' }); }"
 
 

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,11 +47,11 @@ class Management:
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
-    def api(self, audience: str, scopes: tuple[str, ...]) -> None:
+    def api(self, audience: str, scopes: Iterable[str]) -> None:
         listed = [{"value": scope, "description": scope} for scope in scopes]
         self.post("resource-servers", {"identifier": audience, "name": audience, "scopes": listed})
 
-    def client(self, name: str, audience: str, scopes: tuple[str, ...]) -> Client:
+    def client(self, name: str, audience: str, scopes: Iterable[str]) -> Client:
         made = self.post(
             "clients", {"name": name, "app_type": "non_interactive", "grant_types": ["client_credentials"]}
         )
@@ -120,7 +120,7 @@ def test_a_token_for_another_api_is_refused(stage, contract_report):
 
 
 def test_a_missing_scope_is_refused(stage, contract_report):
-    client = stage.management.client("reader", AUDIENCE, ("read:users",))
+    client = stage.management.client("reader", AUDIENCE, ("authenticate:users", "read:users"))
     settings = {"store": stage.url, "configuration": stage.configuration(client)}
     report = contract_report(DEFINITION, settings, "good-login", "create")
     assert [result.outcome.value for result in report.results] == ["passed", "failed"]
