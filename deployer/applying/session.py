@@ -24,7 +24,7 @@ from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
 from deployer.management.gateway import Gateway
 from deployer.planning.compute import Values
-from deployer.planning.leftovers import forget_gone
+from deployer.planning.leftovers import forget_gone, written_options
 from deployer.planning.model import Plan
 from deployer.planning.plan_file import plan_digest
 from deployer.planning.preparation import Prepared
@@ -55,7 +55,7 @@ async def apply_plan(
         check_fresh(plan, live, _digests(values, prepared.key))
         if not plan.effective:
             return Outcome()
-        new = await in_thread(store.inventory.add, name, given_by(plan), touched(plan))
+        new = await in_thread(store.inventory.add, name, given_by(plan), touched(plan), _options(prepared, plan))
         snapshot = Snapshot.of(plan, secrets.token_hex(4), live)
         reference = await in_thread(store.snapshots.put, snapshot.as_json())
         described = [{"address": one.address, "action": one.action.value} for one in plan.effective]
@@ -96,3 +96,12 @@ def _digests(values: Values, key: DigestKey) -> Mapping[str, Mapping[str, str]]:
         address: {name: key.of(address, name, value) for name, value in named.items()}
         for address, named in values.items()
     }
+
+
+def _options(prepared: Prepared, plan: Plan) -> dict[str, list[tuple[str, ...]]]:
+    """The options to be remembered as written from here: those that are wanted, and those that are left over."""
+    found = written_options(prepared.desired)
+    for one in plan.leftovers:
+        if one.option:
+            found.setdefault(one.address, []).append(tuple(one.option))
+    return found

@@ -71,6 +71,11 @@ def option_mistakes(options: Mapping[str, Any], unchecked: Iterable[str] = ()) -
     yield from _of_map(Option("map", keys=OPTIONS), options, (), frozenset(unchecked))
 
 
+def unlisted(options: Mapping[str, Any]) -> Iterator[Path]:
+    """The options, and parts of them, whose names the list does not know, whoever wrote them."""
+    yield from _unlisted(Option("map", keys=OPTIONS), options, ())
+
+
 def refused(options: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> Iterator[OptionMistake]:
     """Combinations that Auth0 answers with 400, whatever else is sent.
 
@@ -140,6 +145,15 @@ def _of_map(option: Option, value: Mapping[str, Any], path: Path, unchecked: fro
             yield from _of_value(known, below, here, unchecked)
         elif not option.is_open and below is not REMOVE:
             yield _unknown(here, option.keys, OWNED if not path else {})
+
+
+def _unlisted(option: Option, value: Mapping[str, Any], path: Path) -> Iterator[Path]:
+    for key, below in value.items():
+        known = option.keys.get(key)
+        if known is not None and isinstance(below, Mapping):
+            yield from _unlisted(known, below, (*path, key))
+        elif known is None and not option.is_open and not (not path and key in OWNED):
+            yield (*path, str(key))
 
 
 def _unknown(path: Path, known: Iterable[str], owned: Mapping[str, str]) -> OptionMistake:

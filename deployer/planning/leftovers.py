@@ -4,16 +4,18 @@ Nothing is asked of the tenant unless something that was deployed is no longer d
 information: where it cannot be read, that is said, and nothing fails.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from deployer.config.option_checks import unlisted
 from deployer.errors import DeployerError
 from deployer.management.errors import ManagementError
 from deployer.management.together import together
 from deployer.planning.model import Leftover, Plan
-from deployer.resources.model import Desired
+from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY
 from deployer.resources.registry import KINDS
+from deployer.store.inventory import OptionPath
 from deployer.store.threads import in_thread, reading
 from deployer.text import one_line
 
@@ -43,6 +45,65 @@ async def find_leftovers(gateway: "Gateway", store: "Store", tenant: str, desire
     """
     given = await reading(store, store.inventory.read, tenant)
     return await still_there(gateway, given - {resource.address for resource in desired})
+
+
+def written_options(desired: Iterable[Desired]) -> dict[str, list[OptionPath]]:
+    """The options of connections, by address, that are wanted under names which Auth0 is not known to have."""
+    connections = [one for one in desired if one.kind == "connection"]
+    return {one.address: list(unlisted(one.attributes.get("options", {}))) for one in connections}
+
+
+def left_options(
+    desired: Iterable[Desired], live: Mapping[str, Live], noted: Callable[[], Mapping[str, Collection[OptionPath]]]
+) -> list[Leftover]:
+    """The options that this tool has written into connections that it still has, and no definition names any more.
+
+    Only names that Auth0 is not known to have are looked at, as a corrected one is; others have a value in any case.
+
+    Args:
+        desired: what is defined.
+        live: the tenant's resources by address.
+        noted: tells which options were written, by address; asked only where the tenant has such options.
+    """
+    strange: dict[str, list[OptionPath]] = {}
+    for one in desired:
+        have = live.get(one.address) if one.kind == "connection" else None
+        if have is not None:
+            named = set(unlisted(one.attributes.get("options", {})))
+            strange[one.address] = [path for path in unlisted(have.attributes.get("options", {})) if path not in named]
+    if not any(strange.values()):
+        return []
+    ours = noted()
+    return [
+        Leftover(address=address, option=list(path))
+        for address, paths in strange.items()
+        for path in sorted(paths)
+        if path in ours.get(address, ())
+    ]
+
+
+def noted_options(store: "Store", tenant: str) -> Mapping[str, Collection[OptionPath]]:
+    """The options that were written from here under names that Auth0 is not known to have, by address.
+
+    A store from before they were noted tells it by the snapshots of what was applied.
+    """
+    known = store.inventory.known(tenant).options
+    return _by_snapshots(store, tenant) if known is None else known
+
+
+def _by_snapshots(store: "Store", tenant: str) -> dict[str, set[OptionPath]]:
+    found: dict[str, set[OptionPath]] = {}
+    for reference in store.snapshots.list():
+        plan = store.snapshots.get(reference).get("plan") or {}
+        if (plan.get("tenant") or {}).get("name") != tenant:
+            continue
+        for change in plan.get("changes") or ():
+            wanted = (change.get("wanted") or {}).get("attributes") or {}
+            if change.get("kind") == "connection":
+                found.setdefault(f"connection.{change.get('name')}", set()).update(
+                    unlisted(wanted.get("options") or {})
+                )
+    return found
 
 
 async def forget_gone(gateway: "Gateway", store: "Store", plan: Plan) -> None:

@@ -104,12 +104,19 @@ class PlannedTenant(_Frozen):
 class Leftover(_Frozen):
     """What this tool has put into the tenant, and no definition names any more. Nothing deletes it but `destroy`.
 
-    `loses` says what its deletion means besides, `unknown` why it cannot be told whether it is still there.
+    `loses` says what its deletion means besides, `unknown` why it cannot be told whether it is still there. With an
+    `option`, no whole resource is left over but this option of it, a path below `options`: `!remove` takes it out.
     """
 
     address: str
+    option: list[str] | None = None
     loses: str | None = None
     unknown: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What is left over: `connection.users`, `connection.users options.passwrod`."""
+        return f"{self.address} options.{'.'.join(self.option)}" if self.option else self.address
 
 
 class Origin(_Frozen):

@@ -6,6 +6,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from deployer import __version__
@@ -17,7 +18,7 @@ from deployer.management.access import Access, Credentials, RateLimit
 from deployer.management.gateway import Gateway
 from deployer.management.together import together
 from deployer.planning.compute import Values, compute_plan, in_order, select
-from deployer.planning.leftovers import find_leftovers
+from deployer.planning.leftovers import find_leftovers, left_options, noted_options
 from deployer.planning.model import Leftover, Plan, PlannedTenant
 from deployer.planning.refusals import refuse_unwritable
 from deployer.rendering.guards import RenderedAction
@@ -28,6 +29,7 @@ from deployer.resources.model import Desired, Output
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
+from deployer.store.threads import reading
 
 if TYPE_CHECKING:
     from deployer.store.store import Store
@@ -197,6 +199,9 @@ async def make_plan(
     else:
         left = find_leftovers(gateway, store, prepared.tenant.name, prepared.desired)
         live, leftovers = await together(read_live(gateway, chosen), left)
+    if store is not None and not targets:
+        noted = partial(noted_options, store, prepared.tenant.name)
+        leftovers += await reading(store, left_options, prepared.desired, live, noted)
     values = merged(prepared.values, await read_outputs(gateway, chosen, live))
     plan = compute_plan(
         prepared.planned,

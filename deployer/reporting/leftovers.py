@@ -16,7 +16,9 @@ _SHOWN = 3
 
 
 def plan_advice(plan: Plan) -> str:
-    """What to do about the leftovers of a plan."""
+    """What to do about the leftovers of a plan; nothing where each says it itself."""
+    if all(one.option is not None for one in plan.leftovers):
+        return ""
     return f"{ADVICE} {APPLY_FIRST}" if plan.effective else ADVICE
 
 
@@ -27,16 +29,18 @@ def leftover_lines(tenant: str, leftovers: Sequence[Leftover], advice: str = ADV
     yield Text("")
     yield Text(f"{TITLE}:", "bold")
     for one in leftovers:
-        yield Text.assemble(
-            ("    ! ", STYLES["!"]), (one_line(one.address), "bold"), f": {leftover_words(tenant, one)}"
-        )
-    yield Text(f"    {advice}", "dim")
+        yield Text.assemble(("    ! ", STYLES["!"]), (one_line(one.name), "bold"), f": {leftover_words(tenant, one)}")
+    if any(one.option is None for one in leftovers):
+        yield Text(f"    {advice}", "dim")
 
 
 def leftover_words(tenant: str, one: Leftover) -> str:
     """What removes it and what goes with it, or why it cannot be told whether it is there."""
     if one.unknown is not None:
         return f"whether it is still there cannot be seen: {one_line(one.unknown, 200)}"
+    if one.option is not None:
+        inside = "".join(f"{{{one_line(part, 60)}: " for part in one.option)
+        return f"`options: {inside}!remove {'}' * len(one.option)}` in the definition takes it out"
     command = f"`deployer destroy {one_line(shlex.quote(tenant))} {one_line(shlex.quote(one.address))}` removes it"
     return f"{command}; {one_line(one.loses)}" if one.loses else command
 
@@ -52,5 +56,5 @@ def with_leftovers(summary: str, leftovers: Sequence[Leftover]) -> str:
     if not leftovers:
         return summary
     more = f" and {len(leftovers) - _SHOWN:,} more" if len(leftovers) > _SHOWN else ""
-    named = ", ".join(one_line(one.address, 100) for one in leftovers[:_SHOWN])
+    named = ", ".join(one_line(one.name, 100) for one in leftovers[:_SHOWN])
     return f"{summary}; no longer defined: {named}{more}"

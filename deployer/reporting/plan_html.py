@@ -90,7 +90,7 @@ def plan_html(plan: Plan) -> str:
         "tones": TONES,
         "origin": origin_words(plan.origin) if plan.origin else "",
         "left_out": left_out(plan),
-        "leftovers": [(one.address, leftover_words(plan.tenant.name, one)) for one in plan.leftovers],
+        "leftovers": [(one.name, leftover_words(plan.tenant.name, one)) for one in plan.leftovers],
         "leftovers_title": TITLE,
         "leftovers_advice": plan_advice(plan),
         "values": [_difference(value) for value in plan.origin.values] if plan.origin else [],

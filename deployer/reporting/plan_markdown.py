@@ -88,7 +88,7 @@ def _leftovers(plan: Plan) -> str:
     if not plan.leftovers:
         return ""
     name = plan.tenant.name
-    lines = [f"- {_code(one.address)}: {_prose(leftover_words(name, one))}" for one in plan.leftovers]
+    lines = [f"- {_code(one.name)}: {_prose(leftover_words(name, one))}" for one in plan.leftovers]
     shown = _bounded(lines, _MOST_LINES, "- and {} more")
     return "\n".join([f"**{TITLE}:**", "", *shown, "", _prose(plan_advice(plan)), ""])
 

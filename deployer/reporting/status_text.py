@@ -86,7 +86,7 @@ def _notes(tenant: TenantStatus) -> Iterator[Text]:
         if connection.message:
             yield Text(f"    {one_line(connection.name)}: {one_line(connection.message, 400)}")
     for one in tenant.leftovers:
-        yield Text(f"    {one_line(one.address)} {leftover_sentence(tenant.name, one)}")
+        yield Text(f"    {one_line(one.name)} {leftover_sentence(tenant.name, one)}")
 
 
 def _summary(fleet: FleetStatus) -> Text:

@@ -20,6 +20,8 @@ from deployer.store.records import encode
 
 FORMAT = 1
 
+OptionPath = tuple[str, ...]
+
 
 class LeftState(BaseModel):
     """How a resource was left: the digest of its whole live state, and the managed attributes that it was read by."""
@@ -38,14 +40,20 @@ class _Record(BaseModel):
     format: int = Field(FORMAT, ge=1)
     addresses: list[str]
     left: dict[str, LeftState] = Field(default_factory=dict)
+    options: dict[str, list[list[str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The addresses of everything that a tenant was given and still has, and how it was left, where that is noted."""
+    """The addresses of everything that a tenant was given and still has, and how it was left, where that is noted.
+
+    `options` are those of connections, by address, that were written under names which Auth0 is not known to have; None
+    in a store that did not note them yet.
+    """
 
     addresses: frozenset[str] = frozenset()
     left: Mapping[str, LeftState] = field(default_factory=dict)
+    options: Mapping[str, frozenset[OptionPath]] | None = None
 
     def without(self, addresses: Collection[str]) -> Mapping[str, LeftState]:
         """The notes but those on these."""
@@ -67,20 +75,40 @@ class Inventory:
         """The same, and how it was left."""
         return self._known(tenant, self._objects.get(_key(tenant)))
 
-    def add(self, tenant: str, addresses: Collection[str], changing: Collection[str] = ()) -> frozenset[str]:
+    def add(
+        self,
+        tenant: str,
+        addresses: Collection[str],
+        changing: Collection[str] = (),
+        options: Mapping[str, Collection[OptionPath]] | None = None,
+    ) -> frozenset[str]:
         """Note that the tenant is about to be given these; those that it was not given before.
 
-        How it was left is forgotten of what is about to change.
+        How it was left is forgotten of what is about to change. `options` are noted as `Known` has them.
         """
-        before = self._change(
-            tenant, lambda known: replace(known, addresses=known.addresses | {*addresses}, left=known.without(changing))
-        )
+
+        def noted(known: Known) -> Known:
+            old, new = known.options or {}, options or {}
+            both = {one: old.get(one, frozenset()) | {*new.get(one, ())} for one in old.keys() | new.keys()}
+            return Known(
+                known.addresses | {*addresses},
+                known.without(changing),
+                known.options if options is None else {one: paths for one, paths in both.items() if paths},
+            )
+
+        before = self._change(tenant, noted)
         return frozenset(addresses) - before.addresses
 
     def remove(self, tenant: str, addresses: Collection[str]) -> None:
         """Note that the tenant does not have these any more."""
         if addresses:
-            self._change(tenant, lambda known: Known(known.addresses - {*addresses}, known.without(addresses)))
+
+            def gone(known: Known) -> Known:
+                kept = {one: paths for one, paths in (known.options or {}).items() if one not in addresses}
+                options = None if known.options is None else kept
+                return Known(known.addresses - {*addresses}, known.without(addresses), options)
+
+            self._change(tenant, gone)
 
     def leave(self, tenant: str, states: Mapping[str, LeftState], *, gaps_only: bool = False) -> None:
         """Note how resources were left by what ended well; `gaps_only` where it is not noted yet."""
@@ -100,7 +128,7 @@ class Inventory:
             wanted = change(known)
             if stored is not None and wanted == known:
                 return known
-            data = encode(_Record(addresses=sorted(wanted.addresses), left=dict(sorted(wanted.left.items()))))
+            data = encode(_record(wanted))
             if stored is None:
                 done = self._objects.put_if_absent(_key(tenant), data)
             else:
@@ -112,7 +140,7 @@ class Inventory:
         if stored is not None:
             try:
                 record = _Record.model_validate_json(stored.data)
-                return Known(frozenset(record.addresses), record.left)
+                return Known(frozenset(record.addresses), record.left, _options(record))
             except ValidationError:
                 pass  # damaged: the history knows as well
         return Known(self._by_history(tenant))
@@ -125,6 +153,21 @@ class Inventory:
             elif record.result != "rolled-back":
                 given |= {*record.addresses, *record.given}
         return frozenset(given)
+
+
+def _record(known: Known) -> _Record:
+    options = known.options
+    return _Record(
+        addresses=sorted(known.addresses),
+        left=dict(sorted(known.left.items())),
+        options=None if options is None else {one: sorted(map(list, options[one])) for one in sorted(options)},
+    )
+
+
+def _options(record: _Record) -> dict[str, frozenset[OptionPath]] | None:
+    if record.options is None:
+        return None
+    return {address: frozenset(map(tuple, paths)) for address, paths in record.options.items()}
 
 
 def _key(tenant: str) -> str:
