@@ -80,10 +80,10 @@ def test_settings_of_tenants_do_not_matter(project, reach, monkeypatch, setting,
 
 
 def test_a_policy_of_the_old_kind_is_kept_changed_rolled_back_and_destroyed(project, tenant):
-    project.tenant(POLICY)
+    project.tenant("extends: base\n")
+    project.write("tenants/base.yaml", POLICY)
     settle(project)
-    raised = POLICY.replace("low", "good").replace("options:", "display_name: Users\n    options:")
-    project.tenant(raised)
+    project.write("tenants/base.yaml", POLICY.replace("low", "good"))
     planned = project.run("plan", "local", "--json").json["plan"]
     flexible = tenant.state.age.flexible_passwords
     assert [one["code"] for one in planned["changes"][-1]["concerns"]] == ["weakens-password-policy"] * flexible
@@ -180,7 +180,7 @@ connections:
 DECLARED = """\
   new:
     store: api
-    variables: {base_url: "https://api.example.com"}
+    configuration: {API_URL: "https://api.example.com"}
     api: {identifier: "https://api.example.com", scopes: {"authenticate:users": Log in, "read:users": Read}}
     guards: [restrict-audience]
     clients: [Web App]
@@ -222,14 +222,16 @@ def test_a_new_application_stays_off_the_connections_whose_applications_are_defi
 def test_an_apply_that_fails_after_a_creation_leaves_nothing_of_it(project, eager):
     project.tenant(API.format(other=""))
     settle(project)
-    project.tenant(API.format(other=", options: {disable_signup: true, passwordPolicy: strict}") + DECLARED)
-    ran = project.run(
-        "apply", "local", "--auto-approve", "--no-lint", "--allow", "weakens-password-policy:connection.other"
-    )
+    project.tenant(API.format(other=", options: {disable_signup: true}") + DECLARED)
+    found = eager.state.storage.named("connection", "other")
+    eager.weather.add_fault("status", status=500, method="PATCH", path=f"/api/v2/connections/{found['id']}", times=2)
+    ran = project.run("apply", "local", "--auto-approve")
     assert ran.code == 1, ran.all
+    assert "Not applied: the tenant is as it was before." in ran.out
     assert "somebody else" not in ran.all
     for connection in ("still", "other"):
         assert names_on(eager, connection) == ["Web App"]
+    assert not any(one["name"] == "new scripts" for one in Api(eager)("GET", "clients"))
 
 
 def test_an_application_that_somebody_else_enables_meanwhile_is_still_theirs(project, eager):
