@@ -36,7 +36,7 @@ def drift(
         base = baseline(project, store, loaded)
         with waiting(f"Reading {name}"):
             async with common.gateway(base.ready.access) as gateway:
-                found = base.drift(await make_plan(base.ready, gateway, store=store))
+                found = base.drift(await make_plan(base.ready, gateway, store=store, left_out=base.left_out))
         if as_json:
             common.print_json({"tenant": name, **drift_json(found)})
         else:

@@ -5,6 +5,7 @@ information: where it cannot be read, that is said, and nothing fails.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deployer.config.option_checks import unlisted
@@ -37,14 +38,47 @@ _ORDER = ("connection", "rule", "rule-config", "action", "client-grant", "client
 """In which order they can be deleted. A flow is everybody's: what is left over in it is the Action."""
 
 
-async def find_leftovers(gateway: "Gateway", store: "Store", tenant: str, desired: Iterable[Desired]) -> list[Leftover]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A leftover, and the resource as the tenant has it, where that could be read."""
+
+    leftover: Leftover
+    live: Live | None = None
+
+
+async def find_leftovers(
+    gateway: "Gateway",
+    store: "Store",
+    tenant: str,
+    desired: Iterable[Desired],
+    *,
+    left_out: Collection[str] = (),
+    kind: str | None = None,
+) -> list[Found]:
     """What this tool has put into the tenant and nothing in `desired` names, in the order in which it can be deleted.
+
+    Args:
+        gateway: how the tenant is reached.
+        store: knows what was deployed.
+        tenant: the tenant's name.
+        desired: everything that is defined.
+        left_out: addresses that are defined, though not in `desired`: neither they nor what stands around them count.
+        kind: the only kind of resources that is looked for; every kind without it.
 
     Raises:
         StoreError: where the store cannot be read.
     """
     given = await reading(store, store.inventory.read, tenant)
-    return await still_there(gateway, given - {resource.address for resource in desired})
+    undefined = given - {resource.address for resource in desired}
+    addresses = [address for address in undefined if kind in (None, address.partition(".")[0])]
+    return await _still_there(gateway, [address for address in addresses if not belongs_to(address, left_out)])
+
+
+def belongs_to(address: str, owners: Collection[str]) -> bool:
+    """Whether a resource is one of these, or one that stands around a connection among them, by its name."""
+    name = address.partition(".")[2].removeprefix("deployer_")
+    connections = [owner.partition(".")[2] for owner in owners if owner.startswith("connection.")]
+    return address in owners or any(name == one or name.startswith((f"{one}-", f"{one}_")) for one in connections)
 
 
 def written_options(desired: Iterable[Desired]) -> dict[str, list[OptionPath]]:
@@ -113,11 +147,11 @@ async def forget_gone(gateway: "Gateway", store: "Store", plan: Plan) -> None:
     """
     named = {*(change.address for change in plan.changes), *(one.address for one in plan.leftovers)}
     others = await in_thread(store.inventory.read, plan.tenant.name) - named
-    there = {one.address for one in await still_there(gateway, others)}
+    there = {one.leftover.address for one in await _still_there(gateway, others)}
     await in_thread(store.inventory.remove, plan.tenant.name, others - there)
 
 
-async def still_there(gateway: "Gateway", addresses: Collection[str]) -> list[Leftover]:
+async def _still_there(gateway: "Gateway", addresses: Collection[str]) -> list[Found]:
     """Those of the addresses whose resources the tenant still has, marked as made by this tool."""
     by_kind: dict[str, list[Desired]] = {kind: [] for kind in _ORDER}
     for address in sorted(addresses):
@@ -125,10 +159,10 @@ async def still_there(gateway: "Gateway", addresses: Collection[str]) -> list[Le
         if kind in by_kind and name:
             by_kind[kind].append(Desired(kind, name, {}))
     found = await together(*(_of_kind(gateway, wanted) for wanted in by_kind.values() if wanted))
-    return [one for leftovers in found for one in leftovers]
+    return [one for group in found for one in group]
 
 
-async def _of_kind(gateway: "Gateway", wanted: list[Desired]) -> list[Leftover]:
+async def _of_kind(gateway: "Gateway", wanted: list[Desired]) -> list[Found]:
     kind = wanted[0].kind
     try:
         lives = await KINDS[kind].read(gateway, wanted)
@@ -136,6 +170,10 @@ async def _of_kind(gateway: "Gateway", wanted: list[Desired]) -> list[Leftover]:
         if len(wanted) > 1 and not isinstance(error, ManagementError):
             # One of them cannot be told from others of its name: which one it is, they tell one by one.
             return [each for one in wanted for each in await _of_kind(gateway, [one])]
-        return [Leftover(address=one.address, unknown=one_line(error.what, 200)) for one in wanted]
-    ours = {live.address for live in lives if NOTE_KEY in live.notes}
-    return [Leftover(address=one.address, loses=GONE.get(kind)) for one in wanted if one.address in ours]
+        return [Found(Leftover(address=one.address, unknown=one_line(error.what, 200))) for one in wanted]
+    ours = {live.address: live for live in lives if NOTE_KEY in live.notes}
+    return [
+        Found(Leftover(address=one.address, loses=GONE.get(kind)), ours[one.address])
+        for one in wanted
+        if one.address in ours
+    ]

@@ -54,6 +54,7 @@ CODES = frozenset(
         "many-changes",
         "protected",
         "remove-script",
+        "removes-guard",
         "script-context",
         "user-id-prefix",
         "weakens-password-policy",

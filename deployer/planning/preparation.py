@@ -3,7 +3,7 @@
 `Prepared` holds secret values in memory, for the digests and the writes; they are in no `repr` and leave it nowhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -18,12 +18,14 @@ from deployer.management.access import Access, Credentials, RateLimit
 from deployer.management.gateway import Gateway
 from deployer.management.together import together
 from deployer.planning.compute import Values, compute_plan, in_order, select
-from deployer.planning.leftovers import find_leftovers, left_options, noted_options
-from deployer.planning.model import Leftover, Plan, PlannedTenant
+from deployer.planning.leftovers import Found, find_leftovers, left_options, noted_options
+from deployer.planning.model import Plan, PlannedTenant
 from deployer.planning.refusals import refuse_unwritable
+from deployer.planning.unbinding import is_flow, name_unbound, still_bound, unbinding
 from deployer.rendering.guards import RenderedAction
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
+from deployer.resources import action
 from deployer.resources.desired import desired_resources
 from deployer.resources.model import Desired, Output
 from deployer.resources.notes import DigestKey
@@ -177,6 +179,7 @@ async def make_plan(
     release: str | None = None,
     store: "Store | None" = None,
     to_apply: bool = False,
+    left_out: Collection[str] = (),
 ) -> Plan:
     """Read the tenant and compare it with what is wanted.
 
@@ -185,27 +188,30 @@ async def make_plan(
         gateway: how it is reached.
         targets: the addresses that the plan is limited to, with what they depend on.
         release: the digest of what it is wanted by.
-        store: knows what was deployed before, of which the plan then names what is left over; not where it is limited.
+        store: knows what was deployed before: what is left over of it is named, and no longer bound. A plan that is
+            limited to some addresses looks only into the flows among them.
         to_apply: it is made to be applied, so what Auth0 would refuse is a mistake.
+        left_out: addresses that the tenant's own file defines and `prepared` does not have.
 
     Raises:
         ConfigError: for that, all of it together.
     """
     targets = list(targets)
-    chosen = select(prepared.desired, targets)
-    leftovers: list[Leftover] = []
-    if store is None or targets:
+    chosen = _to_read(prepared.desired, targets)
+    found: list[Found] = []
+    if store is None or (targets and not any(map(is_flow, targets))):
         live = await read_live(gateway, chosen)
     else:
-        left = find_leftovers(gateway, store, prepared.tenant.name, prepared.desired)
-        live, leftovers = await together(read_live(gateway, chosen), left)
-    if store is not None and not targets:
-        noted = partial(noted_options, store, prepared.tenant.name)
-        leftovers += await reading(store, left_options, prepared.desired, live, noted)
+        kind = action.KIND if targets else None
+        name = prepared.tenant.name
+        left = find_leftovers(gateway, store, name, prepared.desired, left_out=left_out, kind=kind)
+        live, found = await together(read_live(gateway, chosen), left)
+    unbound, flows = await still_bound(gateway, [one.live for one in found if one.live is not None], live, targets)
+    live |= flows
     values = merged(prepared.values, await read_outputs(gateway, chosen, live))
     plan = compute_plan(
         prepared.planned,
-        prepared.desired,
+        unbinding(prepared.desired, unbound),
         live,
         values,
         prepared.key,
@@ -218,4 +224,15 @@ async def make_plan(
     )
     if to_apply:
         refuse_unwritable(prepared.tenant, plan)
-    return plan.model_copy(update={"leftovers": leftovers})
+    leftovers = [] if targets else [one.leftover for one in found]
+    if store is not None and not targets:
+        noted = partial(noted_options, store, prepared.tenant.name)
+        leftovers += await reading(store, left_options, prepared.desired, live, noted)
+    return name_unbound(plan, unbound).model_copy(update={"leftovers": leftovers})
+
+
+def _to_read(desired: list[Desired], targets: list[str]) -> list[Desired]:
+    """The resources that a plan reads; a flow may be named in which nothing is defined any more."""
+    defined = {resource.address for resource in desired}
+    named = [target for target in targets if target in defined or not is_flow(target)]
+    return select(desired, named) if named or not targets else []

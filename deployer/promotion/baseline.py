@@ -9,7 +9,6 @@ from deployer.planning.drift import Drift, Given, find_drift
 from deployer.planning.model import Plan
 from deployer.planning.preparation import Prepared, prepare
 from deployer.planning.ways import in_words, setting_back
-from deployer.promotion.own_file import belongs_to
 from deployer.promotion.recording import given_to, load_release
 from deployer.promotion.workspace import release_project
 from deployer.rendering.project import Project
@@ -34,13 +33,8 @@ class Baseline:
     given: Given
     left_out: Mapping[str, str]
 
-    def without_left_out(self, plan: Plan) -> Plan:
-        """The plan without what it takes for left over only since it is left out here."""
-        leftovers = [one for one in plan.leftovers if not belongs_to(one.address, self.left_out.keys())]
-        return plan.model_copy(update={"leftovers": leftovers})
-
     def drift(self, plan: Plan) -> Drift:
-        """What drifted, by the plan of `ready`."""
+        """What drifted, by the plan of `ready` (made with `left_out`)."""
         known = self.given.known.addresses
         reasons = {
             address: f"its file makes it of {lacking}, which the release that it runs does not have"
@@ -48,7 +42,7 @@ class Baseline:
         }
         whole = self.running.release if not self.running.parts else None
         found = find_drift(
-            self.without_left_out(plan),
+            plan,
             self.given,
             not_compared={address: why for address, why in reasons.items() if address in known},
             way_back=in_words(setting_back(self.tenant, whole)),

@@ -7,7 +7,7 @@ done in its turn, what waits for a store or for a provider of secrets in threads
 import asyncio
 import os
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -127,10 +127,14 @@ def _linted(job: Job, project: Project) -> tuple[Defined, str]:
     return defined, build_release(project, defined.tenant).id
 
 
-async def _planned(job: Job, ready: Prepared, store: Store, release: str | None) -> tuple[Plan, str]:
+async def _planned(
+    job: Job, ready: Prepared, store: Store, release: str | None, left_out: Collection[str] = ()
+) -> tuple[Plan, str]:
     """The plan, and what is to be said of an apply that has not ended."""
     async with open_gateway(job)(ready.access) as gateway:
-        making = make_plan(ready, gateway, release=release, store=store, to_apply=release is not None)
+        making = make_plan(
+            ready, gateway, release=release, store=store, to_apply=release is not None, left_out=left_out
+        )
         plan, left = await together(making, reading(store, find_unfinished, store, job.tenant))
     return plan, f"; {left.words}" if left else ""
 
@@ -141,7 +145,7 @@ async def _drift(job: Job, project: Project) -> Done:
     store = open_store(project, tenant.history)
     waits = asks_providers(tenant) or not store.is_local
     base = await loop.do(partial(baseline, project, store, tenant), waits=waits)
-    plan, notice = await _planned(job, base.ready, store, None)
+    plan, notice = await _planned(job, base.ready, store, None, base.left_out)
     drift = base.drift(plan)
     return "changes" if drift.found else "ok", with_leftovers(drift_words(drift), drift.leftovers) + notice, "", drift
 

@@ -107,13 +107,6 @@ def inherited_by(files: TenantFiles, name: str) -> frozenset[str]:
     return frozenset(address for base in bases for address in defined_in(files, base.stem))
 
 
-def belongs_to(address: str, owners: Collection[str]) -> bool:
-    """Whether a resource is one of these, or one that stands around a connection among them, by its name."""
-    name = address.partition(".")[2].removeprefix("deployer_")
-    connections = [owner.partition(".")[2] for owner in owners if owner.startswith("connection.")]
-    return address in owners or any(name == one or name.startswith((f"{one}-", f"{one}_")) for one in connections)
-
-
 def _items(own: Node, part: str) -> Iterator[tuple[str, Node]]:
     """The definitions of one part of the file that are maps."""
     node = own.get(part)

@@ -16,11 +16,12 @@ from deployer.management.access import Access
 from deployer.management.gateway import Gateway
 from deployer.planning.differences import AttributeChange, all_differences
 from deployer.planning.drift import find_drift
+from deployer.planning.leftovers import belongs_to
 from deployer.planning.model import Origin, Plan
 from deployer.planning.permission import saving
 from deployer.planning.preparation import Prepared, make_plan, prepare
 from deployer.planning.ways import deploying, one_after_another, setting_back
-from deployer.promotion.own_file import belongs_to, defined_in, inherited_by
+from deployer.promotion.own_file import defined_in, inherited_by
 from deployer.promotion.recording import check_whole, given_to, load_release, running_release
 from deployer.promotion.workspace import release_project
 from deployer.rendering.project import Project
@@ -172,17 +173,16 @@ async def check_source(ready: Promotion, store: Store, gateway: Gateway) -> None
 
 async def plan_target(ready: Promotion, gateway: Gateway, store: Store) -> Plan:
     """What the release changes in the target, whose store this is."""
-    plan = await make_plan(ready.target, gateway, release=ready.release, store=store, to_apply=True)
+    target, left_out = ready.target, ready.left_out
+    plan = await make_plan(target, gateway, release=ready.release, store=store, to_apply=True, left_out=left_out)
     source = ready.source.tenant.name
     origin = Origin(command="promote", source=source, values=ready.values, untested=ready.untested)
-    return without_left_out(plan, origin, ready.left_out)
+    return of_release(plan, origin, ready.left_out)
 
 
-def without_left_out(plan: Plan, origin: Origin, left_out: Mapping[str, str]) -> Plan:
-    """The plan of a release, which names what it leaves out, and does not take that for left over."""
-    leftovers = [one for one in plan.leftovers if not belongs_to(one.address, left_out.keys())]
-    origin = origin.model_copy(update={"left_out": dict(left_out)})
-    return plan.model_copy(update={"origin": origin, "leftovers": leftovers})
+def of_release(plan: Plan, origin: Origin, left_out: Mapping[str, str]) -> Plan:
+    """The plan of a release, which names what it leaves out."""
+    return plan.model_copy(update={"origin": origin.model_copy(update={"left_out": dict(left_out)})})
 
 
 def check_way(source: str, target: Tenant, break_glass: str | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from deployer.management.gateway import Gateway
 from deployer.planning.model import Origin, Plan
 from deployer.planning.preparation import Prepared, make_plan, prepare
-from deployer.promotion.promote import still_protected, without_left_out
+from deployer.promotion.promote import of_release, still_protected
 from deployer.promotion.recording import load_release, previous_release
 from deployer.promotion.workspace import release_project
 from deployer.rendering.project import Project
@@ -44,5 +44,6 @@ def going_back(project: Project, store: Store, tenant: str, release: str | None)
 
 async def plan_return(back: Return, gateway: Gateway, store: Store) -> Plan:
     """What going back changes in the tenant, whose store this is."""
-    plan = await make_plan(back.ready, gateway, release=back.release, store=store, to_apply=True)
-    return without_left_out(plan, Origin(command="rollback"), back.left_out)
+    ready, left_out = back.ready, back.left_out
+    plan = await make_plan(ready, gateway, release=back.release, store=store, to_apply=True, left_out=left_out)
+    return of_release(plan, Origin(command="rollback"), back.left_out)

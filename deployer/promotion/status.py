@@ -68,10 +68,10 @@ async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, 
     try:
         base = await loop.do(partial(baseline, project, store, tenant), waits=waits)
         async with open_gateway(base.ready.access) as gateway:
-            plan = await make_plan(base.ready, gateway, store=store)
+            plan = await make_plan(base.ready, gateway, store=store, left_out=base.left_out)
         found = partial(_connections, project, base, plan, open_store)
         connections = await loop.do(found, waits=waits)
-        leftovers = tuple(base.without_left_out(plan).leftovers)
+        leftovers = tuple(plan.leftovers)
     except DeployerError as error:
         leftovers = ()
         connections = tuple(ConnectionStatus(c, State.UNKNOWN) for c in tenant.connections)

@@ -4,6 +4,7 @@ Most guards are an Action, or a Rule where `guard_type: rule` says so. What mach
 Rules: that part is an Action in any case.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -24,6 +25,7 @@ API_KEYS = {
 }
 """Under which keys of `configuration` the shipped templates read the values of a declared API."""
 
+_MADE_FOR = re.compile(r"// Managed by deployer: connection (?P<connection>[^\s,]+), guard (?P<guard>[^\s,]+), ")
 _CALLS = ("API_URL", *API_KEYS.values())
 
 
@@ -150,6 +152,12 @@ def api_keys(definition: Connection, configuration: Mapping[str, str]) -> dict[s
     keys |= {str(value): key for value, key in definition.api.configuration.items()}
     # What the definition gives by itself is its own choice, such as another issuer's address.
     return {value: key for value, key in keys.items() if key not in definition.configuration}
+
+
+def guard_of(source: str) -> tuple[str, str] | None:
+    """The connection and the guard that the comment of rendered code names; None for code that no guard has."""
+    found = _MADE_FOR.match(source)
+    return (found["connection"], found["guard"]) if found else None
 
 
 def _render(templates: Templates, template: str, context: Mapping[str, Any]) -> str:

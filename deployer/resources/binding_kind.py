@@ -30,6 +30,17 @@ def desired(trigger: str, first: Iterable[str], last: Iterable[str]) -> Desired:
     return Desired(KIND, trigger, ends, depends_on=addresses)
 
 
+def releasing(wanted: Desired, action_ids: Iterable[str]) -> Desired:
+    """The same flow, without the Actions of these ids, which would else count as somebody else's and stay."""
+    return replace(wanted, attributes={**wanted.attributes, "released": list(action_ids)})
+
+
+def action_id(entry: Mapping[str, Any]) -> str | None:
+    """The id of the Action of an entry."""
+    found = (entry.get("action") or {}).get("id")
+    return None if found is None else str(found)
+
+
 def live(trigger: str, bindings: Sequence[Mapping[str, Any]]) -> Live:
     """The order of the flow. It belongs to everybody, and is there from the beginning."""
     raw = {"entries": dict(zip(_labels(bindings), bindings, strict=True))}
@@ -55,7 +66,11 @@ class BindingKind(PlainKind):
         if "first" not in wanted.attributes:
             return wanted
         first, last = wanted.attributes["first"], wanted.attributes["last"]
-        others = [name for name in (have.attributes["order"] if have else []) if name not in (*first, *last)]
+        released = wanted.attributes.get("released", ())
+        entries = have.raw["entries"] if have else {}
+        others = [
+            name for name, entry in entries.items() if name not in (*first, *last) and action_id(entry) not in released
+        ]
         return replace(wanted, attributes={"order": [*first, *others, *last]})
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
@@ -122,7 +137,7 @@ class BindingKind(PlainKind):
         actions = [action.live(raw) for raw in await gateway.actions(trigger=have.name)]
         ours = {one.id for one in actions if NOTE_KEY in one.notes}
         entries = have.raw["entries"]
-        kept = [name for name in have.attributes["order"] if (entries[name].get("action") or {}).get("id") not in ours]
+        kept = [name for name in have.attributes["order"] if action_id(entries[name]) not in ours]
         return Desired(KIND, have.name, {"order": kept})
 
     async def delete(self, gateway: "Gateway", have: Live) -> None:  # noqa: ARG002

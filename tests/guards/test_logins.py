@@ -222,3 +222,22 @@ def call(stage, token: str) -> httpx.Response:
         headers={"Authorization": f"Bearer {token}"},
         trust_env=False,
     )
+
+
+def test_people_still_log_in_after_the_end_of_a_migration_whose_guard_was_taken_out(stage):
+    """A mark that the store goes on to get would lock out whoever logs in twice, once users no longer move."""
+    stage.define("restrict-audience, mark-migrated")
+    stage.apply()
+    file = stage.project.root / "tenants/local.yaml"
+    without = file.read_text().replace("restrict-audience, mark-migrated", "restrict-audience")
+    file.write_text(without.replace("migration: trickle", "migration: 'off'"))
+    name = "removes-guard:action.legacy-users-mark-migrated"
+    ends = ("--allow", "import-mode-off:connection.legacy-users")
+    refused = stage.project.run("apply", "local", "--auto-approve", *ends)
+    assert refused.code == 3
+    assert "where `migration` is `off`, the store does not find them and they cannot log in" in refused.err
+    ran = stage.project.run("apply", "local", "--auto-approve", "--allow", name, *ends)
+    assert ran.code == 0, ran.all
+    for _ in range(3):
+        answer = stage.login()
+        assert answer.status_code == 200, answer.text

@@ -114,6 +114,18 @@ def test_there_is_a_way_back_after_a_bad_connection(second, local_tenant):
     assert left["address"] == "connection.second"
 
 
+def test_an_action_whose_template_the_release_lacks_stays_in_its_flow(users, api):
+    users.write("templates/actions/welcome.js.j2", "exports.onExecutePostLogin = async (event, api) => {};\n")
+    users.tenant(USERS + "actions:\n  welcome: {code: templates/actions/welcome.js.j2}\n")
+    go(users, "apply", "local", "--auto-approve", "--no-lint")
+    go(users, "rollback", "local", "--auto-approve")
+    bound = api("GET", "actions/triggers/post-login/bindings")["bindings"]
+    assert [one["action"]["name"] for one in bound] == ["welcome"]
+    # Without it in the file it is defined nowhere.
+    users.tenant(USERS)
+    assert "removes-guard:action.welcome" in go(users, "plan", "local", "--no-lint").out
+
+
 def test_a_saved_roll_back_is_applied_as_it_was_shown(second):
     go(second, "apply", "local", "--auto-approve", "--no-lint")
     file = str(second.root / "back.plan")

@@ -22,6 +22,7 @@ connections:
     guard_type: {form}
     api: {{identifier: "https://users.example.com", scopes: {{"read:users": Find}}}}
 """
+UNBOUND = ("--allow", "removes-guard:action.stamp")
 UNGUARDED = """\
 connections:
   one: {store: api, configuration: {API_URL: "https://api.example.com", API_CLIENT_ID: x, API_CLIENT_SECRET: y,
@@ -57,12 +58,13 @@ def define(project, body):
 
 @pytest.fixture
 def action(undeployed):
-    """A connection and an Action, both deployed, and the Action defined no longer."""
+    """A connection and an Action, both deployed, and the Action defined no longer and out of its flow."""
     undeployed.write("templates/actions/stamp.js.j2", "exports.onExecutePostLogin = async (event, api) => {};\n")
     undeployed.tenant("extends: base\n")
     define(undeployed, ONE + ACTIONS)
     apply(undeployed)
     define(undeployed, ONE)
+    apply(undeployed, *UNBOUND)
     return undeployed
 
 
@@ -83,8 +85,12 @@ def test_plan_names_it_in_every_form(action):
 
 
 def test_it_goes_on_after_an_apply_and_ends_with_destroy(action):
+    define(action, ONE + ACTIONS)
+    apply(action)
+    define(action, ONE)
     # What runs is the release that still defines it, until the apply.
     assert leftovers(action, "drift") == leftovers(action, "status") == []
+    apply(action, *UNBOUND)
     assert "No changes" in apply(action).out
     for command in ("plan", "drift", "status"):
         assert leftovers(action, command) == ["action.stamp"]
@@ -203,7 +209,8 @@ def test_no_request_more_where_there_is_none(action, local_tenant):
     apply(action)
     go(action, "destroy", "local", "action.stamp", "--confirm", "action.stamp")
     define(action, ONE)
-    assert asked("plan", "local") == left - 1
+    # Its list of Actions, and the flow in which it could stand.
+    assert asked("plan", "local") == left - 2
 
 
 def test_a_plan_with_targets_is_about_them_only(action):
@@ -248,6 +255,6 @@ def test_a_rollback_names_what_it_leaves_behind(action):
     apply(action)
     define(action, ONE + ACTIONS.replace("stamp:", "other:"))
     apply(action)
-    ran = go(action, "rollback", "local", "--auto-approve")
+    ran = go(action, "rollback", "local", "--auto-approve", "--allow", "removes-guard:action.other")
     assert "! action.other: `deployer destroy local action.other` removes it" in ran.out
     assert leftovers(action, "drift") == ["action.other", "action.stamp"]
