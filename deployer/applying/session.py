@@ -28,6 +28,7 @@ from deployer.planning.leftovers import forget_gone, written_options
 from deployer.planning.model import Plan
 from deployer.planning.plan_file import plan_digest
 from deployer.planning.preparation import Prepared
+from deployer.planning.sign_in import SignIn, check_hands_off
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
@@ -51,6 +52,7 @@ async def apply_plan(
         check_allowed(plan, request.allowed)
         resources = [desired_of(change) for change in plan.changes]
         live = await read_live(gateway, resources)
+        check_hands_off(SignIn.of(prepared.access), live.values())
         values = merged(prepared.values, await read_outputs(gateway, resources, live))
         check_fresh(plan, live, _digests(values, prepared.key))
         if not plan.effective:

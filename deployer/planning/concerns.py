@@ -5,6 +5,7 @@ Nothing here forbids anything: it makes sure that what cannot be taken back, or 
 
 import re
 
+from deployer.planning.adoption import adoption_words
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, PlannedTenant, SecretChange
 from deployer.planning.password_policy import policy_concern
@@ -43,7 +44,7 @@ def concerns_of(
     if have is None or action in (Action.NO_OP, Action.CREATE):
         return found
     if NOTE_KEY not in have.notes:
-        add("adopt", "it exists in the tenant and was not made by this tool; from then on it is managed here")
+        add("adopt", adoption_words(wanted, have))
     if (policy := policy_concern(wanted, have)) is not None:
         found.append(policy)
     for way in closed_ways(wanted, have) if wanted.kind == connection.KIND else []:

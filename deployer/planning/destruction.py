@@ -11,6 +11,7 @@ from deployer.planning.compute import change_of
 from deployer.planning.leftovers import GONE
 from deployer.planning.model import Action, Change, Concern, Plan
 from deployer.planning.preparation import Prepared
+from deployer.planning.sign_in import SignIn, check_hands_off
 from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY
 from deployer.resources.reading import read_live
@@ -30,7 +31,7 @@ async def make_destruction(prepared: Prepared, gateway: Gateway, address: str, s
 
     Raises:
         DeployerError: where there is no such resource.
-        RefusedError: where it was not made by this tool.
+        RefusedError: where it was not made by this tool, or is what deployer signs in with.
     """
     wanted = _wanted(prepared, address)
     if wanted is None:
@@ -46,6 +47,7 @@ async def make_destruction(prepared: Prepared, gateway: Gateway, address: str, s
             where=f"tenant {prepared.tenant.name}",
             hint=await _others(prepared, address, store),
         )
+    check_hands_off(SignIn.of(prepared.access), [have])
     if NOTE_KEY not in have.notes:
         raise RefusedError(
             f"{one_line(address)} was not made by this tool, and nothing else is ever deleted",

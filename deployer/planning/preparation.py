@@ -3,7 +3,7 @@
 `Prepared` holds secret values in memory, for the digests and the writes; they are in no `repr` and leave it nowhere.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -21,13 +21,14 @@ from deployer.planning.compute import Values, compute_plan, in_order, select
 from deployer.planning.leftovers import Found, find_leftovers, left_options, noted_options
 from deployer.planning.model import Plan, PlannedTenant
 from deployer.planning.refusals import refuse_unwritable
+from deployer.planning.sign_in import SignIn, check_hands_off, check_names, renamed_clients, sign_in_problems
 from deployer.planning.unbinding import is_flow, name_unbound, still_bound, unbinding
 from deployer.rendering.guards import RenderedAction
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
 from deployer.resources import action
 from deployer.resources.desired import desired_resources
-from deployer.resources.model import Desired, Output
+from deployer.resources.model import Desired, Live, Output
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
@@ -194,8 +195,12 @@ async def make_plan(
         left_out: addresses that the tenant's own file defines and `prepared` does not have.
 
     Raises:
-        ConfigError: for that, all of it together.
+        ConfigError: for that, all of it together, and where definitions name what deployer signs in with.
+        RefusedError: where a resource that is there is what deployer signs in with, in a plan to be applied.
     """
+    own = SignIn.of(prepared.access)
+    if to_apply and (problems := list(sign_in_problems(prepared.tenant, own, prepared.values))):
+        raise ConfigError(problems)
     targets = list(targets)
     chosen = _to_read(prepared.desired, targets)
     found: list[Found] = []
@@ -206,6 +211,8 @@ async def make_plan(
         name = prepared.tenant.name
         left = find_leftovers(gateway, store, name, prepared.desired, left_out=left_out, kind=kind)
         live, found = await together(read_live(gateway, chosen), left)
+    if to_apply:
+        await _refuse_own(gateway, own, chosen, live)
     unbound, flows = await still_bound(gateway, [one.live for one in found if one.live is not None], live, targets)
     live |= flows
     values = merged(prepared.values, await read_outputs(gateway, chosen, live))
@@ -236,3 +243,10 @@ def _to_read(desired: list[Desired], targets: list[str]) -> list[Desired]:
     defined = {resource.address for resource in desired}
     named = [target for target in targets if target in defined or not is_flow(target)]
     return select(desired, named) if named or not targets else []
+
+
+async def _refuse_own(gateway: Gateway, own: SignIn, chosen: list[Desired], live: Mapping[str, Live]) -> None:
+    """Refuse a plan that would take up what deployer signs in with, or call something else like it."""
+    check_hands_off(own, live.values())
+    if (renamed := renamed_clients(chosen, live)) and own.client_id is not None:
+        check_names(renamed, await gateway.client(own.client_id) or {})

@@ -12,6 +12,7 @@ from deployer.linting.compilation import compile_scripts, shown_message
 from deployer.linting.subject import ScriptSubject
 from deployer.linting.tenants import action_subject, connection_subject
 from deployer.planning.compute import in_order
+from deployer.planning.sign_in import SignIn, secrets_in_files, sign_in_problems
 from deployer.planning.surroundings import surrounding_problems
 from deployer.rendering.errors import Mistake, RenderError
 from deployer.rendering.guards import RenderedAction
@@ -69,6 +70,7 @@ def validate_tenant(project: Project, name: str) -> Validation:
     whole = not problems
     result.warnings += [str(problem) for problem in option_warnings(tenant)]
     problems += surrounding_problems(project, tenant)
+    problems += sign_in_problems(tenant, SignIn.in_files(tenant), secrets_in_files(tenant))
     rendered, actions, mistakes = _rendered(project, tenant)
     problems += RenderError(mistakes).problems
     result.errors += [str(problem) for problem in ConfigError(problems).problems]

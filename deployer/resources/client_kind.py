@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
 KIND = "client"
-_CONNECTION = "deployer_connection"
+CONNECTION_KEY = "deployer_connection"
 _PREFIX = "deployer"
 _MANAGED = ("name", "app_type", "grant_types", "token_endpoint_auth_method", "oidc_conformant")
 
@@ -25,7 +25,7 @@ def live(raw: Mapping[str, Any], connection: str) -> Live:
     metadata = raw.get("client_metadata") or {}
     attributes = {key: raw[key] for key in _MANAGED if key in raw}
     attributes["metadata"] = {key: value for key, value in metadata.items() if not key.startswith(_PREFIX)}
-    ours = metadata.get(_CONNECTION) == connection
+    ours = metadata.get(CONNECTION_KEY) == connection
     notes = {key: str(value) for key, value in metadata.items() if key.startswith(_PREFIX)} if ours else {}
     return Live(KIND, connection, str(raw.get("client_id")), attributes, raw, notes=notes)
 
@@ -110,4 +110,4 @@ class ClientKind(PlainKind):
 
 
 def _metadata(connection: str, notes: Notes) -> dict[str, Any]:
-    return {_CONNECTION: connection, **notes.write()}
+    return {CONNECTION_KEY: connection, **notes.write()}
