@@ -4,15 +4,17 @@ import json
 
 import pytest
 
+from deployer.sandbox import dashboard
+
 BODY = """\
 connections:
   legacy-users:
     store: postgres
     configuration: {{PG_URL: !env PG_URL}}
     options: {{{options}}}
-    unchecked_options: [password_policy, mfa, zzz]
+    unchecked_options: [disable_sign_up, mfa, zzz]
 """
-WRONG = "password_policy: good, mfa: {actve: true}"
+WRONG = "disable_sign_up: true, mfa: {actve: true}"
 ADDRESS = "connection.legacy-users"
 
 
@@ -38,15 +40,15 @@ def _corrected(undeployed):
     define(undeployed, WRONG)
     go(undeployed, "apply", "local", "--auto-approve")
     assert left(undeployed) == []
-    define(undeployed, "passwordPolicy: good, mfa: {active: true}")
+    define(undeployed, "disable_signup: true, mfa: {active: true}")
     return undeployed
 
 
 def test_plan_drift_and_status_name_it_and_say_what_to_do(corrected, live_connection):
-    both = [(ADDRESS, "mfa.actve"), (ADDRESS, "password_policy")]
+    both = [(ADDRESS, "disable_sign_up"), (ADDRESS, "mfa.actve")]
     assert left(corrected) == both
     go(corrected, "apply", "local", "--auto-approve")
-    assert live_connection()["options"]["password_policy"] == "good"  # nothing is removed that nobody said
+    assert live_connection()["options"]["disable_sign_up"] is True  # nothing is removed that nobody said
     for command in ("plan", "drift", "status"):
         assert left(corrected, command) == both
     for command in (
@@ -56,7 +58,7 @@ def test_plan_drift_and_status_name_it_and_say_what_to_do(corrected, live_connec
         ("plan", "local", "--format", "markdown"),
     ):
         shown = " ".join(go(corrected, *command).out.split())
-        assert "options.password_policy" in shown
+        assert "options.disable_sign_up" in shown
         assert "!remove" in shown
     told = go(corrected, "plan", "local").out
     assert (
@@ -67,30 +69,28 @@ def test_plan_drift_and_status_name_it_and_say_what_to_do(corrected, live_connec
 
 def test_it_goes_with_remove(corrected, live_connection):
     go(corrected, "apply", "local", "--auto-approve")
-    define(corrected, "passwordPolicy: good, mfa: {active: true, actve: !remove }, password_policy: !remove ")
+    define(corrected, "disable_signup: true, mfa: {active: true, actve: !remove }, disable_sign_up: !remove ")
     go(corrected, "apply", "local", "--auto-approve")
-    assert "password_policy" not in live_connection()["options"]
-    define(corrected, "passwordPolicy: good, mfa: {active: true}")
+    assert "disable_sign_up" not in live_connection()["options"]
+    define(corrected, "disable_signup: true, mfa: {active: true}")
     assert left(corrected) == []
     assert left(corrected, "drift") == []
 
 
-def test_what_somebody_else_has_set_is_not_ours(undeployed, api, live_connection):
+def test_what_somebody_else_has_set_is_not_ours(undeployed, local_tenant):
     define(undeployed, "disable_signup: true")
     go(undeployed, "apply", "local", "--auto-approve")
-    made = live_connection()
-    options = {key: value for key, value in made["options"].items() if key != "configuration"}
-    api("PATCH", f"connections/{made['id']}", {"options": {**options, "zzz": 1}})
+    dashboard.edit_option(local_tenant.state, "legacy-users", "zzz", 1)
     assert left(undeployed) == []
 
 
 def test_a_store_from_before_options_were_noted_knows_it_by_what_was_applied(corrected):
     [inventory] = list((corrected.root / ".deployer").rglob("inventory/local.json"))
     record = json.loads(inventory.read_text())
-    assert record.pop("options") == {ADDRESS: [["mfa", "actve"], ["password_policy"]]}
+    assert record.pop("options") == {ADDRESS: [["disable_sign_up"], ["mfa", "actve"]]}
     inventory.write_text(json.dumps(record))
-    both = [(ADDRESS, "mfa.actve"), (ADDRESS, "password_policy")]
+    both = [(ADDRESS, "disable_sign_up"), (ADDRESS, "mfa.actve")]
     assert left(corrected) == both
     go(corrected, "apply", "local", "--auto-approve")
-    assert json.loads(inventory.read_text())["options"] == {ADDRESS: [["mfa", "actve"], ["password_policy"]]}
+    assert json.loads(inventory.read_text())["options"] == {ADDRESS: [["disable_sign_up"], ["mfa", "actve"]]}
     assert left(corrected) == both

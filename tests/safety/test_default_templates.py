@@ -2,6 +2,8 @@
 
 import pytest
 
+from deployer.sandbox import dashboard
+
 DEFAULT = """\
 function create(user, callback) {
   // This script should create a user entry in your existing database.
@@ -15,12 +17,9 @@ CALLED = "Auth0's default template"
 
 
 @pytest.fixture(name="saved")
-def _saved(deployed, api, live_connection):
+def _saved(deployed, local_tenant):
     """A deployed project, in whose connection somebody has saved the default templates of two scripts."""
-    made = live_connection()
-    options = {key: value for key, value in made["options"].items() if key != "configuration"}
-    options["customScripts"] = {**options["customScripts"], "create": DEFAULT, "get_user": GET_USER}
-    api("PATCH", f"connections/{made['id']}", {"options": options})
+    dashboard.save_scripts(local_tenant.state, "legacy-users", {"create": DEFAULT, "get_user": GET_USER})
     return deployed
 
 
@@ -34,7 +33,7 @@ def test_plan_calls_it_by_its_name_and_fears_for_nobodys_ids(saved, form):
     assert "user-id-prefix" not in shown
 
 
-def test_it_is_set_back_without_anything_being_named_for_it(saved, live_connection):
+def test_it_is_set_back_without_anything_being_named_for_it(saved):
     codes = [one["code"] for one in saved.run("plan", "local", "--json").json["plan"]["changes"][0]["concerns"]]
     assert "user-id-prefix" not in codes
     assert "remove-script" not in codes
@@ -63,10 +62,8 @@ def test_a_default_template_that_no_definition_has_goes_without_a_concern(projec
     assert "remove-script" not in ran.out
 
 
-def test_a_script_that_only_speaks_of_a_default_template_is_none(deployed, api, live_connection):
-    made = live_connection()
-    options = {key: value for key, value in made["options"].items() if key != "configuration"}
+def test_a_script_that_only_speaks_of_a_default_template_is_none(deployed, local_tenant, live_connection):
     words = "// Please implement the Create script, it says, if you have not.\n"
-    options["customScripts"] = {**options["customScripts"], "create": words + options["customScripts"]["create"]}
-    api("PATCH", f"connections/{made['id']}", {"options": options})
+    create = words + live_connection()["options"]["customScripts"]["create"]
+    dashboard.save_scripts(local_tenant.state, "legacy-users", {"create": create})
     assert CALLED not in deployed.run("drift", "local").out
