@@ -25,8 +25,8 @@ _SECRET_FIELDS = {
 }
 _NEEDED = {
     "connection": ("id", "name", "strategy", "options", "enabled_clients"),
-    "client": ("client_id", "name", "grant_types", "global", "is_first_party"),
-    "client_grant": ("id", "client_id", "audience"),
+    "client": ("client_id", "name", "global", "is_first_party"),
+    "client_grant": ("id", "audience"),
     "client_credential": ("id", "client_id", "pem", "alg"),
     "resource_server": ("id", "identifier", "token_lifetime", "token_lifetime_for_web"),
     "action": (

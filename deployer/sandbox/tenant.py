@@ -91,6 +91,8 @@ class Tenant:
         self.signing_key = SigningKey(**storage.setting("signing_key"))
         self.vault = Vault(base64.b64decode(storage.setting("vault")))
         self._prepare_management_api()
+        if storage.setting("global_client") is None:
+            storage.set("global_client", self._add_global_client())
         if storage.setting("client_id") is None:
             client_id, client_secret = self.add_application(APPLICATION, None)
             storage.set("client_id", client_id)
@@ -119,6 +121,11 @@ class Tenant:
             for grant in storage.all("client_grant"):
                 if grant["audience"] == old:
                     storage.update("client_grant", grant["id"], {**grant, "audience": self.audience})
+
+    def _add_global_client(self) -> str:
+        from deployer.sandbox.resources import clients
+
+        return clients.new_global_client(self)
 
     def add_application(self, name: str, granted: Iterable[str] | None) -> tuple[str, str]:
         """A machine-to-machine application with these scopes of the Management API (None: all). Its id and secret."""

@@ -141,7 +141,10 @@ def test_private_key_jwt(tenant: LocalTenant, api: httpx.Client) -> None:
     assert answer.status_code == 200, answer.text
     assert answer.json()["scope"] == "read:connections"
     assert ask(tenant, **good).status_code == 401, "an assertion serves once"
-    secret = {"client_id": client_id, "client_secret": made["client_secret"]}
+    stored = tenant.state.storage.get("client", client_id)
+    assert stored is not None
+    assert "client_secret" not in made
+    secret = {"client_id": client_id, "client_secret": stored["client_secret"]}
     assert ask(tenant, **secret).status_code == 401, "the secret does not serve any more"
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     now = int(time.time())

@@ -12,6 +12,7 @@ from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows.pipeline import Claims
 from deployer.sandbox.flows.refresh_tokens import Family
 from deployer.sandbox.flows.transaction import Transaction
+from deployer.sandbox.resources.client_grants_lookup import find_grants
 from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
 from deployer.sandbox.storage import Document
 from deployer.sandbox.tenant import Tenant
@@ -55,13 +56,7 @@ class Api:
         policy = ((self._server.get("subject_type_authorization") or {}).get("user") or {}).get("policy", "allow_all")
         if policy == "allow_all":
             return
-        self._grants = [
-            grant
-            for grant in tenant.storage.all("client_grant")
-            if grant["client_id"] == client["client_id"]
-            and grant["audience"] == known
-            and grant.get("subject_type") == "user"
-        ]
+        self._grants = find_grants(tenant, client, known, "user")
         if policy == "deny_all" or not self._grants:
             raise OAuthError(403, "access_denied", f'Client is not authorized to access "{audience[:200]}".')
 

@@ -8,6 +8,7 @@ from typing import Any
 from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_id
+from deployer.sandbox.merging import CLIENT_GRANT
 from deployer.sandbox.paging import listed_page
 from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
 from deployer.sandbox.schema import Array, Boolean, Nullable, Object, Schema, String
@@ -25,10 +26,17 @@ CREATE = Object(
         "client_id": String(min=1),
         "audience": String(min=1),
         "subject_type": String(enum=("client", "user", "anonymous_user")),
+        "default_for": String(enum=("third_party_clients",)),
     },
-    required=("client_id", "audience"),
+    required=("audience",),
 )
 UPDATE = Object(_SHARED)
+
+
+def _key(grant: dict[str, Any]) -> tuple[Any, ...]:
+    """What there is one grant of."""
+    holder = (grant.get("client_id"), grant.get("default_for"))
+    return *holder, grant["audience"], grant.get("subject_type", "client")
 
 
 def inexistent() -> ApiError:
@@ -48,7 +56,6 @@ def _checked(call: Call, grant: dict[str, Any]) -> dict[str, Any]:
     server = find_resource_server(call.tenant, grant["audience"])
     if server is None:
         raise ApiError(404, "The resource server does not exist", "inexistent_resource_server")
-    grant = {key: value for key, value in grant.items() if value is not None}
     if grant.get("allow_all_scopes"):
         grant.pop("scope", None)
     known = {scope["value"] for scope in server.get("scopes", [])}
@@ -65,33 +72,24 @@ def _checked(call: Call, grant: dict[str, Any]) -> dict[str, Any]:
 
 
 def create(call: Call) -> Answer:
-    """POST /client-grants: 201, or 409 where the client has one for the audience."""
+    """POST /client-grants: 201, or 409 where the client (or the default) has one for the audience."""
     sent = call.payload(CREATE)
     storage = call.tenant.storage
-    if storage.text("client", sent["client_id"]) is None:
+    holder = sent.get("client_id") or sent.get("default_for")
+    if holder is None:
+        raise invalid_body("Payload validation error: 'Missing required property: client_id'.")
+    if "client_id" in sent and "default_for" in sent:
+        raise invalid_body("Cannot set both client_id and default_for")
+    if "client_id" in sent and storage.text("client", sent["client_id"]) is None:
         raise ApiError(404, "The client does not exist", "inexistent_client")
-    subject = sent.get("subject_type", "client")
     for other in storage.all("client_grant"):
-        if (other["client_id"], other["audience"], other.get("subject_type", "client")) == (
-            sent["client_id"],
-            sent["audience"],
-            subject,
-        ):
+        if _key(other) == _key(sent):
             raise ApiError(
-                409,
-                f"A client grant already exists between {sent['client_id']} and {sent['audience']}",
-                "client_grant_conflict",
+                409, f"A client grant already exists between {holder} and {sent['audience']}", "client_grant_conflict"
             )
-    grant = {
-        "id": random_id("cgr_"),
-        "client_id": sent["client_id"],
-        "audience": sent["audience"],
-        "scope": [],
-        **call.tenant.age.client_grant,
-        **sent,
-    }
-    grant = _checked(call, grant)
-    storage.insert("client_grant", grant["id"], grant, tag=grant["client_id"])
+    shape = CLIENT_GRANT.with_absent(call.tenant.age.client_grant)
+    grant = _checked(call, {"id": random_id("cgr_"), **shape.create(sent)})
+    storage.insert("client_grant", grant["id"], grant, tag=grant.get("client_id"))
     return Answer(201, grant)
 
 
@@ -101,8 +99,9 @@ def read(call: Call) -> Answer:
 
 
 def listed(call: Call) -> Answer:
-    """GET /client-grants, by `audience`, `client_id`, `subject_type`, `allow_any_organization`."""
-    wanted: dict[str, Any] = {name: call.first(name) for name in ("audience", "client_id", "subject_type")}
+    """GET /client-grants, by `audience`, `client_id`, `subject_type`, `default_for`, `allow_any_organization`."""
+    names = ("audience", "client_id", "subject_type", "default_for")
+    wanted: dict[str, Any] = {name: call.first(name) for name in names}
     any_organization = call.flag("allow_any_organization")
     grants = [
         grant
@@ -117,7 +116,7 @@ def update(call: Call) -> Answer:
     """PATCH /client-grants/{id}."""
     grant = _find(call)
     sent = call.payload(UPDATE)
-    merged = _checked(call, {**grant, **sent})
+    merged = _checked(call, CLIENT_GRANT.update(grant, sent))
     if not merged.get("allow_all_scopes"):
         merged.setdefault("scope", [])
     call.tenant.storage.update("client_grant", merged["id"], merged)

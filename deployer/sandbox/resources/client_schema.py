@@ -17,7 +17,7 @@ _SETTINGS = (
     "logo_uri oidc_logout oidc_backchannel_logout session_transfer client_aliases allowed_clients encryption_key sso "
     "cross_origin_loc custom_login_page custom_login_page_preview form_template addons mobile initiate_login_uri "
     "native_social_login fedcm_login default_organization organization_usage organization_require_behavior "
-    "organization_discovery_methods signed_request_object token_vault_privileged_access compliance_level "
+    "organization_discovery_methods token_vault_privileged_access compliance_level "
     "token_exchange skip_non_verifiable_callback_uri_confirmation_prompt par_request_expiry token_quota "
     "express_configuration my_organization_configuration b2b_integration_configuration resource_server_identifier "
     "identity_assertion_authorization_grant anonymous_sessions async_approval_notification_channels "
@@ -27,9 +27,13 @@ _KNOWN = tuple(_SETTINGS.split())
 """Settings that are kept and given back as they are."""
 
 
-def _methods(credential: Schema) -> Schema:
-    keys = Object({"credentials": Array(credential, min=1, max=2)}, required=("credentials",))
-    return Nullable(Object({"private_key_jwt": keys}, extra=Anything(), min=1, max=1))
+def _with_keys(credential: Schema, *, least: int) -> dict[str, Schema]:
+    """What names public keys: new ones of a new client, those that it has (or none any more) of an older one."""
+    keys = Object({"credentials": Array(credential, min=least, max=2)}, required=("credentials",))
+    return {
+        "client_authentication_methods": Nullable(Object({"private_key_jwt": keys}, extra=Anything(), min=1, max=1)),
+        "signed_request_object": Nullable(Object({"required": Boolean(), "credentials": Array(credential, max=2)})),
+    }
 
 
 _FIELDS: dict[str, Schema] = {
@@ -78,5 +82,5 @@ _FIELDS: dict[str, Schema] = {
     ),
     "client_metadata": Nullable(Object(extra=Nullable(String(max=255)), max=10, names=String(max=255))),
 }
-CREATE = Object({**_FIELDS, "client_authentication_methods": _methods(CREDENTIAL)}, required=("name",))
-UPDATE = Object({**_FIELDS, "client_authentication_methods": _methods(Object({"id": String(min=1)}, required=("id",)))})
+CREATE = Object({**_FIELDS, **_with_keys(CREDENTIAL, least=1)}, required=("name",))
+UPDATE = Object({**_FIELDS, **_with_keys(Object({"id": String(min=1)}, required=("id",)), least=0)})

@@ -4,12 +4,13 @@ https://auth0.com/docs/api/management/v2/clients
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_id
+from deployer.sandbox.merging import CLIENT, TYPED_CLIENT
 from deployer.sandbox.paging import choose_fields, listed_page, stored_page
 from deployer.sandbox.resources import client_credentials, connection_clients
 from deployer.sandbox.resources.client_schema import CREATE, UPDATE
@@ -20,55 +21,51 @@ _SECRETS = ("client_secret", "signing_keys", "encryption_key")
 _KEYS_SCOPES = frozenset({"read:client_keys", "update:client_keys", "create:client_keys"})
 
 
-def _refresh_token(app_type: str | None) -> dict[str, Any]:
-    """Auth0's default, which lasts longer where the kind of application is known."""
-    return {
-        "rotation_type": "non-rotating",
-        "expiration_type": "non-expiring",
-        "leeway": 0,
-        "token_lifetime": 31_557_600 if app_type else 2_592_000,
-        "infinite_token_lifetime": True,
-        "infinite_idle_token_lifetime": True,
-        "idle_token_lifetime": 2_592_000 if app_type else 1_296_000,
-    }
-
-
 def new_client(tenant: Tenant, sent: dict[str, Any]) -> Document:
     """Store a new client: what was sent, and what Auth0 adds."""
     client_id = random_id(length=32)
-    defaults: Document = {
-        "client_secret": random_id(length=64),
-        "is_first_party": True,
-        "is_token_endpoint_ip_header_trusted": False,
-        "oidc_conformant": False,
-        "jwt_configuration": {"secret_encoded": False, "lifetime_in_seconds": 36_000},
-        "signing_keys": [{"cert": tenant.signing_key.certificate}],
-        "sso_disabled": False,
-        "cross_origin_authentication": False,
-        "grant_types": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
-        "custom_login_page_on": True,
-        "refresh_token": _refresh_token(sent.get("app_type")),
-    }
-    given = {key: value for key, value in sent.items() if value is not None}
-    for part in ("jwt_configuration", "refresh_token"):
-        if part in given:
-            given[part] = {**defaults[part], **given[part]}
+    shape = TYPED_CLIENT if sent.get("app_type") else CLIENT
     body = {
         "tenant": tenant.domain.partition(":")[0],
         "global": False,
         "name": sent["name"],
         "client_id": client_id,
-        **defaults,
-        **given,
+        "client_secret": random_id(length=64),
+        "signing_keys": [{"cert": tenant.signing_key.certificate}],
+        **shape.create(sent),
     }
-    methods = given.get("client_authentication_methods")
-    if methods and "private_key_jwt" in methods:
-        made = [client_credentials.add(tenant, client_id, each) for each in methods["private_key_jwt"]["credentials"]]
-        body["client_authentication_methods"] = {
-            "private_key_jwt": {"credentials": [{"id": each["id"]} for each in made]}
-        }
+    for holder in _key_holders(body):
+        made = [client_credentials.add(tenant, client_id, each) for each in holder["credentials"]]
+        holder["credentials"] = [{"id": each["id"]} for each in made]
     tenant.storage.insert("client", client_id, body)
     return body
+
+
+def _key_holders(attributes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What of a client's attributes names credentials of it."""
+    methods = attributes.get("client_authentication_methods") or {}
+    holders = (methods.get("private_key_jwt"), attributes.get("signed_request_object"))
+    return [holder for holder in holders if holder and holder.get("credentials")]
+
+
+def new_global_client(tenant: Tenant) -> str:
+    """Store the client that every tenant has for what holds for all applications; its id."""
+    client_id = random_id(length=32)
+    body: Document = {
+        "tenant": tenant.domain.partition(":")[0],
+        "global": True,
+        "callbacks": [],
+        "is_first_party": True,
+        "name": "All Applications",
+        "refresh_token": CLIENT.absent["refresh_token"],
+        "cross_origin_authentication": False,
+        "signing_keys": [{"cert": tenant.signing_key.certificate}],
+        "client_id": client_id,
+        "client_secret": random_id(length=64),
+        "custom_login_page_on": True,
+    }
+    tenant.storage.insert("client", client_id, body)
+    return client_id
 
 
 def _refuse(sent: dict[str, Any], client: Document) -> None:
@@ -85,7 +82,7 @@ def create(call: Call) -> Answer:
     _refuse(sent, {})
     client = new_client(call.tenant, sent)
     connection_clients.enable_new(call.tenant, client["client_id"])
-    return Answer(201, client)
+    return Answer(201, CLIENT.show(client))
 
 
 def _find(call: Call) -> Document:
@@ -95,14 +92,13 @@ def _find(call: Call) -> Document:
     return client
 
 
-def _shown(call: Call) -> Callable[[Document], Document] | None:
+def _shown(call: Call) -> Callable[[Document], Document]:
     """What the query and the scopes leave of a client: secrets take one of the scopes for client keys."""
     keep = choose_fields(call)
-    if not call.scopes.isdisjoint(_KEYS_SCOPES):
-        return keep
+    secrets = () if not call.scopes.isdisjoint(_KEYS_SCOPES) else _SECRETS
 
     def shown(body: Document) -> Document:
-        body = {key: value for key, value in body.items() if key not in _SECRETS}
+        body = {key: value for key, value in CLIENT.show(body).items() if key not in secrets}
         return keep(body) if keep else body
 
     return shown
@@ -110,8 +106,7 @@ def _shown(call: Call) -> Callable[[Document], Document] | None:
 
 def read(call: Call) -> Answer:
     """GET /clients/{id}."""
-    client, show = _find(call), _shown(call)
-    return Answer(body=show(client) if show else client)
+    return Answer(body=_shown(call)(_find(call)))
 
 
 def listed(call: Call) -> Answer:
@@ -120,10 +115,15 @@ def listed(call: Call) -> Answer:
     app_types = {name for value in call.query.get("app_type", []) for name in value.split(",") if name}
     is_global, is_first_party = call.flag("is_global"), call.flag("is_first_party")
     if not app_types and is_global is None and is_first_party is None:
-        text = (lambda text: json.dumps(show(json.loads(text)))) if show else None
-        return stored_page(call, "client", "clients", checkpoint=True, show=text)
+        whole = call.first("fields") is None and not call.scopes.isdisjoint(_KEYS_SCOPES)
+
+        def show_text(text: str) -> str:
+            as_it_is = whole and not any(f'"{cause}"' in text for cause in CLIENT.hides)
+            return text if as_it_is else json.dumps(show(json.loads(text)))
+
+        return stored_page(call, "client", "clients", checkpoint=True, show=show_text)
     clients = [
-        show(client) if show else client
+        show(client)
         for client in call.tenant.storage.all("client")
         if (not app_types or client.get("app_type") in app_types)
         and (is_global is None or client["global"] == is_global)
@@ -133,24 +133,19 @@ def listed(call: Call) -> Answer:
 
 
 def update(call: Call) -> Answer:
-    """PATCH /clients/{id}: what is null is removed."""
+    """PATCH /clients/{id}: objects merge by their members, and what is null is removed."""
     client = _find(call)
     sent = call.payload(UPDATE)
     _refuse(sent, client)
-    methods = sent.get("client_authentication_methods")
-    if methods and "private_key_jwt" in methods:
+    if holders := _key_holders(sent):
         own = {credential["id"] for credential in client_credentials.of_client(call.tenant, client["client_id"])}
-        if any(each["id"] not in own for each in methods["private_key_jwt"]["credentials"]):
+        if any(each["id"] not in own for holder in holders for each in holder["credentials"]):
             raise invalid_body("One or more of the credentials do not exist")
-    if sent.get("client_metadata") is not None:
-        merged = {**client.get("client_metadata", {}), **sent["client_metadata"]}
-        sent = {**sent, "client_metadata": {key: value for key, value in merged.items() if value is not None}}
-    client = {key: value for key, value in {**client, **sent}.items() if value is not None}
+    client = CLIENT.update(client, sent)
     call.tenant.storage.update("client", client["client_id"], client)
     if "client_secret" in sent and client["client_id"] == call.tenant.client_id:
         call.tenant.remember_secret(client["client_secret"])
-    show = _shown(call)
-    return Answer(body=show(client) if show else client)
+    return Answer(body=_shown(call)(client))
 
 
 def delete(call: Call) -> Answer:
@@ -167,7 +162,7 @@ def delete(call: Call) -> Answer:
     storage.unlink("enabled_client", right=id)
     storage.delete_tagged("client_credential", id)
     for grant in storage.all("client_grant"):
-        if grant["client_id"] == id:
+        if grant.get("client_id") == id:
             storage.delete("client_grant", grant["id"])
     return Answer(204)
 

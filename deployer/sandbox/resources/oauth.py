@@ -17,6 +17,7 @@ from deployer.sandbox.flows.credentials_exchange import Granted
 from deployer.sandbox.flows.pipeline import bound_actions
 from deployer.sandbox.flows.user_tokens import OIDC
 from deployer.sandbox.resources import client_assertions
+from deployer.sandbox.resources.client_grants_lookup import find_grants
 from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
 
 _GRANT_TYPES = (
@@ -95,13 +96,7 @@ def _granted(call: Call, client: dict[str, Any], audience: str, wanted: str) -> 
     server = find_resource_server(tenant, known)
     if server is None:
         raise OAuthError(403, "access_denied", f"Service not enabled within domain: {audience[:200]}")
-    grants = [
-        grant
-        for grant in tenant.storage.all("client_grant")
-        if grant["client_id"] == client["client_id"]
-        and grant["audience"] == known
-        and grant.get("subject_type", "client") == "client"
-    ]
+    grants = find_grants(tenant, client, known, "client")
     if not grants:
         raise OAuthError(
             403,

@@ -3,13 +3,14 @@
 https://auth0.com/docs/api/management/v2/resource-servers
 """
 
-import copy
+from dataclasses import replace
 from typing import Any
 
 from deployer.sandbox.ages import Age
 from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_hex, random_id, thumbprint
+from deployer.sandbox.merging import RESOURCE_SERVER, Shape
 from deployer.sandbox.paging import listed_page
 from deployer.sandbox.resources.client_credentials import public_key
 from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
@@ -88,8 +89,6 @@ _SYSTEM_UPDATE = frozenset(
         "allow_offline_access",
     }
 )
-_RESET_BY_NULL = ("token_encryption", "consent_policy", "authorization_details", "proof_of_possession")
-"""Null is a value of these; anything else that is null is left out."""
 
 
 def _find(call: Call) -> dict[str, Any]:
@@ -99,16 +98,17 @@ def _find(call: Call) -> dict[str, Any]:
     return server
 
 
-def _merged(server: dict[str, Any], sent: dict[str, Any], age: Age) -> dict[str, Any]:
-    merged = {**server, **sent}
+def _shape(age: Age) -> Shape:
+    """The shape of an API, with what the tenant's age adds to it."""
+    shape = RESOURCE_SERVER.with_absent(age.api)
+    return shape if age.api_shows_null else replace(shape, nulls=frozenset())
+
+
+def _completed(merged: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
+    """What follows from several attributes together. Raises ApiError 400 for what cannot be."""
     encryption = sent.get("token_encryption")
     if encryption is not None:
         merged["token_encryption"] = _stored_encryption(encryption)
-    if "subject_type_authorization" in sent:
-        merged["subject_type_authorization"] = {
-            **server.get("subject_type_authorization", {}),
-            **sent["subject_type_authorization"],
-        }
     if merged.get("signing_alg") == "HS256" and not merged.get("signing_secret"):
         merged["signing_secret"] = random_id(length=32)
     if merged.get("signing_alg") != "HS256":
@@ -120,8 +120,7 @@ def _merged(server: dict[str, Any], sent: dict[str, Any], age: Age) -> dict[str,
         if "token_lifetime_for_web" in sent:
             raise invalid_body("token_lifetime_for_web must be less than or equal to token_lifetime")
         merged["token_lifetime_for_web"] = merged["token_lifetime"]
-    nullable = _RESET_BY_NULL if age.api_shows_null else ()
-    return {key: value for key, value in merged.items() if value is not None or key in nullable}
+    return merged
 
 
 def _stored_encryption(encryption: dict[str, Any]) -> dict[str, Any]:
@@ -141,17 +140,7 @@ def create(call: Call) -> Answer:
     """POST /resource-servers: 201, or 409 for an identifier that is taken."""
     sent = call.payload(CREATE)
     id = random_hex()
-    server: dict[str, Any] = {
-        "id": id,
-        "identifier": sent["identifier"],
-        "allow_offline_access": False,
-        "skip_consent_for_verifiable_first_party_clients": False,
-        **copy.deepcopy(dict(call.tenant.age.api)),
-        "token_lifetime": 86_400,
-        "token_lifetime_for_web": 7_200,
-        "signing_alg": "RS256",
-    }
-    server = _merged(server, sent, call.tenant.age)
+    server = _completed({"id": id, **_shape(call.tenant.age).create(sent)}, sent)
     try:
         call.tenant.storage.insert("resource_server", id, server, name=server["identifier"])
     except NameTakenError as error:
@@ -189,7 +178,7 @@ def update(call: Call) -> Answer:
         refused = sorted(set(sent) - _SYSTEM_UPDATE)
         if refused:
             raise invalid_body(f"The system API cannot be changed in: {', '.join(refused)}")
-    server = _merged(server, sent, call.tenant.age)
+    server = _completed(_shape(call.tenant.age).update(server, sent), sent)
     call.tenant.storage.update("resource_server", server["id"], server)
     return Answer(body=server)
 

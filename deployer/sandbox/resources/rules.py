@@ -8,16 +8,19 @@ from typing import Any
 from deployer.sandbox.calls import Answer, Call, Endpoint
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_id
+from deployer.sandbox.merging import RULE
 from deployer.sandbox.paging import choose_fields, listed_page
 from deployer.sandbox.schema import Boolean, Invalid, Number, Object, Schema, String
 
+STAGES = ("login_success", "login_failure", "pre_authorize")
 _SHARED: dict[str, Schema] = {
     "name": String(min=1, max=255, pattern=r"^[^-\s][a-zA-Z0-9-\s]+[^-\s]$"),
     "script": String(min=1, max=100_000),
     "order": Number(min=0, max=2**31),
     "enabled": Boolean(),
 }
-CREATE = Object(_SHARED, required=("name", "script"))
+# Only rules of this stage run; the others are of the past. A PATCH cannot change it.
+CREATE = Object({**_SHARED, "stage": String(enum=STAGES)}, required=("name", "script"))
 UPDATE = Object(_SHARED)
 _KEY = String(min=1, max=127, pattern=r"^[A-Za-z0-9_\-@*+:]+$")
 _CONFIG = Object({"value": String(max=4096)}, required=("value",))
@@ -44,14 +47,8 @@ def create(call: Call) -> Answer:
     sent = call.payload(CREATE)
     storage = call.tenant.storage
     rules = storage.all("rule")
-    rule: dict[str, Any] = {
-        "id": random_id("rul_"),
-        "enabled": sent.get("enabled", True),
-        "script": sent["script"],
-        "name": sent["name"],
-        "order": sent.get("order", max((other["order"] for other in rules), default=0) + 1),
-        "stage": "login_success",
-    }
+    last = max((other["order"] for other in rules), default=0)
+    rule = {"id": random_id("rul_"), "order": last + 1, **RULE.create(sent)}
     _refuse_taken(rule, rules)
     storage.insert("rule", rule["id"], rule)
     return Answer(201, rule)
@@ -75,7 +72,7 @@ def listed(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """PATCH /rules/{id}."""
-    rule = {**_find(call), **call.payload(UPDATE)}
+    rule = RULE.update(_find(call), call.payload(UPDATE))
     storage = call.tenant.storage
     _refuse_taken(rule, storage.all("rule"))
     storage.update("rule", rule["id"], rule)
