@@ -111,9 +111,10 @@ def check_compiles(ready: Prepared, release: Project, source: str) -> None:
     if report.errors:
         first = report.errors[0]
         others = f" (and {count(len(report.errors) - 1, 'other')})" if len(report.errors) > 1 else ""
+        place = f"{one_line(first.template or first.label)}, line {first.line}"
         raise RefusedError(
             f"{one_line(first.address)}{others} does not compile: "
-            f"{one_line(first.template or first.label)}, line {first.line}: {first.message}",
+            f"{place}{' of the rendered script' if first.template else ''}: {first.message}",
             where=f"tenant {ready.tenant.name}",
             hint=f"Correct it, apply it to {source}, and promote that.",
         )

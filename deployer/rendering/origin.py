@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 from deployer.rendering.templates import Templates
 
 # A line that holds nothing but statements or comments of the template leaves nothing in the script.
-_SILENT = re.compile(r"\s*(\{%.*%\}|\{#.*#\})?\s*")
+_SILENT = re.compile(r"\s*((\{%((?!%\}).)*%\}|\{#((?!#\}).)*#\})\s*)*")
 _MOST_LINES = 4_000
 
 

@@ -154,7 +154,7 @@ def test_a_script_that_is_no_javascript_is_invalid(undeployed):
     ran = undeployed.run("validate", "local")
     assert ran.code == 1
     assert "templates/custom/create.js.j2:2:" in ran.out
-    assert "connection.users create: this is not JavaScript" in ran.out
+    assert "connection.users create does not compile: SyntaxError" in ran.out
 
 
 def test_every_unset_variable_is_named(undeployed, monkeypatch):

@@ -49,15 +49,24 @@ def test_javascript_that_cannot_be_parsed(check):
     body = "connections: {one: {store: postgres, scripts: {create: custom/create.js.j2}}}\n"
     found = check(body, create="function create(user, callback) {\n  return (;\n}\n")
     (error,) = found.errors
-    assert error == "templates/custom/create.js.j2:2:10: connection.one create: this is not JavaScript: return (;"
+    place = "templates/custom/create.js.j2:2:11: connection.one create"
+    assert error == f"{place} does not compile: SyntaxError: Unexpected token ';'"
+
+
+def test_a_line_that_an_expression_made_is_named_as_well(check):
+    body = "connections:\n  one: {store: postgres, variables: {table: t}, scripts: {create: custom/create.js.j2}}\n"
+    found = check(body, create="function create(user, callback) {\n  return {{ table | js }} (;\n}\n")
+    (error,) = found.errors
+    assert error.startswith("templates/custom/create.js.j2:2:10: connection.one create does not compile: ")
 
 
 def test_a_rendered_line_that_is_no_line_of_the_template_is_said_to_be_the_scripts(check):
     body = "connections:\n  one: {store: postgres, variables: {table: t}, scripts: {create: custom/create.js.j2}}\n"
-    found = check(body, create="function create(user, callback) {\n  return (; {{ table | js }}\n}\n")
+    loop = "  {% for n in [1, 2] %}\n  f({{ n }},, {{ n }});\n  g({{ n }});\n  {% endfor %}\n"
+    found = check(body, create=f"function create(user, callback) {{\n{loop}}}\n")
     (error,) = found.errors
-    place = "connection.one create (templates/custom/create.js.j2), line 4, column 10 of the rendered script: "
-    assert error.startswith(f"tenants/local.yaml:4:59: {place}this is not JavaScript: return (;")
+    place = "connection.one create (templates/custom/create.js.j2), line 4, column 7 of the rendered script"
+    assert error == f"tenants/local.yaml:4:59: {place}, does not compile: SyntaxError: Unexpected token ','"
 
 
 def test_what_stands_in_quotes_is_not_repeated(check):
@@ -71,7 +80,7 @@ def test_a_control_character_is_one_mistake(check):
     body = "connections: {one: {store: postgres, scripts: {create: custom/create.js.j2}}}\n"
     found = check(body, create="function create(user, callback) {\n  callback(null)\x01;\n}\n")
     (error,) = found.errors
-    assert error.endswith("callback(null)\\x01;")
+    assert error.endswith("does not compile: SyntaxError: Invalid or unexpected token")
 
 
 def test_mistakes_of_all_kinds_come_together(check):
@@ -80,7 +89,7 @@ def test_mistakes_of_all_kinds_come_together(check):
         "  two: {store: postgres, scripts: {create: custom/create.js.j2}}\n",
         create="function create(user, callback) {\n  return (;\n}\n",
     )
-    places = ["local.yaml:3:1", "local.yaml:4:1", "local.yaml:5:1", "local.yaml:7:9", "create.js.j2:2:10"]
+    places = ["local.yaml:3:1", "local.yaml:4:1", "local.yaml:5:1", "local.yaml:7:9", "create.js.j2:2:11"]
     assert [error.split(": ")[0].rpartition("/")[2] for error in found.errors] == places
     assert "'s4://' is not a kind of store" in found.errors[2]
 

@@ -224,14 +224,17 @@ def test_contract_tests_that_failed_or_never_ran_stop_a_promotion(project, tenan
     assert tenants["staging"].state.storage.named("connection", "users")
 
 
+MINE = BASE.replace("    store: postgres\n", "    store: mine\n").replace("    options: {passwordPolicy: good}\n", "")
+
+
 def test_what_does_not_compile_with_the_targets_values_is_not_promoted(project, tenants):
-    broken = "function login(email, password, callback) {\n  {% if tenant.name == 'staging' %}const user;{% endif %}\n"
+    broken = "function login(email, password, callback) {\n  {% if tenant.name == 'staging' %}\n  const user;\n  {% endif %}\n"
     project.write("templates/mine/login.js.j2", broken + "  callback(null, { user_id: 'x|' + email, email });\n}\n")
-    project.write("tenants/base.yaml", BASE.replace("    store: postgres\n", "    store: mine\n"))
+    project.write("tenants/base.yaml", MINE)
     go(project, "apply", "dev", "--auto-approve", "--no-lint")
     for more in (("--auto-approve",), ("--plan",), ("--out", "saved.plan")):
         refused = go(project, "promote", "dev", "staging", *more, code=3)
-        assert "connection.users/login does not compile: templates/mine/login.js.j2, line 2" in refused.err
+        assert "connection.users/login does not compile: templates/mine/login.js.j2, line 3: " in refused.err
         assert "Missing initializer in const declaration" in refused.err
     assert go(project, "promote", "dev", "--all", "--auto-approve", code=1).code == 1
     assert tenants["staging"].state.storage.named("connection", "users") is None
@@ -239,7 +242,7 @@ def test_what_does_not_compile_with_the_targets_values_is_not_promoted(project, 
 
 def test_going_back_to_what_does_not_compile_is_warned_of(project, tenants, monkeypatch):
     good = "function login(email, password, callback) {\n  callback(null, { user_id: 'x|' + email, email });\n}\n"
-    project.write("tenants/base.yaml", BASE.replace("    store: postgres\n", "    store: mine\n"))
+    project.write("tenants/base.yaml", MINE)
     project.write("templates/mine/login.js.j2", good.replace("callback(null", "const user; callback(null"))
     with monkeypatch.context() as patch:  # deployed at a time when nobody asked
         patch.setattr("deployer.cli.common.refuse_findings", lambda *_given, **_more: None)
