@@ -8,29 +8,33 @@ import os
 import shutil
 import ssl
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import platformdirs
 import pytest
+import yaml
 
 from deployer.sandbox.server import LocalTenants
 from deployer.sandbox.tenant import Tenant
 
 VERSION = "8.44.0"
-KINDS = ["databases", "actions", "clients", "resourceServers", "clientGrants"]
+KINDS = ["databases", "actions", "clients", "resourceServers", "clientGrants", "triggers", "rules", "rulesConfigs"]
 SCRIPTS = {
     "login": "function login(email, password, callback) {\n  callback(null);\n}\n",
     "get_user": "function getUser(email, callback) {\n  callback(null);\n}\n",
 }
 CODE = "exports.onExecutePostLogin = async (event, api) => {};\n"
+RULE = "function (user, context, callback) {\n  callback(null, user, context);\n}\n"
 AUDIENCE = "https://api.example.com/"
 
 pytestmark = [
     pytest.mark.npm,
     pytest.mark.slow,
+    # Each import compiles the schemas of everything, which takes minutes on a busy machine.
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(shutil.which("npm") is None, reason="npm is missing"),
 ]
 
@@ -54,19 +58,84 @@ def a0deploy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return program
 
 
+def ok(answer: httpx.Response) -> Any:
+    """The body of an answer that must be one of success."""
+    assert answer.is_success, answer.text
+    return answer.json() if answer.content else None
+
+
+COMPLETE = {
+    "disable_self_service_change_password": False,
+    "authentication_methods": {
+        "password": {"enabled": True},
+        **{method: {"enabled": False} for method in ("passkey", "email_otp", "phone_otp")},
+    },
+}
+"""What an import sends of itself, or Auth0 completes: the Deploy CLI adds its schema's defaults to what it sends."""
+
+
 def fill(api: httpx.Client) -> None:
-    """One of each kind, as somebody would have made them."""
-    options = {"enabledDatabaseCustomization": True, "customScripts": SCRIPTS, "configuration": {"URL": "secret"}}
-    connection = api.post("/connections", json={"name": "legacy-users", "strategy": "auth0", "options": options}).json()
-    client = api.post("/clients", json={"name": "Web App", "app_type": "regular_web"}).json()
-    enabled = [{"client_id": client["client_id"], "status": True}]
-    assert api.patch(f"/connections/{connection['id']}/clients", json=enabled).status_code == 204
-    triggers = [{"id": "post-login", "version": "v3"}]
-    action = api.post("/actions/actions", json={"name": "guard", "supported_triggers": triggers, "code": CODE}).json()
-    assert api.post(f"/actions/actions/{action['id']}/deploy").status_code == 200
-    api.post("/resource-servers", json={"identifier": AUDIENCE, "name": "API", "scopes": [{"value": "read:x"}]})
-    grant = {"client_id": client["client_id"], "audience": AUDIENCE, "scope": ["read:x"]}
-    assert api.post("/client-grants", json=grant).status_code == 201
+    """Several of each kind, as somebody would have made them."""
+    options = {
+        **COMPLETE,
+        "enabledDatabaseCustomization": True,
+        "import_mode": True,
+        "customScripts": SCRIPTS,
+        "configuration": {"URL": "first secret"},
+        "disable_signup": True,
+        "requires_username": True,
+        "validation": {"username": {"min": 3, "max": 20}},
+        "non_persistent_attrs": ["ssn"],
+    }
+    more = {"metadata": {"team": "identity"}, "display_name": "Legacy", "realms": ["legacy-users", "old"]}
+    connection = ok(
+        api.post("/connections", json={"name": "legacy-users", "strategy": "auth0", "options": options, **more})
+    )
+    ok(api.post("/connections", json={"name": "plain-users", "strategy": "auth0", "options": COMPLETE}))
+    rotating = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 5, "token_lifetime": 100_000}
+    finite = {"idle_token_lifetime": 50_000, "infinite_token_lifetime": False, "infinite_idle_token_lifetime": False}
+    web: dict[str, Any] = {
+        "name": "Web App",
+        "app_type": "regular_web",
+        "oidc_conformant": True,
+        "client_metadata": {"a": "b"},
+    }
+    web |= {"callbacks": ["https://app.example/cb"], "refresh_token": {**rotating, **finite}}
+    spa = {
+        "name": "Spa",
+        "app_type": "spa",
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code"],
+    }
+    machine = {"name": "Machine", "app_type": "non_interactive", "grant_types": ["client_credentials"]}
+    made = [ok(api.post("/clients", json=each)) for each in (web, spa, machine)]
+    enabled = [{"client_id": each["client_id"], "status": True} for each in made[:2]]
+    ok(api.patch(f"/connections/{connection['id']}/clients", json=enabled))
+    secrets = {"secrets": [{"name": "KEY", "value": "first"}], "dependencies": [{"name": "uuid", "version": "11.1.0"}]}
+    bound = [
+        add_action(api, "second", "post-login", CODE),
+        add_action(api, "guard", "post-login", CODE + "// the guard\n", **secrets),
+    ]
+    ok(api.patch("/actions/triggers/post-login/bindings", json={"bindings": bound}))
+    machines = add_action(api, "machines", "credentials-exchange", CODE.replace("PostLogin", "CredentialsExchange"))
+    ok(api.patch("/actions/triggers/credentials-exchange/bindings", json={"bindings": [machines]}))
+    scopes = [{"value": "read:x", "description": "Read"}, {"value": "write:x", "description": "Write"}]
+    server = {"identifier": AUDIENCE, "name": "API", "scopes": scopes, "token_lifetime": 7200}
+    ok(api.post("/resource-servers", json={**server, "allow_offline_access": True}))
+    ok(api.post("/client-grants", json={"client_id": made[2]["client_id"], "audience": AUDIENCE, "scope": ["read:x"]}))
+    for order, enabled_ in ((1, True), (2, False)):
+        rule = {"name": f"Rule {order}", "script": f"{RULE}// {order}\n", "order": order, "enabled": enabled_}
+        ok(api.post("/rules", json=rule))
+    ok(api.put("/rules-configs/RULE_KEY", json={"value": "first"}))
+
+
+def add_action(api: httpx.Client, name: str, trigger: str, code: str, **more: Any) -> dict[str, Any]:
+    """A deployed action; how a trigger is bound to it."""
+    version = "v3" if trigger == "post-login" else "v2"
+    body = {"name": name, "supported_triggers": [{"id": trigger, "version": version}], "code": code, **more}
+    action = ok(api.post("/actions/actions", json={**body, "runtime": "node22"}))
+    ok(api.post(f"/actions/actions/{action['id']}/deploy"))
+    return {"ref": {"type": "action_id", "value": action["id"]}, "display_name": name}
 
 
 def run(program: Path, tenant: Tenant, ca_file: Path | None, *arguments: str) -> str:
@@ -77,9 +146,10 @@ def run(program: Path, tenant: Tenant, ca_file: Path | None, *arguments: str) ->
         "AUTH0_CLIENT_ID": tenant.client_id,
         "AUTH0_CLIENT_SECRET": tenant.client_secret,
         "AUTH0_INCLUDED_ONLY": json.dumps(KINDS),
+        "AUTH0_KEYWORD_REPLACE_MAPPINGS": json.dumps(SECRETS),
     }
     done = subprocess.run(
-        [str(program), *arguments], env=environment, capture_output=True, text=True, timeout=200, cwd=program.parent
+        [str(program), *arguments], env=environment, capture_output=True, text=True, timeout=800, cwd=program.parent
     )
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
@@ -87,45 +157,87 @@ def run(program: Path, tenant: Tenant, ca_file: Path | None, *arguments: str) ->
     return said
 
 
-def read_back(api: httpx.Client) -> dict[str, Any]:
-    connection = api.get("/connections", params={"name": "legacy-users"}).json()[0]
-    clients = {client["client_id"]: client["name"] for client in api.get("/clients").json()}
-    action = api.get("/actions/actions").json()["actions"][0]
-    server = api.get("/resource-servers", params={"identifiers": AUDIENCE}).json()[0]
-    grants = api.get("/client-grants", params={"audience": AUDIENCE}).json()
-    return {
-        "scripts": connection["options"]["customScripts"],
-        "clients": [clients[id] for id in connection["enabled_clients"]],
-        "action": (action["name"], action["code"], action["deployed_version"]["number"]),
-        "scopes": [scope["value"] for scope in server["scopes"]],
-        "grants": [(clients[grant["client_id"]], grant["scope"]) for grant in grants],
-    }
+def content(folder: Path) -> dict[str, Any]:
+    """Every file of an export by its path: JSON and YAML as data, scripts as text."""
+    loaders: dict[str, Callable[[str], Any]] = {".json": json.loads, ".yaml": yaml.safe_load}
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): loaders.get(path.suffix, str)(path.read_text()) for path in files}
 
 
-def test_export_import_and_dry_run(a0deploy: Path, tmp_path: Path, ca_dir: Path) -> None:
-    with LocalTenants(2, tls=True, ca_dir=ca_dir) as running:
-        source, target = running.tenants
-        ca = running.ca_file
-        context = ssl.create_default_context(cafile=ca)
+def add_secrets_to_directory(folder: Path) -> None:
+    """What an export leaves out, as placeholders: https://github.com/auth0/auth0-deploy-cli, keyword replacement."""
+    file = folder / "database-connections" / "legacy-users" / "database.json"
+    database = json.loads(file.read_text())
+    database["options"]["configuration"] = {"URL": "##STORE_URL##"}
+    file.write_text(json.dumps(database))
+    file = folder / "actions" / "guard.json"
+    action = json.loads(file.read_text())
+    assert action["secrets"] == [{"name": "KEY"}]
+    file.write_text(json.dumps({**action, "secrets": [{"name": "KEY", "value": "##ACTION_KEY##"}]}))
+    (folder / "rules-configs").mkdir()
+    (folder / "rules-configs" / "RULE_KEY.json").write_text('{"key": "RULE_KEY", "value": "##RULE_KEY##"}')
 
-        def api(tenant: Tenant) -> httpx.Client:
-            token = tenant.issue_token()
-            return httpx.Client(
-                base_url=f"{tenant.base_url}/api/v2", headers={"Authorization": f"Bearer {token}"}, verify=context
-            )
 
-        with api(source) as first, api(target) as second:
-            fill(first)
-            for form in ("directory", "yaml"):
-                run(a0deploy, source, ca, "export", "--format", form, "--output_folder", str(tmp_path / form))
-            scripts = tmp_path / "directory" / "database-connections" / "legacy-users"
-            assert (scripts / "login.js").read_text() == SCRIPTS["login"]
-            yaml_file = str(tmp_path / "yaml" / "tenant.yaml")
-            with ThreadPoolExecutor(2) as pool:
-                imported = pool.submit(run, a0deploy, target, ca, "import", "--input_file", str(tmp_path / "directory"))
-                compared = pool.submit(run, a0deploy, source, ca, "import", "--input_file", yaml_file, "--dry-run")
-            assert "Dry Run completed" in compared.result()
-            assert "Import Successful" in imported.result()
-            expected = read_back(first)
-            assert expected["clients"] == ["Web App"]
-            assert read_back(second) == expected
+def add_secrets_to_yaml(folder: Path) -> None:
+    """The same, in one file."""
+    file = folder / "tenant.yaml"
+    tenant = yaml.safe_load(file.read_text())
+    [database] = [each for each in tenant["databases"] if each["name"] == "legacy-users"]
+    database["options"]["configuration"] = {"URL": "##STORE_URL##"}
+    [action] = [each for each in tenant["actions"] if each["name"] == "guard"]
+    action["secrets"] = [{"name": "KEY", "value": "##ACTION_KEY##"}]
+    assert tenant["rulesConfigs"] == []
+    tenant["rulesConfigs"] = [{"key": "RULE_KEY", "value": "##RULE_KEY##"}]
+    file.write_text(yaml.safe_dump(tenant))
+
+
+FORMATS = {"directory": ("", add_secrets_to_directory), "yaml": ("tenant.yaml", add_secrets_to_yaml)}
+SECRETS = {"STORE_URL": "second secret", "ACTION_KEY": "second", "RULE_KEY": "second"}
+
+
+def secrets_of(tenant: Tenant) -> dict[str, str]:
+    """What the scripts, the action and the rules of a tenant are really given."""
+    connection = tenant.storage.named("connection", "legacy-users")
+    assert connection is not None
+    [action] = [each for each in tenant.storage.all("action") if each["name"] == "guard"]
+    [config] = tenant.storage.all("rules_config")
+    kept = (connection["options"]["configuration"]["URL"], action["$secrets"]["KEY"], config["value"])
+    return dict(zip(SECRETS, map(tenant.vault.decrypt, kept), strict=True))
+
+
+@pytest.fixture(scope="module")
+def running(ca_dir: Path) -> Iterator[LocalTenants]:
+    """A tenant with content, from when Rules still ran, and an empty one for each format."""
+    with LocalTenants(1 + len(FORMATS), tls=True, ca_dir=ca_dir, as_of="2026-08") as tenants:
+        token = tenants.tenants[0].issue_token()
+        context = ssl.create_default_context(cafile=tenants.ca_file)
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=f"{tenants.tenants[0].base_url}/api/v2", headers=headers, verify=context) as api:
+            fill(api)
+        yield tenants
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_of_what_was_imported_from_an_export_is_the_same(
+    a0deploy: Path, running: LocalTenants, tmp_path: Path, form: str
+) -> None:
+    source, target = running.tenants[0], running.tenants[1 + list(FORMATS).index(form)]
+    file, add_secrets = FORMATS[form]
+    first, second, imported = tmp_path / "first", tmp_path / "second", tmp_path / "imported"
+    run(a0deploy, source, running.ca_file, "export", "--format", form, "--output_folder", str(first))
+    expected = content(first)
+    assert "first secret" not in str(expected)
+    shutil.copytree(first, imported)
+    add_secrets(imported)
+    said = run(a0deploy, target, running.ca_file, "import", "--input_file", str(imported / file))
+    assert "Import Successful" in said
+    run(a0deploy, target, running.ca_file, "export", "--format", form, "--output_folder", str(second))
+    assert content(second) == expected
+    assert secrets_of(target) == SECRETS
+
+
+def test_a_dry_run_of_what_is_there_finds_nothing_to_do(a0deploy: Path, running: LocalTenants, tmp_path: Path) -> None:
+    source = running.tenants[0]
+    run(a0deploy, source, running.ca_file, "export", "--format", "yaml", "--output_folder", str(tmp_path))
+    said = run(a0deploy, source, running.ca_file, "import", "--input_file", str(tmp_path / "tenant.yaml"), "--dry-run")
+    assert "Dry Run completed" in said
