@@ -88,7 +88,7 @@ def _without_markers(value: Any, have: Any) -> Any:
         return value
     there = have if isinstance(have, Mapping) else {}
     return {
-        key: _without_markers(item, there.get(key))
+        key: _without_markers(item, there.get(key)) if isinstance(item, Mapping) else item
         for key, item in value.items()
         if item is not REMOVE and (item is not None or key in there)
     }

@@ -95,8 +95,8 @@ def displaced(wanted: Desired, have: Live) -> list[tuple[str, ...]]:
         if name not in (ours.get("customScripts") or {})
     ]
     for each in SERVER_COMPLETED.alternatives:
-        family = _displaced_family(each, wanted, have)
-        gone += [path for path in each.paths(have.attributes, family) if path[1] not in ours]
+        if family := _displaced_family(each, wanted, have):
+            gone += [path for path in each.paths(have.attributes, family) if path[1] not in ours]
     return gone
 
 
@@ -132,16 +132,20 @@ def _digest_of(have: Live, paths: Sequence[Path]) -> str:
 def _displaced_family(each: Alternatives, wanted: Desired, have: Live) -> frozenset[str]:
     """Which of two families a write of `wanted` drops: the one that it does not name, or the one without effect."""
     ours = wanted.attributes[each.parent]
-    named = [family for family in (each.old, each.new) if any(_names(ours, key) for key in family)]
-    if len(named) == 1:
-        return each.new if named[0] == each.old else each.old
-    both = each.paths(have.attributes, each.old) and each.paths(have.attributes, each.new)
-    return each.old if not named and each.new_decides and both else frozenset()
+    old, new = _names(ours, each.old), _names(ours, each.new)
+    if old != new:
+        return each.new if old else each.old
+    ignored = (
+        not old and each.new_decides and each.has(have.attributes, each.new) and each.has(have.attributes, each.old)
+    )
+    return each.old if ignored else frozenset()
 
 
-def _names(options: Mapping[str, Any], key: str) -> bool:
-    value = options.get(key)
-    return value is not None and value is not REMOVE
+def _names(options: Mapping[str, Any], family: frozenset[str]) -> bool:
+    """Whether a definition names one of a family."""
+    if family.isdisjoint(options):
+        return False
+    return any(options.get(key) is not None and options[key] is not REMOVE for key in family)
 
 
 def _as_wanted(wanted: Desired, have: Live, family: frozenset[str]) -> bool:

@@ -23,6 +23,10 @@ class Alternatives:
     new: frozenset[str]
     new_decides: bool = False
 
+    def has(self, attributes: Mapping[str, Any], family: frozenset[str]) -> bool:
+        """Whether a resource has attributes of one family."""
+        return not family.isdisjoint(attributes.get(self.parent) or ()) and bool(self.paths(attributes, family))
+
     def paths(self, attributes: Mapping[str, Any], family: frozenset[str]) -> list[Path]:
         """The attributes of one family that a resource has."""
         below = attributes.get(self.parent) or {}
@@ -56,7 +60,7 @@ class ServerCompleted:
     def ignored(self, attributes: Mapping[str, Any]) -> Iterator[Path]:
         """The attributes of a resource that have no effect, since it has those that replace them too."""
         for each in self.alternatives:
-            if each.new_decides and each.paths(attributes, each.new):
+            if each.new_decides and each.has(attributes, each.new):
                 yield from each.paths(attributes, each.old)
 
 

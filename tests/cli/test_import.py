@@ -24,7 +24,7 @@ def connection(name="legacy-users", /, scripts=None, **more):
     options = {
         "enabledDatabaseCustomization": True,
         "import_mode": True,
-        "passwordPolicy": "fair",
+        "disable_signup": True,
         "brute_force_protection": False,
         "customScripts": {"login": LOGIN, "get_user": GET_USER} if scripts is None else scripts,
         "configuration": {"PG_URL": "postgres://old", "api-key": "abc"},
@@ -96,7 +96,7 @@ connections:
     modules:
       pg: 8.7.1
     options:
-      passwordPolicy: fair
+      disable_signup: true
       brute_force_protection: false
     metadata:
       owner: 'no'

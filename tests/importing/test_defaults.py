@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from deployer.importing.defaults import chosen_options
+from deployer.sandbox.server import LocalTenant
 
 
 def made(tenant, body):
@@ -18,9 +19,25 @@ def made(tenant, body):
 
 @pytest.mark.parametrize("given", [{}, {"options": {}}], ids=["no options", "empty options"])
 def test_what_nobody_chose_is_left_out(local_tenant, given):
-    chosen = chosen_options(made(local_tenant, {"name": "plain", **given}))
-    # Which password policy a connection gets depends on how it was created: it is always named.
-    assert set(chosen) <= {"passwordPolicy"}
+    assert chosen_options(made(local_tenant, {"name": "plain", **given})) == {}
+
+
+@pytest.mark.parametrize("month", ["2025-01", "2026-01", "2026-03", "2026-06", "2026-08", "2026-11"])
+def test_what_a_tenant_of_any_age_gives_by_itself_is_left_out(month):
+    with LocalTenant(as_of=month) as tenant:
+        assert chosen_options(made(tenant, {"name": "plain"})) == {}
+        assert chosen_options(made(tenant, {"name": "empty", "options": {}})) == {}
+
+
+def test_of_two_families_of_password_fields_the_one_in_force_is_taken():
+    old = {"passwordPolicy": "low", "password_history": {"enable": True, "size": 5}}
+    new = {"complexity": {"min_length": 20, "character_types": []}}
+    assert chosen_options(old) == old
+    assert chosen_options({**old, "password_options": new}) == {"password_options": {"complexity": {"min_length": 20}}}
+    assert chosen_options({"passwordPolicy": "good", "password_no_personal_info": {"enable": True}}) == {
+        "passwordPolicy": "good",
+        "password_no_personal_info": {"enable": True},
+    }
 
 
 def test_what_somebody_chose_is_kept(local_tenant):

@@ -12,7 +12,7 @@ CONNECTION = {
     "options": {
         "enabledDatabaseCustomization": True,
         "import_mode": True,
-        "passwordPolicy": "low",
+        "disable_signup": True,
         "customScripts": {"login": LOGIN, "get_user": GET_USER},
     },
 }
@@ -58,7 +58,7 @@ def test_the_commands_that_follow_an_import_are_taken(project, dev, local_tenant
     ran = project.run("import", "local")
     assert ran.code == 0, ran.all
     file = project.root / "tenants" / "local.yaml"
-    file.write_text(file.read_text().replace("passwordPolicy: low", "passwordPolicy: good"))  # so that it is adopted
+    file.write_text(file.read_text().replace("disable_signup: true", "disable_signup: false"))  # so that it is adopted
     commands = ran.out.partition("Next:\n")[2].splitlines()
     assert [line.strip() for line in commands[2:]] == [
         *(f"deployer {command}" for command in expected[:-1]),
@@ -71,5 +71,5 @@ def test_the_commands_that_follow_an_import_are_taken(project, dev, local_tenant
         assert done.code == 0, done.all
     assert project.run("drift", "local", "--json").json["drift"] == []
     (live,) = api("GET", "connections?strategy=auth0")
-    assert live["options"]["passwordPolicy"] == "good"
+    assert live["options"]["disable_signup"] is False
     assert "deployer" in live["metadata"]
