@@ -74,7 +74,7 @@ connections:
   first:
     store: tiny
     configuration: {PG_URL: !env PG_URL}
-    options: {passwordPolicy: low}
+    options: {non_persistent_attrs: [low]}
     clients: [Web App]
   same:
     store: tiny
@@ -86,7 +86,7 @@ connections:
     store: tiny
     migration: trickle
     configuration: {PG_URL: !env PG_URL}
-    options: {passwordPolicy: good}
+    options: {non_persistent_attrs: [good]}
     clients: [Mobile]
     metadata: {team: identity}
   same:
@@ -104,7 +104,7 @@ connections:
   first:
     store: tiny
     configuration: {PG_URL: !env PG_URL}
-    options: {passwordPolicy: low}
+    options: {non_persistent_attrs: [low]}
     clients: [Web App]
     api: {identifier: "https://one.example/", scopes: {"read:users": read}, token_lifetime: 3600, client: Scripts}
   ruled:
@@ -126,7 +126,7 @@ connections:
     store: tiny
     migration: trickle
     configuration: {PG_URL: !env PG_URL}
-    options: {passwordPolicy: good}
+    options: {non_persistent_attrs: [good]}
     clients: [Mobile]
     metadata: {team: identity}
     api:

@@ -14,7 +14,7 @@ def edit(option, value):
 
 # What they do, and where it shows: a path in the state, None for a secret that the tool writes in any case.
 DEEDS = {
-    "a managed option": (edit("passwordPolicy", "excellent"), "passwordPolicy"),
+    "a managed option": (edit("non_persistent_attrs", ["excellent"]), "non_persistent_attrs"),
     "an option that nobody manages": (edit("disable_signup", True), "disable_signup"),
     "a secret": (lambda tenant: dashboard.change_secret(tenant, "first", "PG_URL", "postgres://theirs/"), "PG_URL"),
     "a script": (lambda tenant: dashboard.save_scripts(tenant, "first", {"login": "function theirs() {}"}), "login"),

@@ -14,7 +14,7 @@ connections:
   users:
     store: tiny
     configuration: {{PG_URL: !env PG_URL}}
-    options: {{passwordPolicy: {policy}}}
+    options: {{non_persistent_attrs: [{policy}]}}
     metadata: {{round: "{round}"}}
 """
 # Who came while the other worked, who planned before the other was done, who came in the moment of its end.

@@ -15,7 +15,7 @@ def test_plan_shows_every_attribute_and_script_and_no_secret(undeployed, canary)
     assert "+ connection.legacy-users will be created" in ran.out
     for script in ("login", "get_user", "create", "verify", "change_password", "delete", "change_email"):
         assert f"options.customScripts.{script} " in ran.out
-    assert "options.passwordPolicy" in ran.out
+    assert "options.non_persistent_attrs" in ran.out
     assert "secret PG_URL will be set" in ran.out
     assert "Plan: 1 to create." in ran.out
     assert canary not in ran.all
@@ -36,7 +36,7 @@ def test_apply_saves_every_script_together_in_one_request(undeployed, local_tena
     }
     assert options["enabledDatabaseCustomization"] is True
     assert options["import_mode"] is True
-    assert options["passwordPolicy"] == "good"
+    assert options["non_persistent_attrs"] == ["good"]
     assert list(options["configuration"]) == ["PG_URL"]
     assert canary not in ran.all
     assert canary not in json.dumps(options)
@@ -57,12 +57,12 @@ def test_detailed_exitcode_says_that_there_are_changes(undeployed):
 
 def test_unmanaged_live_options_are_kept(deployed, local_tenant, live_connection):
     dashboard.edit_option(local_tenant.state, "legacy-users", "non_persistent_attrs", ["ssn"])
-    dashboard.edit_option(local_tenant.state, "legacy-users", "passwordPolicy", "low")
+    dashboard.edit_option(local_tenant.state, "legacy-users", "non_persistent_attrs", ["low"])
     ran = deployed.run("apply", "local", "--auto-approve")
     assert ran.code == 0, ran.all
     options = live_connection()["options"]
     assert options["non_persistent_attrs"] == ["ssn"]
-    assert options["passwordPolicy"] == "good"
+    assert options["non_persistent_attrs"] == ["good"]
     assert list(options["configuration"]) == ["PG_URL"]
 
 
@@ -71,7 +71,7 @@ def test_a_changed_script_is_shown_line_by_line(deployed):
     deployed.tenant(
         "connections:\n  legacy-users:\n    store: postgres\n    migration: trickle\n    variables: {table: users}\n"
         "    configuration: {PG_URL: !env PG_URL}\n"
-        "    options: {passwordPolicy: good, brute_force_protection: true}\n"
+        "    options: {non_persistent_attrs: [good], brute_force_protection: true}\n"
         "    scripts: {verify: templates/custom/verify.js.j2}\n"
     )
     ran = deployed.run("plan", "local")
@@ -107,11 +107,11 @@ def test_a_saved_plan_is_applied_exactly(undeployed, live_connection, tmp_path, 
     # What the files say now no longer matters: the plan is what was looked at.
     undeployed.tenant(
         "connections:\n  legacy-users:\n    store: postgres\n    migration: trickle\n    variables: {table: users}\n"
-        "    configuration: {PG_URL: !env PG_URL}\n    options: {passwordPolicy: low}\n"
+        "    configuration: {PG_URL: !env PG_URL}\n    options: {non_persistent_attrs: [low]}\n"
     )
     ran = undeployed.run("apply", "local", str(file))
     assert ran.code == 0, ran.all
-    assert live_connection()["options"]["passwordPolicy"] == "good"
+    assert live_connection()["options"]["non_persistent_attrs"] == ["good"]
 
 
 @pytest.mark.parametrize("change", ["option", "deleted", "secret", "created"])
@@ -121,7 +121,7 @@ def test_a_stale_plan_is_refused_and_says_what_changed(change, request, tmp_path
         project.tenant(
             "connections:\n  legacy-users:\n    store: postgres\n    migration: trickle\n"
             "    variables: {table: users}\n    configuration: {PG_URL: !env PG_URL}\n"
-            "    options: {passwordPolicy: excellent}\n"
+            "    options: {non_persistent_attrs: [excellent]}\n"
         )
     file = tmp_path / "saved.plan"
     assert project.run("plan", "local", "--out", str(file)).code == 0
@@ -219,7 +219,8 @@ def test_a_plan_says_when_its_scripts_were_last_tested(undeployed):
 def test_the_end_of_a_migration_must_be_named(deployed, live_connection):
     deployed.tenant(
         "connections:\n  legacy-users:\n    store: postgres\n    migration: complete\n    variables: {table: users}\n"
-        "    configuration: {PG_URL: !env PG_URL}\n    options: {passwordPolicy: good, brute_force_protection: true}\n"
+        "    configuration: {PG_URL: !env PG_URL}\n"
+        "    options: {non_persistent_attrs: [good], brute_force_protection: true}\n"
     )
     refused = deployed.run("apply", "local", "--auto-approve")
     assert refused.code == 3

@@ -22,7 +22,7 @@ connections:
     migration: trickle
     variables: {table: users}
     configuration: {PG_URL: !env PG_URL}
-    options: {passwordPolicy: good, brute_force_protection: true, strategy_version: 2}
+    options: {non_persistent_attrs: [good], brute_force_protection: true, strategy_version: 2}
     metadata: {team: identity}
 """
 
@@ -30,7 +30,7 @@ connections:
 def poison(document: Document) -> None:
     """Somebody hostile edits the connection in every place that is free text."""
     options = document["options"]
-    options["passwordPolicy"] = EVIL
+    options["non_persistent_attrs"] = [EVIL]
     options[EVIL] = EVIL
     options["mfa"] = {EVIL: [EVIL, {EVIL: EVIL}]}
     options["customScripts"]["login"] = f"function login() {{}} // {EVIL}\n{EVIL}"

@@ -13,7 +13,7 @@ connections:
     store: postgres
     variables: {table: users}
     configuration: {PG_URL: !env PG_URL}
-    options: {passwordPolicy: fair}
+    options: {non_persistent_attrs: [fair]}
 """
 LOW = OWN.replace("fair", "low")
 
@@ -78,12 +78,12 @@ def test_an_edit_that_is_not_applied_is_no_drift(own):
 
 def test_what_somebody_changes_besides_is_drift(own, local_tenant):
     own.tenant(LOW)
-    dashboard.edit_option(local_tenant.state, "legacy-users", "passwordPolicy", "excellent")
+    dashboard.edit_option(local_tenant.state, "legacy-users", "non_persistent_attrs", ["excellent"])
     assert addresses(drift(own, code=2)) == ["connection.legacy-users"]
     assert connection(own)["state"] == "drifted"
     # What had been set by the last apply but one is drift as well.
     go(own, "apply", "local", "--auto-approve")
-    dashboard.edit_option(local_tenant.state, "legacy-users", "passwordPolicy", "fair")
+    dashboard.edit_option(local_tenant.state, "legacy-users", "non_persistent_attrs", ["fair"])
     assert addresses(drift(own, code=2)) == ["connection.legacy-users"]
 
 
@@ -95,7 +95,7 @@ def test_a_secret_that_somebody_changes_is_drift_whatever_the_file_says(own, api
     (found,) = drift(own, code=2)["drift"]
     assert [secret["name"] for secret in found["secrets"]] == ["PG_URL"]
     message = connection(own)["message"]
-    assert "options.passwordPolicy" in message
+    assert "options.non_persistent_attrs" in message
     assert "secret PG_URL" in message
 
 
@@ -160,7 +160,7 @@ def test_an_apply_of_a_part_notes_only_that(project, local_tenant, reach):
     project.tenant(OWN + second)
     go(project, "apply", "local", "--auto-approve", "--target", "connection.second")
     assert set(notes(project)) == {"connection.second"}
-    project.tenant(LOW + second.replace("{store", "{options: {passwordPolicy: low}, store"))
+    project.tenant(LOW + second.replace("{store", "{options: {non_persistent_attrs: [low]}, store"))
     found = drift(project)
     assert (found["not_applied"], found["not_deployed"]) == (["connection.second"], [])
 
@@ -177,7 +177,11 @@ def test_a_tenant_that_was_never_deployed_has_no_drift(undeployed):
 
 
 def test_nor_has_one_in_which_somebody_else_made_a_connection_of_that_name(undeployed, api):
-    api("POST", "connections", {"name": "legacy-users", "strategy": "auth0", "options": {"passwordPolicy": "low"}})
+    api(
+        "POST",
+        "connections",
+        {"name": "legacy-users", "strategy": "auth0", "options": {"non_persistent_attrs": ["low"]}},
+    )
     assert drift(undeployed)["not_deployed"] == ["connection.legacy-users"]
     assert connection(undeployed)["message"] == "it was never deployed from here"
 
@@ -188,7 +192,7 @@ def test_where_the_store_is_gone_what_bears_our_mark_is_compared(own, local_tena
             file.chmod(0o600)
             file.unlink()
     assert "No drift. 1 resource as defined." in go(own, "drift", "local").out
-    dashboard.edit_option(local_tenant.state, "legacy-users", "passwordPolicy", "low")
+    dashboard.edit_option(local_tenant.state, "legacy-users", "non_persistent_attrs", ["low"])
     assert addresses(drift(own, code=2)) == ["connection.legacy-users"]
 
 
@@ -205,7 +209,7 @@ def test_a_secret_that_another_key_cannot_compare_is_as_it_was_left(own, api, mo
 
 
 def test_what_drifted_is_said_with_what_sets_it_back(own, local_tenant):
-    dashboard.edit_option(local_tenant.state, "legacy-users", "passwordPolicy", "low")
+    dashboard.edit_option(local_tenant.state, "legacy-users", "non_persistent_attrs", ["low"])
     head = own.root / "tenants" / "local.yaml"
     text = head.read_text()
 

@@ -200,7 +200,7 @@ def test_what_the_release_defines_as_well_is_refused(two):
 def test_a_source_whose_file_was_edited_since_is_promoted_all_the_same(two, local_tenant):
     project, prod = two
     write_templates(project)
-    project.tenant("extends: base\nconnections:\n  users: {options: {passwordPolicy: low}}\n" + OTHER)
+    project.tenant("extends: base\nconnections:\n  users: {options: {non_persistent_attrs: [low]}}\n" + OTHER)
     go(project, "promote", "local", "prod", "--auto-approve")
     assert prod.state.storage.named("connection", "users")
     # What the release wants and the source no longer has stops it, also where it was destroyed from here.

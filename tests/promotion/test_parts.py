@@ -9,8 +9,8 @@ from deployer.store.store import Store
 
 BASE = """\
 connections:
-  one: {{store: postgres, configuration: {{PG_URL: !env PG_URL}}, options: {{passwordPolicy: {one}}}}}
-  two: {{store: postgres, configuration: {{PG_URL: !env PG_URL}}, options: {{passwordPolicy: {two}}}}}
+  one: {{store: postgres, configuration: {{PG_URL: !env PG_URL}}, options: {{non_persistent_attrs: [{one}]}}}}
+  two: {{store: postgres, configuration: {{PG_URL: !env PG_URL}}, options: {{non_persistent_attrs: [{two}]}}}}
 """
 
 
@@ -34,7 +34,7 @@ def story(project, name="local"):
 
 def policy(tenant, name):
     found = tenant.state.storage.named("connection", name)
-    return found and found["options"]["passwordPolicy"]
+    return found and found["options"]["non_persistent_attrs"][0]
 
 
 def status(project):
@@ -75,7 +75,7 @@ def test_what_was_not_applied_has_not_drifted(parts, local_tenant):
     assert "No drift. 2 resources as defined." in go(parts, "drift", "local").out
     assert "no drift" in go(parts, "drift", "--tenant", "local").out
     for name in ("one", "two"):
-        dashboard.edit_option(local_tenant.state, name, "passwordPolicy", "fair")
+        dashboard.edit_option(local_tenant.state, name, "non_persistent_attrs", ["fair"])
     drifted = {one["address"]: one for one in go(parts, "drift", "local", "--json", code=2).json["drift"]}
     assert {address: one["attributes"][0]["before"] for address, one in drifted.items()} == {
         "connection.one": "excellent",
@@ -144,7 +144,7 @@ def test_a_whole_apply_that_changes_nothing_ends_it(both):
 
 def test_it_ends_too_where_the_tenant_is_put_back_by_hand(parts, local_tenant):
     write(parts)
-    dashboard.edit_option(local_tenant.state, "one", "passwordPolicy", "good")
+    dashboard.edit_option(local_tenant.state, "one", "non_persistent_attrs", ["good"])
     go(parts, "drift", "local", code=2)
     ran = go(parts, "apply", "--tenant", "local", "--auto-approve")
     assert "no changes" in ran.out

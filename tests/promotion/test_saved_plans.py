@@ -16,7 +16,7 @@ connections:
   users:
     store: postgres
     configuration: {PG_URL: !env PG_URL}
-    options: {passwordPolicy: POLICY}
+    options: {non_persistent_attrs: [POLICY]}
 """
 TENANT = """\
 extends: base
@@ -68,7 +68,7 @@ def refused(project, *arguments, code=3):
 
 def policy(tenant):
     found = tenant.storage.named("connection", "users")
-    return found and found["options"]["passwordPolicy"]
+    return found and found["options"]["non_persistent_attrs"][0]
 
 
 def dump(tenant):
@@ -216,10 +216,10 @@ def test_a_promotion_is_stale_where_the_tenant_changed(project, tenants):
     go(project, "apply", "dev", "--auto-approve")
     go(project, "promote", "dev", "prod", "--out", "saved.plan")
     go(project, "rollback", "prod", "--out", "back.plan")
-    dashboard.edit_option(tenants["prod"], "users", "passwordPolicy", "none")
+    dashboard.edit_option(tenants["prod"], "users", "non_persistent_attrs", ["none"])
     for command in (("promote", "dev", "prod", "saved.plan"), ("rollback", "prod", "--plan-file", "back.plan")):
         ran = go(project, *command, code=3)
-        assert "the plan is stale: connection.users changed at options.passwordPolicy" in ran.err
+        assert "the plan is stale: connection.users changed at options.non_persistent_attrs" in ran.err
     assert policy(tenants["prod"]) == "none"
 
 
@@ -229,9 +229,9 @@ def test_a_saved_plan_without_changes_is_stale_too(project, tenants):
     project.write("templates/other/unused.js.j2", "// nobody uses this\n")
     go(project, "apply", "dev", "--auto-approve")
     assert "No changes" in go(project, "promote", "dev", "prod", "--out", "saved.plan").out
-    dashboard.edit_option(tenants["prod"], "users", "passwordPolicy", "none")
+    dashboard.edit_option(tenants["prod"], "users", "non_persistent_attrs", ["none"])
     assert "is stale" in go(project, "promote", "dev", "prod", "saved.plan", code=3).err
-    dashboard.edit_option(tenants["prod"], "users", "passwordPolicy", "excellent")
+    dashboard.edit_option(tenants["prod"], "users", "non_persistent_attrs", ["excellent"])
     go(project, "promote", "dev", "prod", "saved.plan")
     assert story(project, "prod")[0]["release_to"] == story(project, "dev")[0]["release_to"]
 
@@ -243,7 +243,7 @@ def test_what_stops_a_promotion_stops_its_saved_plan(project, tenants):
     own.write_text(text.replace("promote_from: dev", "promote_from: prod2"))
     assert "Promote from prod2" in refused(project, "promote", "dev", "prod", "saved.plan")
     own.write_text(text)
-    dashboard.edit_option(tenants["dev"], "users", "passwordPolicy", "none")
+    dashboard.edit_option(tenants["dev"], "users", "non_persistent_attrs", ["none"])
     assert "dev is not what its release says" in refused(project, "promote", "dev", "prod", "saved.plan")
     assert policy(tenants["prod"]) is None
 

@@ -11,7 +11,7 @@ connections:
   other:
     store: postgres
     configuration: {{PG_URL: !env PG_URL}}
-    options: {{passwordPolicy: {policy}}}
+    options: {{non_persistent_attrs: [{policy}]}}
 """
 
 

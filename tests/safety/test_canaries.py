@@ -40,7 +40,7 @@ connections:
     store: postgres
     migration: trickle
     configuration: {PG_URL: !env PG_URL, FROM_FILE: !file secrets/other, LITERAL: canary-literal-5be2}
-    options: {passwordPolicy: POLICY}
+    options: {non_persistent_attrs: [POLICY]}
     api: {identifier: "https://store.example/", scopes: {"read:users": read}}
     guards: [restrict-audience]
 """

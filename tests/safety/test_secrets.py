@@ -59,7 +59,7 @@ connections:
     migration: trickle
     variables: {table: users}
     configuration: {PG_URL: !env PG_URL}
-    options: {passwordPolicy: good, brute_force_protection: true}
+    options: {non_persistent_attrs: [good], brute_force_protection: true}
 """
 
 

@@ -151,8 +151,8 @@ def test_a_connection_of_somebody_else_is_never_deleted(tiny, local_tenant, api)
 
 def many(number: int, policy: str, rest: str = "low", share: str = "") -> str:
     rows = "".join(
-        f"  users-{n}: {{store: tiny, configuration: {{PG_URL: !env PG_URL}}, options: {{passwordPolicy: "
-        f"{policy if n < number else rest}}}}}\n"
+        f"  users-{n}: {{store: tiny, configuration: {{PG_URL: !env PG_URL}}, options: {{non_persistent_attrs: ["
+        f"{policy if n < number else rest}]}}}}\n"
         for n in range(8)
     )
     return f"{share}connections:\n{rows}"
@@ -172,7 +172,7 @@ def test_many_connections_at_once_are_refused_until_named(tiny, local_tenant):
 
 
 def test_a_protected_tenant_changes_only_by_a_saved_plan(tiny, local_tenant, tmp_path):
-    tiny.tenant("protect: true\n" + users("    options: {passwordPolicy: good}\n"))
+    tiny.tenant("protect: true\n" + users("    options: {non_persistent_attrs: [good]}\n"))
     before = json.dumps(local_tenant.state.storage.dump())
     ran = tiny.run("apply", "local", "--auto-approve", "--no-lint")
     assert ran.code == 3
@@ -207,13 +207,15 @@ def test_a_secret_that_the_definition_does_not_name_stops_the_apply(tiny, local_
     from deployer.sandbox import dashboard
 
     dashboard.change_secret(local_tenant.state, "users", "THEIRS", "theirs")
-    tiny.tenant(users("    options: {passwordPolicy: good}\n"))
+    tiny.tenant(users("    options: {non_persistent_attrs: [good]}\n"))
     before = json.dumps(local_tenant.state.storage.dump())
     ran = tiny.run("apply", "local", "--auto-approve", "--no-lint")
     assert ran.code == 3
     assert "--allow drop-secret:connection.users/THEIRS" in ran.err
     assert "`!remove` or `!keep`" in ran.err
-    both = users("    configuration: {PG_URL: !env PG_URL, THEIRS: !keep }\n    options: {passwordPolicy: good}\n")
+    both = users(
+        "    configuration: {PG_URL: !env PG_URL, THEIRS: !keep }\n    options: {non_persistent_attrs: [good]}\n"
+    )
     tiny.tenant(both)
     kept = tiny.run("apply", "local", "--auto-approve", "--no-lint")
     assert kept.code == 3
