@@ -56,12 +56,12 @@ def test_detailed_exitcode_says_that_there_are_changes(undeployed):
 
 
 def test_unmanaged_live_options_are_kept(deployed, local_tenant, live_connection):
-    dashboard.edit_option(local_tenant.state, "legacy-users", "non_persistent_attrs", ["ssn"])
+    dashboard.edit_option(local_tenant.state, "legacy-users", "disable_self_service_change_password", True)
     dashboard.edit_option(local_tenant.state, "legacy-users", "non_persistent_attrs", ["low"])
     ran = deployed.run("apply", "local", "--auto-approve")
     assert ran.code == 0, ran.all
     options = live_connection()["options"]
-    assert options["non_persistent_attrs"] == ["ssn"]
+    assert options["disable_self_service_change_password"] is True
     assert options["non_persistent_attrs"] == ["good"]
     assert list(options["configuration"]) == ["PG_URL"]
 
