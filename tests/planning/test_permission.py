@@ -16,6 +16,15 @@ def codes_in(tree):
             code = given.get("code") if named else node.args[0] if node.func.id == "add" else None
             if isinstance(code, ast.Constant):
                 yield code.value
+            elif isinstance(code, ast.Name):
+                yield from constants(tree, code.id)
+
+
+def constants(tree, name):
+    """The value of a constant of the module."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets):
+            yield ast.literal_eval(node.value)
 
 
 def test_the_codes_are_those_of_every_concern():

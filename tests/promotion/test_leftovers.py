@@ -114,7 +114,7 @@ def test_fleets_name_it_in_one_line_each(action):
     assert "no drift; no longer defined: action.stamp" in go(action, "drift", "--all").out
     (one,) = json.loads(go(action, "drift", "--all", "--json").out)
     assert [left["address"] for left in one["data"]["leftovers"]] == ["action.stamp"]
-    define(action, ONE.replace("}}", "}, options: {non_persistent_attrs: [fair]}}"))
+    define(action, ONE.replace("}}", "}, display_name: One}"))
     planned = go(action, "plan", "--all").out
     assert "1 to update; no longer defined: action.stamp" in planned
     assert "Apply the plan before you delete one: what runs until then may need it." in planned
@@ -134,14 +134,14 @@ def test_what_is_gone_or_is_not_ours_any_more_is_none(action, api):
     assert leftovers(action) == []
     store = Store.open(None, action.root)
     assert "action.stamp" in store.inventory.read("local")
-    define(action, ONE.replace("}}", "}, options: {non_persistent_attrs: [fair]}}"))
+    define(action, ONE.replace("}}", "}, display_name: One}"))
     apply(action)
     # Nor is it looked for any more.
     assert store.inventory.read("local") == {"connection.one"}
 
 
 def test_an_apply_forgets_nothing_that_is_still_there(action):
-    define(action, ONE.replace("}}", "}, options: {non_persistent_attrs: [fair]}}"))
+    define(action, ONE.replace("}}", "}, display_name: One}"))
     file = str(action.root / "saved.plan")
     go(action, "plan", "local", "--out", file)
     define(action, ONE + ACTIONS.replace("stamp:", "other:"))
