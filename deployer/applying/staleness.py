@@ -1,5 +1,6 @@
 """A plan and the tenant as it is now in, the reasons out for which the plan no longer fits."""
 
+import shlex
 from collections.abc import Mapping
 
 from deployer.digests import digest
@@ -7,6 +8,7 @@ from deployer.errors import RefusedError
 from deployer.planning.differences import all_differences
 from deployer.planning.model import Change, Plan
 from deployer.resources.model import Live
+from deployer.resources.notes import Notes, SecretState
 from deployer.text import count, one_line
 
 _SHOWN = 5
@@ -26,6 +28,7 @@ def check_fresh(plan: Plan, live: Mapping[str, Live], secret_digests: Mapping[st
 
     Raises:
         StaleError: naming what changed since.
+        RefusedError: where a secret that was not compared for the plan is another than the tenant notes.
     """
     reasons = []
     for change in plan.changes:
@@ -44,6 +47,28 @@ def check_fresh(plan: Plan, live: Mapping[str, Live], secret_digests: Mapping[st
             where=f"tenant {plan.tenant.name}",
             hint="Nothing was changed. Make a new plan and look at it.",
         )
+    _check_uncompared(plan, live, secret_digests)
+
+
+def _check_uncompared(plan: Plan, live: Mapping[str, Live], secret_digests: Mapping[str, Mapping[str, str]]) -> None:
+    """Compare what could not be compared when the plan was made. Raises RefusedError."""
+    for change in plan.changes:
+        now = live.get(change.address)
+        notes = Notes.read(now.notes) if now is not None else None
+        for secret in change.secrets:
+            if secret.state is not SecretState.NOT_COMPARED or now is None or notes is None:
+                continue
+            value = secret_digests.get(change.address, {}).get(secret.name, "")
+            word = shlex.quote(one_line(f"rotates-secret:{change.address}"))
+            state = notes.state(secret.name, value, plan.key_id, now.ciphertexts.get(secret.name))
+            if state is SecretState.SAME:
+                continue
+            raise RefusedError(
+                f"the secret {change.address} configuration.{one_line(secret.name)} is another one than the tenant "
+                "notes, and the plan, which was made without its value, does not say that it changes",
+                where=f"tenant {plan.tenant.name}",
+                hint=f"Nothing was changed. If it is to change, plan it with: --allow {word}",
+            )
 
 
 def _reasons(change: Change, now: Live | None) -> list[str]:

@@ -23,6 +23,7 @@ def desired_of(change: Change) -> Desired:
             parent = parent.setdefault(part, {})
         parent[path[-1]] = REMOVE
     secrets: dict[str, SecretSource] = dict.fromkeys(state.secret_digests, "")
+    secrets |= dict.fromkeys(state.uncompared_secrets, "")
     secrets |= {name: Output.parse(text) for name, text in state.outputs.items()}
     secrets |= dict.fromkeys(state.removed_secrets, REMOVE)
     secrets |= dict.fromkeys(state.kept_secrets, KEEP)

@@ -123,6 +123,12 @@ def show_and_save(plan: "Plan", form: str, out: Path | None) -> None:
     from deployer.planning.plan_file import write_plan
     from deployer.reporting.plans import show_plan
 
+    if out is not None and not plan.key_id:
+        raise DeployerError(
+            "a plan that is made without the tenant's secrets_key cannot be applied",
+            where=f"tenant {one_line(plan.tenant.name)}",
+            hint="Set the variable that its `secrets_key` names, or leave --out away.",
+        )
     if out is not None:
         write_plan(plan, common.place(out))
     typer.echo(show_plan(plan, form, verbose=common.SETTINGS.verbosity > 0), nl=False)

@@ -39,6 +39,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 Target = Annotated[list[str] | None, typer.Option(metavar="ADDRESS", help="Only this resource and what it depends on.")]
 Allow = Annotated[list[str] | None, typer.Option(metavar="CODE:ADDRESS", help="Accept a change that must be named.")]
+WithoutSecrets = Annotated[
+    bool,
+    typer.Option(
+        "--without-secrets",
+        help="Read no secrets but the credentials, and the secrets_key where it is set; an apply compares them.",
+    ),
+]
 PlanOnly = Annotated[bool, typer.Option("--plan", help="Only show what would change.")]
 Out = Annotated[Path | None, typer.Option(dir_okay=False, help="Save the plan, to be applied exactly; apply nothing.")]
 BreakGlass = Annotated[str | None, typer.Option(metavar="REASON", help="Go past promote_from; the reason is recorded.")]
@@ -79,6 +86,7 @@ class Settings:
     root: Path = field(default_factory=Path)
     verbosity: int = 0
     token_cache: bool = True
+    without_secrets: bool = False
     missing_stores: set[str] = field(default_factory=set)
     """Those that were warned of."""
 
@@ -92,6 +100,7 @@ def configure(root: Path | None, verbosity: int, *, token_cache: bool) -> None:
     SETTINGS.root = root or Path()
     SETTINGS.verbosity = verbosity
     SETTINGS.token_cache = token_cache
+    SETTINGS.without_secrets = False
     SETTINGS.missing_stores.clear()
     if verbosity:
         logging.basicConfig(format="%(name)s: %(message)s")
@@ -102,7 +111,7 @@ def project() -> "Project":
     """The project in the folder that `--chdir` names."""
     from deployer.rendering.project import Project
 
-    return Project(SETTINGS.root)
+    return Project(SETTINGS.root, without_secrets=SETTINGS.without_secrets)
 
 
 def place(path: Path) -> Path:

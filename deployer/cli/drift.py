@@ -13,6 +13,7 @@ def drift(
     tenants: common.Tenants = None,
     tags: common.Tags = None,
     engine: common.Engine = None,
+    without_secrets: common.WithoutSecrets = False,
     as_json: common.AsJson = False,
 ) -> None:
     """Show what in the tenant is no longer as deployed. Exits with 2 on drift."""
@@ -22,9 +23,15 @@ def drift(
     from deployer.reporting.terminal import print_lines
     from deployer.reporting.waiting import waiting
 
+    common.SETTINGS.without_secrets = without_secrets
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
-        run_command(selection, FleetCommand("drift", {}, as_json, ExitCode.CHANGES, drift_lines, drift_json))
+        run_command(
+            selection,
+            FleetCommand(
+                "drift", {"without_secrets": without_secrets}, as_json, ExitCode.CHANGES, drift_lines, drift_json
+            ),
+        )
         return
     name = selection.names()[0]
     project = common.project()

@@ -22,6 +22,8 @@ def plan(
     as_format: Annotated[PlanFormat, typer.Option("--format", help="How to show it.")] = PlanFormat.TEXT,
     as_json: common.AsJson = False,
     target: common.Target = None,
+    allow: common.Allow = None,
+    without_secrets: common.WithoutSecrets = False,
     no_lint: common.NoLint = False,
     every: common.Every = False,
     tenants: common.Tenants = None,
@@ -38,6 +40,8 @@ def plan(
     from deployer.reporting.plan_text import render_plan
     from deployer.reporting.waiting import waiting
 
+    common.SETTINGS.without_secrets = without_secrets
+    rotates = _rotating(allow or [], without_secrets)
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
         if out is not None or target:
@@ -46,7 +50,12 @@ def plan(
             raise DeployerError(f"--format {as_format.value} is for one tenant", hint="Name the tenant.")
         code = ExitCode.CHANGES if detailed_exitcode else ExitCode.DONE
         json = as_json or as_format is PlanFormat.JSON
-        run_command(selection, FleetCommand("plan", {"no_lint": no_lint}, json, code, render_plan, to_json))
+        run_command(
+            selection,
+            FleetCommand(
+                "plan", {"no_lint": no_lint, "without_secrets": without_secrets}, json, code, render_plan, to_json
+            ),
+        )
         return
     ready = common.prepared(selection.names()[0])
     store = common.store(ready.tenant)
@@ -57,13 +66,30 @@ def plan(
         with waiting(f"Reading {ready.tenant.name}"):
             async with common.gateway(ready.access) as gateway:
                 release = _release(ready, keep=out is not None)
-                made = await make_plan(ready, gateway, target or [], release=release, store=store, to_apply=True)
+                made = await make_plan(
+                    ready, gateway, target or [], release=release, store=store, to_apply=True, rotates=rotates
+                )
             made = with_tests(made, ready, store)
         show_and_save(made, "json" if as_json else as_format.value, out)
         if detailed_exitcode and made.effective:
             common.leave(ExitCode.CHANGES)
 
     asyncio.run(run())
+
+
+def _rotating(allow: list[str], without_secrets: bool) -> list[str]:
+    """The addresses of --allow rotates-secret. Raises DeployerError for what is accepted by an apply alone."""
+    from deployer.planning.permission import check_names, rotating
+
+    check_names(allow)
+    found = rotating(allow)
+    if len(found) != len(allow) or (found and not without_secrets):
+        raise DeployerError(
+            "a plan takes --allow rotates-secret:ADDRESS with --without-secrets, and nothing else",
+            where="--allow",
+            hint="Name other changes where the plan is applied.",
+        )
+    return found
 
 
 def _release(ready: "Prepared", *, keep: bool) -> str:

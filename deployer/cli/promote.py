@@ -40,6 +40,7 @@ def promote(
     canary: common.Canary = 0,
     batch: common.Batch = 0,
     max_failures: common.MaxFailures = None,
+    without_secrets: common.WithoutSecrets = False,
     plan_only: common.PlanOnly = False,
     out: common.Out = None,
     as_format: common.Form = common.PlanFormat.TEXT,
@@ -47,7 +48,7 @@ def promote(
 ) -> None:
     """Apply the release that FROM runs to TO. Byte for byte, with TO's values."""
     from deployer.applying.request import Request
-    from deployer.planning.permission import check_plan, check_protected
+    from deployer.planning.permission import check_plan, check_protected, rotating
     from deployer.promotion.promote import check_source, check_way, plan_target, promotion
     from deployer.promotion.recording import running_release
     from deployer.reporting.waiting import waiting
@@ -57,6 +58,9 @@ def promote(
     command = FleetCommand("promote", options, as_json)
     how = common.Manner(auto_approve, as_json, plan_only=plan_only, form=as_format, out=out)
     how = manner_of(how, planfile)
+    if without_secrets and not how.plan_only:
+        raise DeployerError("--without-secrets is for a plan that is not applied", hint="Add --plan or --out FILE.")
+    common.SETTINGS.without_secrets = without_secrets
     target = one_or_fleet(selection, command, {"--plan": plan_only, "--out": out}, auto_approve)
     if target is None:
         return
@@ -82,7 +86,7 @@ def promote(
                     await check_source(ready, stores[0], gateway)
             async with common.gateway(ready.target.access) as gateway:
                 with waiting(f"Reading {target}"):
-                    plan = saved or await plan_target(ready, gateway, stores[1])
+                    plan = saved or await plan_target(ready, gateway, stores[1], rotating(allow or ()))
                 if not (how.saved or how.plan_only):
                     check_protected(ready.target.tenant, plan, request.allowed)
                 await deploy(ready.target, gateway, stores[1], plan, request, how)

@@ -156,21 +156,29 @@ class Model(BaseModel):
 
 
 class CredentialsDefinition(Model):
-    """How this tool signs in: client credentials with a secret or with a private key (`private_key_jwt`)."""
+    """How this tool signs in: client credentials with a secret or a private key (`private_key_jwt`), or a token."""
 
-    client_id: ReferenceOrText
+    client_id: ReferenceOrText | None = None
     """The client id of a machine-to-machine application of the tenant."""
     client_secret: Secret | None = None
     """Its client secret, by a reference."""
     private_key: Secret | None = None
     """Its private key (PEM), by a reference, for private_key_jwt."""
+    algorithm: Literal["RS256", "RS384", "PS256"] = "RS256"
+    """How the private key signs, as the application's credential in the Dashboard says."""
+    token: Secret | None = None
+    """A ready access token for the Management API, by a reference, instead of an application's credentials."""
     audience: str | None = None
     """The identifier of the Management API; by default https://DOMAIN/api/v2/."""
 
     @model_validator(mode="after")
     def _one_way(self) -> "CredentialsDefinition":
-        if (self.client_secret is None) == (self.private_key is None):
-            raise ValueError("needs either `client_secret` or `private_key`")
+        if sum(way is not None for way in (self.client_secret, self.private_key, self.token)) != 1:
+            raise ValueError("needs one of `client_secret`, `private_key` and `token`")
+        if (self.token is None) == (self.client_id is None):
+            raise ValueError("a `token` goes without `client_id`" if self.token else "needs `client_id`")
+        if self.algorithm != "RS256" and self.private_key is None:
+            raise ValueError("`algorithm` is for a `private_key`")
         return self
 
 
@@ -382,6 +390,12 @@ class Tenant(Model):
     """Actions by name."""
 
     _places: Places = PrivateAttr(default_factory=Places)
+
+    @model_validator(mode="after")
+    def _key_that_lasts(self) -> Self:
+        if self.credentials.token is not None and self.secrets_key is None:
+            raise ValueError("needs a `secrets_key`: a `token` is another one tomorrow, and cannot key digests")
+        return self
 
     def with_places(self, places: Places) -> Self:
         """The tenant itself, which from now on knows where everything in it is written."""

@@ -62,6 +62,12 @@ class SecretResolver:
             raise ConfigError([unfit_address(source, problem)])
         return value
 
+    def is_set(self, source: Source | None) -> bool:
+        """Whether there is something behind a reference to the environment; other references are taken to be set."""
+        if isinstance(source, SecretReference) and source.scheme == "env":
+            return bool(self._environment.get(source.target))
+        return source is not None
+
     def resolve_all(self, sources: Mapping[str, Source]) -> dict[str, str]:
         """The values of many references, or every one that cannot be read, together."""
         values: dict[str, str] = {}

@@ -14,7 +14,7 @@ MANAGEMENT_PATH = "/api/v2"
 
 @dataclass(frozen=True)
 class Credentials:
-    """A machine-to-machine application: a client secret, or a PEM private key for `private_key_jwt`.
+    """A machine-to-machine application (a client secret, or a PEM private key for `private_key_jwt`), or a token.
 
     `algorithm`: how the key signs, one of RS256, RS384, PS256
     (https://auth0.com/docs/get-started/authentication-and-authorization-flow/authenticate-with-private-key-jwt).
@@ -24,19 +24,20 @@ class Credentials:
     client_secret: str | None = field(default=None, repr=False)
     private_key: str | None = field(default=None, repr=False)
     algorithm: str = "RS256"
+    token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        if bool(self.client_secret) == bool(self.private_key):
+        if sum(bool(way) for way in (self.client_secret, self.private_key, self.token)) != 1:
             raise DeployerError(
-                "credentials need a client secret or a private key, one of the two",
-                where=f"client {self.client_id}",
-                hint="Set either credentials.client_secret or credentials.private_key in the tenant's file.",
+                "credentials need a client secret, a private key or a token, one of the three",
+                where=f"client {self.client_id}" if self.client_id else "credentials",
+                hint="Set one of client_secret, private_key and token below `credentials` in the tenant's file.",
             )
 
     @property
     def secret(self) -> str:
-        """The secret itself, whichever of the two it is: to be hidden from messages and never shown."""
-        return self.client_secret or self.private_key or ""
+        """The secret itself, whichever of the three it is: to be hidden from messages and never shown."""
+        return self.client_secret or self.private_key or self.token or ""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 
+from deployer.errors import DeployerError
 from deployer.management.errors import Unreachable
 from deployer.text import one_line
 
@@ -80,7 +81,7 @@ class Recorder(httpx.AsyncClient):
 
     def __init__(self, timeouts: Timeouts, connections: int) -> None:
         super().__init__(
-            verify=_trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")),
+            verify=_trust(*_authorities()),
             timeout=httpx.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=None),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
@@ -126,10 +127,33 @@ def _may_need_proxy() -> bool:
     return system_has_settings or any(os.environ.get(name) or os.environ.get(name.upper()) for name in names)
 
 
+_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""The variables by which companies name their authorities, in the order in which they are heard."""
+
+
+def _authorities() -> tuple[str | None, str | None, str | None]:
+    """The variable that names whom to trust, its file, its folder; all None where the usual authorities are."""
+    for name in _BUNDLES:
+        if path := os.environ.get(name):
+            return (name, None, path) if os.path.isdir(path) else (name, path, None)  # noqa: PTH112
+    folder = os.environ.get("SSL_CERT_DIR")
+    return ("SSL_CERT_DIR" if folder else None, None, folder or None)
+
+
 @cache
-def _trust(file: str | None, folder: str | None) -> ssl.SSLContext:  # noqa: ARG001 - httpx reads the same environment
+def _trust(variable: str | None, file: str | None, folder: str | None) -> ssl.SSLContext:
     """Whom to trust, read once: reading the authorities takes longer than most requests, for each tenant anew."""
-    return httpx.create_ssl_context()
+    if variable is None:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=file, capath=folder)
+    except OSError as error:
+        why = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise DeployerError(
+            f"the certificate authorities cannot be read: {why}",
+            where=f"{variable} ({one_line(file or folder or '', 200)})",
+            hint="Name a file with the authorities' certificates, in PEM.",
+        ) from None
 
 
 async def _read(response: httpx.Response) -> bytes:

@@ -31,7 +31,7 @@ class Session:
         self.access = access
         self.http = Recorder(timeouts, CONCURRENCY)
         self._patience = patience
-        self._tokens = TokenSource(access.key, self._fetch_token, token_cache)
+        self._tokens = TokenSource(access.key, self._fetch_token, None if access.credentials.token else token_cache)
         self._pace = Pace.of(access.root, access.rate_limit)
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._loading: asyncio.Future[Any] | None = None
@@ -153,8 +153,21 @@ class Session:
         return self._loading
 
     async def _fetch_token(self) -> Token:
-        """Ask /oauth/token. A token fetched twice changes nothing, so it is retried as a read is."""
+        """The token that was given, or ask /oauth/token. One fetched twice changes nothing: retried as a read is."""
+        if self.access.credentials.token is not None:
+            return self._given_token(self.access.credentials.token)
         return await retried(self._ask_for_token, write=False, patience=self._patience)
+
+    def _given_token(self, value: str) -> Token:
+        now = time.time()
+        token = Token.given(value.strip(), now)
+        if token is None or not token.usable(now):
+            raise WrongCredentials(
+                "the token has expired" if token else "what credentials.token refers to is no access token",
+                where=self.access.where,
+                hint="Get a new one: tokens of the Management API live for a day by default.",
+            )
+        return token
 
     async def _ask_for_token(self) -> Token:
         access, now = self.access, time.time()

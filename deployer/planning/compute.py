@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from deployer.config.tree import KEEP, REMOVE
+from deployer.config.tree import KEEP, REMOVE, Marker
 from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
 from deployer.planning.attributes import attribute_changes
@@ -33,8 +33,13 @@ def compute_plan(
     release: str | None = None,
     max_change_share: float = 1,
     protect: bool = False,
+    without_secrets: bool = False,
+    rotates: Iterable[str] = (),
 ) -> Plan:
     """The plan that makes `live` what `desired` says. With `protect`, what cannot be taken back must be named.
+
+    `without_secrets`: no value of a secret is at hand; an apply compares them. `rotates` are the addresses whose
+    secrets are then agreed to be new ones.
 
     Raises:
         DeployerError: for a target that no definition has.
@@ -42,7 +47,18 @@ def compute_plan(
     """
     ordered = in_order(list(desired))
     chosen = select(ordered, list(targets))
-    changes = [change_of(wanted, live.get(wanted.address), values.get(wanted.address, {}), key) for wanted in chosen]
+    rotating = frozenset(rotates)
+    changes = [
+        change_of(
+            wanted,
+            live.get(wanted.address),
+            values.get(wanted.address, {}),
+            key,
+            without_secrets=without_secrets,
+            rotates=wanted.address in rotating,
+        )
+        for wanted in chosen
+    ]
     if protect:
         changes = [change.model_copy(update={"concerns": guarded(change)}) for change in changes]
     return Plan(
@@ -57,11 +73,21 @@ def compute_plan(
     )
 
 
-def change_of(wanted: Desired, have: Live | None, values: Mapping[str, str], key: DigestKey) -> Change:
+def change_of(
+    wanted: Desired,
+    have: Live | None,
+    values: Mapping[str, str],
+    key: DigestKey,
+    *,
+    without_secrets: bool = False,
+    rotates: bool = False,
+) -> Change:
     """What happens to one resource."""
     wanted = KINDS[wanted.kind].settle(wanted, have)
     digests = {name: key.of(wanted.address, name, value) for name, value in values.items()}
-    secrets = _secret_changes(wanted, have, digests, key.id)
+    secrets = _secret_changes(wanted, have, digests, key.id, without_secrets)
+    if without_secrets:
+        secrets = sorted([*secrets, *_uncompared(wanted, have, key.id, rotates)], key=lambda secret: secret.name)
     kept = [name for name, source in wanted.secrets.items() if source is KEEP]
     if have is None:
         attributes = managed_differences(wanted.attributes, {})
@@ -74,7 +100,7 @@ def change_of(wanted: Desired, have: Live | None, values: Mapping[str, str], key
             )
     else:
         attributes = attribute_changes(wanted, have)
-        written = [secret for secret in secrets if secret.state != "unnamed"]
+        written = [secret for secret in secrets if secret.state not in ("unnamed", SecretState.NOT_COMPARED)]
         action = Action.UPDATE if attributes or written else Action.NO_OP
         if action is Action.UPDATE:
             attributes = sorted([*attributes, *_going_with(wanted, have)], key=lambda change: change.path)
@@ -112,7 +138,9 @@ def _going_with(wanted: Desired, have: Live) -> Iterator[AttributeChange]:
         yield AttributeChange(path=path, action="remove", before=before, by_tenant=True)
 
 
-def _secret_changes(wanted: Desired, have: Live | None, digests: Mapping[str, str], key_id: str) -> list[SecretChange]:
+def _secret_changes(
+    wanted: Desired, have: Live | None, digests: Mapping[str, str], key_id: str, without_secrets: bool
+) -> list[SecretChange]:
     """The secrets that are not as the definition wants them, and those of the tenant that it does not name."""
     notes = Notes.read(have.notes) if have else None
     shown = have.ciphertexts if have else {}
@@ -127,7 +155,7 @@ def _secret_changes(wanted: Desired, have: Live | None, digests: Mapping[str, st
     changes += [
         SecretChange(name=name, state="known-later")
         for name, source in sorted(wanted.secrets.items())
-        if isinstance(source, Output) and name not in digests
+        if isinstance(source, Output) and name not in digests and not without_secrets
     ]
     for name in sorted(shown):
         if wanted.secrets.get(name) is REMOVE:
@@ -137,6 +165,20 @@ def _secret_changes(wanted: Desired, have: Live | None, digests: Mapping[str, st
     return changes
 
 
+def _uncompared(wanted: Desired, have: Live | None, key_id: str, rotates: bool) -> Iterator[SecretChange]:
+    """What is known of each secret without its value."""
+    notes = Notes.read(have.notes) if have else None
+    shown = have.ciphertexts if have else {}
+    for name, source in wanted.secrets.items():
+        if isinstance(source, Marker):
+            continue
+        if notes is not None:
+            state = notes.state_without_value(name, key_id, shown.get(name), rotates=rotates)
+        else:
+            state = SecretState.UNKNOWN if name in shown else SecretState.ADDED
+        yield SecretChange(name=name, state=state)
+
+
 def _irreversible(action: Action, secrets: list[SecretChange], attributes: Iterable[Any]) -> list[str]:
     """What a roll-back could not bring back, said before it happens."""
     if action is not Action.UPDATE:
@@ -144,7 +186,7 @@ def _irreversible(action: Action, secrets: list[SecretChange], attributes: Itera
     out = [
         f"the former value of {one_line(secret.name)} is overwritten or dropped, and Auth0 lets nobody read it back"
         for secret in secrets
-        if secret.state not in (SecretState.ADDED, SecretState.SAME)
+        if secret.state not in (SecretState.ADDED, SecretState.SAME, SecretState.NOT_COMPARED)
     ]
     if any(change.path == ("options", "enable_script_context") and change.after is True for change in attributes):
         out.append("enable_script_context stays on")
@@ -172,6 +214,11 @@ def _wanted_state(wanted: Desired, digests: Mapping[str, str]) -> WantedState:
         removed_secrets=sorted(name for name, source in wanted.secrets.items() if source is REMOVE),
         kept_secrets=sorted(name for name, source in wanted.secrets.items() if source is KEEP),
         outputs={name: str(source) for name, source in wanted.secrets.items() if isinstance(source, Output)},
+        uncompared_secrets=sorted(
+            name
+            for name, source in wanted.secrets.items()
+            if not isinstance(source, Marker | Output) and name not in digests
+        ),
     )
 
 

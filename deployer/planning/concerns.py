@@ -86,7 +86,7 @@ def guarded(change: Change) -> list[Concern]:
 def keep_conflict(kept: list[str], attributes: list[AttributeChange], secrets: list[SecretChange]) -> bool:
     """Whether a write of the options would destroy secrets that are to be kept without their values being known."""
     writes_options = any(change.path[0] == "options" for change in attributes) or any(
-        secret.state not in (SecretState.SAME, "unnamed") for secret in secrets
+        secret.state not in (SecretState.SAME, SecretState.NOT_COMPARED, "unnamed") for secret in secrets
     )
     return bool(kept) and writes_options
 

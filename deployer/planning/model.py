@@ -54,8 +54,8 @@ class Concern(_Frozen):
 class WantedState(_Frozen):
     """What a change writes: attributes (removed keys listed apart) and the keyed digest of every secret.
 
-    `outputs` says which secrets are values of other resources, as text; one of a resource that does not exist yet has
-    no digest.
+    `uncompared_secrets` are those whose value was not at hand when the plan was made. `outputs` says which secrets are
+    values of other resources, as text; one of a resource that does not exist yet has no digest.
     """
 
     attributes: dict[str, Any]
@@ -64,6 +64,7 @@ class WantedState(_Frozen):
     removed_secrets: list[str] = Field(default_factory=list)
     kept_secrets: list[str] = Field(default_factory=list)
     outputs: dict[str, str] = Field(default_factory=dict)
+    uncompared_secrets: list[str] = Field(default_factory=list)
 
 
 class Change(_Frozen):

@@ -55,6 +55,7 @@ CODES = frozenset(
         "protected",
         "remove-script",
         "removes-guard",
+        "rotates-secret",
         "script-context",
         "user-id-prefix",
         "weakens-password-policy",
@@ -83,9 +84,15 @@ def check_names(names: Iterable[str]) -> None:
             raise DeployerError(f"there is no code '{one_line(code, 60)}'", where="--allow", hint=near)
 
 
+def rotating(allowed: Iterable[str]) -> list[str]:
+    """The addresses whose secrets are agreed to be new ones, of what was given to `--allow`."""
+    return [address for code, _, address in (name.partition(":") for name in allowed) if code == "rotates-secret"]
+
+
 def unneeded(plan: Plan, allowed: frozenset[str]) -> list[str]:
     """A sentence for each name that was allowed and that nothing in the plan has: it may be mistyped."""
     needed = {concern.name for concern in plan.concerns} | {protection(plan.tenant.name).name}
+    needed |= {f"rotates-secret:{change.address}" for change in plan.changes if change.secrets}
     return [
         with_hint(
             f"--allow {one_line(name, 300)} names nothing that is in this plan", did_you_mean(name, needed - allowed)

@@ -50,6 +50,8 @@ class Prepared:
     desired: list[Desired]
     values: Values = field(repr=False)
     key: DigestKey = field(repr=False)
+    without_secrets: bool = False
+    """Whether no secret was read but the credentials, and the key only if it was at hand."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,13 @@ class Defined:
     desired: list[Desired]
 
 
-def prepare(project: Project, name: str) -> Prepared:
-    """Load, render and resolve one tenant.
+def prepare(project: Project, name: str, *, without_secrets: bool = False) -> Prepared:
+    """Load, render and resolve one tenant. `without_secrets`: as far as it goes with the credentials alone.
 
     Raises:
         ConfigError: for mistakes in the files and for secrets that cannot be read, all of them together.
     """
-    return resolve(project, define(project, name))
+    return resolve(project, define(project, name), without_secrets=without_secrets)
 
 
 def define(project: Project, name: str) -> Defined:
@@ -83,15 +85,30 @@ def define(project: Project, name: str) -> Defined:
     return Defined(tenant, rendered, actions, in_order(desired_resources(tenant, rendered, actions)))
 
 
-def resolve(project: Project, defined: Defined) -> Prepared:
+def resolve(project: Project, defined: Defined, *, without_secrets: bool = False) -> Prepared:
     """Read the secrets of a tenant, which may ask their providers.
 
     Raises:
         ConfigError: for secrets that cannot be read, all of them together.
     """
-    values, access, key = _resolved(project, defined.tenant, defined.desired)
+    without_secrets = without_secrets or project.without_secrets
+    values: Values = {}
+    if without_secrets:
+        access, key = connect(project, defined.tenant, without_secrets=True)
+    else:
+        values, access, key = _resolved(project, defined.tenant, defined.desired)
     planned = PlannedTenant(name=defined.tenant.name, domain=access.domain, base_url=access.root)
-    return Prepared(defined.tenant, planned, access, defined.rendered, defined.actions, defined.desired, values, key)
+    return Prepared(
+        defined.tenant,
+        planned,
+        access,
+        defined.rendered,
+        defined.actions,
+        defined.desired,
+        values,
+        key,
+        without_secrets,
+    )
 
 
 def _resolved(project: Project, tenant: Tenant, desired: Iterable[Desired]) -> tuple[Values, Access, DigestKey]:
@@ -111,15 +128,18 @@ def _resolved(project: Project, tenant: Tenant, desired: Iterable[Desired]) -> t
     return values, access, key
 
 
-def connect(project: Project, tenant: Tenant) -> tuple[Access, DigestKey]:
-    """How to reach the tenant, and the key of its secrets' digests."""
+def connect(project: Project, tenant: Tenant, *, without_secrets: bool = False) -> tuple[Access, DigestKey]:
+    """How to reach the tenant, and the key of its secrets' digests: none where that is not needed and not set."""
     credentials = tenant.credentials
     sources = {
         "client_id": credentials.client_id,
         "client_secret": credentials.client_secret,
         "private_key": credentials.private_key,
+        "token": credentials.token,
         "secrets_key": tenant.secrets_key,
     }
+    if without_secrets and not project.secrets.is_set(tenant.secrets_key):
+        del sources["secrets_key"]
     addresses, problems = _addresses(project, tenant)
     try:
         found = project.secrets.resolve_all({name: source for name, source in sources.items() if source is not None})
@@ -132,11 +152,19 @@ def connect(project: Project, tenant: Tenant) -> tuple[Access, DigestKey]:
         tenant=tenant.name,
         domain=addresses["domain"],
         base_url=addresses.get("base_url"),
-        credentials=Credentials(found["client_id"], found.get("client_secret"), found.get("private_key")),
+        credentials=Credentials(
+            found.get("client_id", ""),
+            found.get("client_secret"),
+            found.get("private_key"),
+            credentials.algorithm,
+            found.get("token"),
+        ),
         rate_limit=RateLimit(limit.requests_per_second, limit.burst) if limit else None,
         audience=credentials.audience,
     )
-    material = found.get("secrets_key") or access.credentials.secret
+    material = found.get("secrets_key") or ("" if without_secrets else access.credentials.secret)
+    if not material:
+        return access, DigestKey.none()
     return access, DigestKey(material, addresses["domain"])
 
 
@@ -181,6 +209,7 @@ async def make_plan(
     store: "Store | None" = None,
     to_apply: bool = False,
     left_out: Collection[str] = (),
+    rotates: Iterable[str] = (),
 ) -> Plan:
     """Read the tenant and compare it with what is wanted.
 
@@ -191,6 +220,7 @@ async def make_plan(
         release: the digest of what it is wanted by.
         store: knows what was deployed before: what is left over of it is named, and no longer bound. A plan that is
             limited to some addresses looks only into the flows among them.
+        rotates: addresses whose secrets are agreed to be new ones, where their values are not at hand.
         to_apply: it is made to be applied, so what Auth0 would refuse is a mistake.
         left_out: addresses that the tenant's own file defines and `prepared` does not have.
 
@@ -215,7 +245,8 @@ async def make_plan(
         await _refuse_own(gateway, own, chosen, live)
     unbound, flows = await still_bound(gateway, [one.live for one in found if one.live is not None], live, targets)
     live |= flows
-    values = merged(prepared.values, await read_outputs(gateway, chosen, live))
+    outputs = {} if prepared.without_secrets else await read_outputs(gateway, chosen, live)
+    values = merged(prepared.values, outputs)
     plan = compute_plan(
         prepared.planned,
         unbinding(prepared.desired, unbound),
@@ -228,6 +259,8 @@ async def make_plan(
         release=release,
         max_change_share=prepared.tenant.max_change_share,
         protect=prepared.tenant.protect,
+        without_secrets=prepared.without_secrets,
+        rotates=rotates,
     )
     if to_apply:
         refuse_unwritable(prepared.tenant, plan)

@@ -209,7 +209,7 @@ def _engine(
         from distributed import Client
     except ImportError:
         raise DeployerError(
-            "the Dask engine needs the package `distributed`", hint="Install deployer with its extra: deployer[dask]"
+            "the Dask engine needs the package distributed", hint="`pip install distributed`, here and on every worker."
         ) from None
     address = engine.removeprefix("dask://")
     try:

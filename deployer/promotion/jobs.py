@@ -70,12 +70,12 @@ _newest: tuple[str, str, Templates] | None = None
 def _project(job: Job) -> Project:
     """The project of a job; the jobs of a run share its templates, which are then read and compiled once."""
     global _newest  # noqa: PLW0603 - of this process, however the job came here
-    root = Path(job.root)
+    root, bare = Path(job.root), bool(job.options.get("without_secrets"))
     if not job.run:
-        return Project(root)
+        return Project(root, without_secrets=bare)
     if _newest is None or _newest[:2] != (job.run, job.root):
         _newest = (job.run, job.root, Project(root).templates)
-    return Project(root, templates=_newest[2])
+    return Project(root, templates=_newest[2], without_secrets=bare)
 
 
 def open_store(project: Project, history: str | None) -> Store:

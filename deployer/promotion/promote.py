@@ -3,7 +3,7 @@
 The working tree gives the values of both tenants, and nothing else: definitions and templates are the release's.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -90,7 +90,8 @@ def promotion(
     with release_project(release, project, source, target) as bundle:
         for name in (source, target):
             bundle.check_inherited(name)
-        ready = prepare(bundle, source)
+        # Whether it has drifted is seen without its secrets, which whoever deploys to the target need not have.
+        ready = prepare(bundle, source, without_secrets=True)
         untested = check_tests(ready, stores[0])
         receiving = still_protected(prepare(bundle, target), project)
         check_compiles(receiving, bundle, source)
@@ -172,10 +173,12 @@ async def check_source(ready: Promotion, store: Store, gateway: Gateway) -> None
         )
 
 
-async def plan_target(ready: Promotion, gateway: Gateway, store: Store) -> Plan:
-    """What the release changes in the target, whose store this is."""
+async def plan_target(ready: Promotion, gateway: Gateway, store: Store, rotates: Iterable[str] = ()) -> Plan:
+    """What the release changes in the target, whose store this is; `rotates` as `make_plan` takes it."""
     target, left_out = ready.target, ready.left_out
-    plan = await make_plan(target, gateway, release=ready.release, store=store, to_apply=True, left_out=left_out)
+    plan = await make_plan(
+        target, gateway, release=ready.release, store=store, to_apply=True, left_out=left_out, rotates=rotates
+    )
     source = ready.source.tenant.name
     origin = Origin(command="promote", source=source, values=ready.values, untested=ready.untested)
     return of_release(plan, origin, ready.left_out)

@@ -45,7 +45,13 @@ class ReleaseProject(Project):
         left_out: Mapping[str, Mapping[str, str]],
         inherited: Mapping[str, Collection[str]],
     ) -> None:
-        super().__init__(root, secrets_from=values.root, templates=templates, deployed=True)
+        super().__init__(
+            root,
+            secrets_from=values.root,
+            templates=templates,
+            deployed=True,
+            without_secrets=values.without_secrets,
+        )
         self.release = release
         self.left_out = left_out
         self.inherited = inherited

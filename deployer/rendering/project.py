@@ -19,7 +19,8 @@ class Project:
     """The folder that holds `tenants/` and `templates/`.
 
     `secrets_from` is the folder that `!file` references start from, and `templates` what takes the place of the
-    project's own and this tool's. `deployed` says that its definitions are those of a release.
+    project's own and this tool's. `deployed` says that its definitions are those of a release, `without_secrets` that
+    plans are made with the credentials alone.
     """
 
     def __init__(
@@ -30,11 +31,13 @@ class Project:
         secrets_from: Path | None = None,
         templates: Templates | None = None,
         deployed: bool = False,
+        without_secrets: bool = False,
     ) -> None:
         self.root = root.absolute()
         self.tenants = TenantFiles(self.root / "tenants", environment, deployed=deployed)
         self.secrets = SecretResolver((secrets_from or root).absolute(), environment)
         self._templates = templates
+        self.without_secrets = without_secrets
 
     @cached_property
     def templates(self) -> Templates:

@@ -219,6 +219,7 @@ def _tenant(wanted: Wanted, tenant: NewTenant, manifest: Manifest | None) -> Ite
     yield "credentials:"
     yield f"  client_id: !env {tenant.prefix}_AUTH0_CLIENT_ID"
     yield f"  client_secret: !env {tenant.prefix}_AUTH0_CLIENT_SECRET"
+    yield f"secrets_key: !env {tenant.prefix}_SECRETS_KEY  # keys the digests that tell whether a secret has changed"
     yield f"# promote_from: {before[-1] if before else 'TENANT'}  # only what that tenant runs comes here"
     yield "# protect: true  # only a saved plan changes this tenant"
     if manifest is not None and manifest.configuration:
@@ -245,6 +246,8 @@ def _variables(wanted: Wanted, manifest: Manifest | None) -> Iterator[str]:
         yield f"# {tenant.name} ({tenant.domain}): a machine-to-machine application for the Management API."
         yield f"{tenant.prefix}_AUTH0_CLIENT_ID="
         yield f"{tenant.prefix}_AUTH0_CLIENT_SECRET="
+        yield "# Any long text that nobody can guess, such as that of `openssl rand -hex 32`; the same for everybody."
+        yield f"{tenant.prefix}_SECRETS_KEY="
         yield from _keys({key: text for key, text in keys.items() if key != _DOMAIN_KEY}, f"{tenant.prefix}_")
 
 

@@ -16,6 +16,7 @@ _SECRETS = {
     SecretState.ADDED: ("-", "is no longer in the tenant"),
     SecretState.CHANGED_OUTSIDE: ("~", "was changed in the tenant by somebody else"),
     SecretState.CHANGED_BOTH: ("~", "was changed in the tenant by somebody else"),
+    SecretState.ROTATED: ("!", "is not known here"),
     SecretState.UNKNOWN: ("!", "cannot be compared: not noted by this tool, or with another key"),
     "unnamed": ("!", "is in the tenant, and the definition does not name it"),
 }

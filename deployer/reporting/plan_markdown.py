@@ -77,7 +77,7 @@ def _table(plan: Plan) -> str:
         return ""
     lines = ["| | resource | change | attributes | secrets |", "| --- | --- | --- | ---: | ---: |"]
     for change in plan.effective:
-        secrets = sum(secret.state != "unnamed" for secret in change.secrets)
+        secrets = sum(secret.state not in ("unnamed", "not-compared") for secret in change.secrets)
         sign = _code(SIGNS[change.action])
         address, word = _code(change.address), _WORDS[change.action]
         lines.append(f"| {sign} | {address} | {word} | {len(change.attributes)} | {secrets} |")

@@ -27,6 +27,8 @@ SECRETS = {
     SecretState.CHANGED_OUTSIDE: ("~", "was changed in the tenant by somebody else, and is set back"),
     SecretState.CHANGED_BOTH: ("~", "has a new value, and was changed in the tenant by somebody else as well"),
     SecretState.UNKNOWN: ("~", "cannot be compared (not noted by this tool, or with another key), and is set again"),
+    SecretState.NOT_COMPARED: ("!", "is not compared here: an apply compares it with what the tenant notes"),
+    SecretState.ROTATED: ("~", "gets a new value, which is not known here"),
     "known-later": ("+", "will be set to what is known only after an apply"),
     "removed": ("-", "will be removed"),
     "unnamed": ("!", "is in the tenant, and the definition does not name it"),

@@ -37,6 +37,8 @@ class SecretState(StrEnum):
     CHANGED_OUTSIDE = "changed-outside"
     CHANGED_BOTH = "changed-both"
     UNKNOWN = "unknown"
+    NOT_COMPARED = "not-compared"
+    ROTATED = "rotated"
 
 
 class DigestKey:
@@ -45,6 +47,13 @@ class DigestKey:
     def __init__(self, material: str, domain: str) -> None:
         self._key = hmac.new(b"deployer digest key\0" + domain.encode(), material.encode(), hashlib.sha256).digest()
         self.id = _short(hmac.new(self._key, b"id", hashlib.sha256).digest(), 6)
+
+    @classmethod
+    def none(cls) -> "DigestKey":
+        """What stands for the key where it is not at hand: no plan that is made with it can be applied."""
+        key = cls("", "")
+        key.id = ""
+        return key
 
     def __repr__(self) -> str:
         return f"DigestKey(id={self.id!r})"
@@ -134,6 +143,18 @@ class Notes:
         known = {name_digest(name): ciphertext_digest(text) for name, text in ciphertexts.items()}
         secrets = {key: SecretNote(note.value, known.get(key, note.ciphertext)) for key, note in self.secrets.items()}
         return replace(self, secrets=secrets)
+
+    def state_without_value(self, name: str, key_id: str, ciphertext: str | None, *, rotates: bool) -> SecretState:
+        """The same where the value is not at hand. `rotates`: it is agreed that the value is a new one."""
+        if ciphertext is None:
+            return SecretState.ADDED
+        note = self.secrets.get(name_digest(name))
+        if note is None or (key_id and key_id != self.key_id):
+            return SecretState.UNKNOWN
+        if rotates:
+            return SecretState.ROTATED
+        theirs = note.ciphertext is not None and note.ciphertext != ciphertext_digest(ciphertext)
+        return SecretState.CHANGED_OUTSIDE if theirs else SecretState.NOT_COMPARED
 
     def state(self, name: str, value_digest: str, key_id: str, ciphertext: str | None) -> SecretState:
         """What became of a secret since these notes were written; `ciphertext` is what the tenant shows now."""

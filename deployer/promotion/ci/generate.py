@@ -7,9 +7,9 @@ from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from deployer import __version__
 from deployer.errors import DeployerError
 from deployer.promotion.ci.pipeline import Pipeline
+from deployer.promotion.ci.requirement import PYTHON
 from deployer.text import count, one_line
 
 Host = Literal["github", "gitlab"]
@@ -53,10 +53,13 @@ _IF_ABSENT: dict[Host, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Options:
-    """What a person can choose: the main branch, what pip installs, and when drift is looked for (cron, UTC)."""
+    """What a person can choose: the main branch, when drift is looked for (cron, UTC), GitLab's image.
+
+    `requirement` is the text of a requirements file, as `requirement.lock` makes it.
+    """
 
     branch: str = "main"
-    requirement: str = f"deployer[scripts]=={__version__}"
+    requirement: str = ""
     schedule: str = "17 5 * * *"
     image: str = "python:3.12-bookworm"
 
@@ -86,7 +89,13 @@ def generate(host: Host, pipeline: Pipeline, options: Options) -> list[Generated
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    context = {"pipeline": pipeline, "options": options, "actions": ACTIONS, "mark": f"{MARK} {host}`."}
+    context = {
+        "pipeline": pipeline,
+        "options": options,
+        "actions": ACTIONS,
+        "mark": f"{MARK} {host}`.",
+        "python": PYTHON,
+    }
     files = [Generated(path, environment.get_template(name).render(context)) for path, name in _FILES[host].items()]
     once = _IF_ABSENT[host].items()
     return files + [Generated(path, environment.get_template(name).render(context), True) for path, name in once]
@@ -99,6 +108,19 @@ def write_files(root: Path, files: list[Generated], *, force: bool = False) -> t
 
     Raises DeployerError, before anything is written, for a file that is not ours and would be replaced.
     """
+    chosen = check_files(root, files, force=force)
+    for file in chosen:
+        path = root / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text, encoding="utf-8")
+    return [file.path for file in chosen], [file.path for file in files if file not in chosen]
+
+
+def check_files(root: Path, files: list[Generated], *, force: bool = False) -> list[Generated]:
+    """Those that are to be written.
+
+    Raises DeployerError for a file that is not ours and would be replaced.
+    """
     chosen = [file for file in files if not (file.only_if_absent and (root / file.path).exists())]
     for file in chosen:
         path = root / file.path
@@ -110,11 +132,7 @@ def write_files(root: Path, files: list[Generated], *, force: bool = False) -> t
                 where=file.path,
                 hint=f"{_MOVE.removesuffix('.')}, or replace it with --force.",
             )
-    for file in chosen:
-        path = root / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(file.text, encoding="utf-8")
-    return [file.path for file in chosen], [file.path for file in files if file not in chosen]
+    return chosen
 
 
 def left_to_do(root: Path, kept: list[str]) -> list[str]:
@@ -162,10 +180,6 @@ _ALLOWED = {
     "branch": (
         r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}",
         "Name a branch of letters, digits, dots, dashes, underscores and slashes, such as main.",
-    ),
-    "requirement": (
-        r"(?!-)[A-Za-z0-9_.@:/\[\],=<>~!+ -]{1,300}",
-        "Write it as for pip install, such as deployer[scripts]==1.0; no options, no quotes.",
     ),
     "image": (r"[a-z0-9][A-Za-z0-9_.:/@-]{0,299}", "Name an image, such as python:3.12-bookworm."),
 }

@@ -83,7 +83,7 @@ class GitLab:
             return answer
         raise DeployerError(
             f"GitLab refused with status {answer.status_code}.",
-            hint="DEPLOYER_GITLAB_TOKEN must be a project access token with the scope 'api' and the role Developer.",
+            hint="DEPLOYER_GITLAB_TOKEN must be a project access token with the scope 'api' and the role Reporter.",
         )
 
     def _needed(self, name: str) -> str:

