@@ -12,6 +12,7 @@ from pathlib import Path
 from deployer.errors import DeployerError, ExitCode
 
 _SHARED_WITH_VALUE = "--chdir"
+_PRUNE = ["history", "prune"]
 _SHARED = re.compile(r"-v+|--verbose|--no-token-cache")
 
 
@@ -54,6 +55,15 @@ def execute(arguments: Sequence[str], *, inside: bool = False) -> int:
         return int(ExitCode.INTERRUPTED)
 
 
+def _two_words(arguments: Sequence[str]) -> list[str]:
+    """The one command of two words, as one: a tenant of that name is reached by `history -- prune`."""
+    from deployer.cli.main import COMMANDS, HISTORY_PRUNE
+
+    given = list(arguments)
+    first = next((number for number, word in enumerate(given) if word in COMMANDS), len(given))
+    return [*given[:first], HISTORY_PRUNE, *given[first + 2 :]] if given[first : first + 2] == _PRUNE else given
+
+
 def _execute(arguments: Sequence[str], inside: bool) -> int:
     import typer
 
@@ -61,7 +71,7 @@ def _execute(arguments: Sequence[str], inside: bool) -> int:
     from deployer.cli.main import app
 
     try:
-        code = app(args=shared_first(arguments), prog_name="deployer", standalone_mode=False)
+        code = app(args=_two_words(shared_first(arguments)), prog_name="deployer", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except DeployerError as error:
         _report(error)

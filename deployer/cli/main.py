@@ -16,6 +16,7 @@ from deployer.cli.destroy import destroy
 from deployer.cli.drift import drift
 from deployer.cli.explain import explain
 from deployer.cli.history import history
+from deployer.cli.history_prune import history_prune
 from deployer.cli.import_ import import_
 from deployer.cli.init import init
 from deployer.cli.lint import lint
@@ -66,6 +67,9 @@ def options(
     common.configure(chdir, verbose, token_cache=not no_token_cache)
 
 
+HISTORY_PRUNE = "history-prune"
+"""What `history prune` is called inside: the word after `history` is a tenant else."""
+
 # In the order of a day's work.
 COMMANDS: dict[str, Callable[..., None]] = {
     "init": init,
@@ -81,6 +85,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "promote": promote,
     "status": status,
     "history": history,
+    HISTORY_PRUNE: history_prune,
     "rollback": rollback,
     "recover": recover,
     "destroy": destroy,
@@ -92,5 +97,5 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 
 for name, command in COMMANDS.items():
-    app.command(name, cls=Command)(command)
+    app.command(name, cls=Command, hidden=name == HISTORY_PRUNE)(command)
 app.add_typer(ci, name="ci")

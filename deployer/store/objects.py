@@ -7,6 +7,7 @@ us, so that any number of processes on any number of machines agree. Every metho
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -189,6 +190,15 @@ class Objects:
         with translated(self.location, "list", prefix):
             stream = self._store.list(prefix, offset=after, chunk_size=1000)
             return sorted(meta["path"] for chunk in stream for meta in chunk)
+
+    def ages(self, prefix: str) -> dict[str, datetime]:
+        """The keys that `list` gives, each with when it was last written."""
+        check_key(prefix)
+        if not self.is_there:
+            return {}
+        with translated(self.location, "list", prefix):
+            stream = self._store.list(prefix, chunk_size=1000)
+            return {meta["path"]: meta["last_modified"] for chunk in stream for meta in chunk}
 
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens if there is none."""

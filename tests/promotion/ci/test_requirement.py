@@ -237,9 +237,8 @@ def test_nothing_tells_anybody_to_install_it_by_its_name_alone() -> None:
         for line in path.read_text().splitlines():
             for found in re.findall(r"pip install ([^`\n&]*)|pipx? install ([^`\n&]*)|uvx ([^`\n&]*)", line):
                 words = " ".join(found).replace("'", " ").replace('"', " ").split()
-                names = [
-                    word for word in words if not word.startswith(("-", ".", "{", "*")) and word != "constraints.txt"
-                ]
+                paths = ("-", ".", "{", "*", "$", "constraints.txt")
+                names = [word for word in words if not word.startswith(paths)]
                 for name in names:
                     assert re.match(r"[a-z0-9-]+$", name), f"{path}: {line}"
                     assert f'"{name}' in declared, f"{path}: {line}"
