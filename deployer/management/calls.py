@@ -6,6 +6,8 @@ from typing import Any
 from deployer.management.errors import NotFound, OutcomeUnknown, UnexpectedAnswer
 from deployer.management.paging import PER_PAGE, Entries, Room, by_checkpoint, by_offset, entries_of
 from deployer.management.session import Session
+from deployer.management.shapes import misfit
+from deployer.text import one_line
 
 Json = dict[str, Any]
 """One JSON object, exactly as the tenant sent it."""
@@ -77,6 +79,12 @@ class Calls:
     def _checked(self, operation: str, answer: Any) -> Json:
         if not isinstance(answer, dict):
             raise UnexpectedAnswer(f"the answer to {operation} is not a JSON object", where=self._where)
+        if wrong := misfit(answer, operation.rpartition(".")[0]):
+            raise UnexpectedAnswer(
+                f"the answer to {operation} is not as documented: {one_line(wrong)}",
+                where=self._where,
+                hint="Check `domain` and `base_url` in the tenant's file, and whether a proxy answers in its place.",
+            )
         return answer
 
     def _entries(self, answer: Any, key: str) -> Entries:

@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from deployer.management.errors import UnexpectedAnswer
+from deployer.management.shapes import misfit
 from deployer.management.together import together
+from deployer.text import one_line
 
 PER_PAGE = 100
 OFFSET_REACH = 1000
@@ -159,6 +161,9 @@ def entries_of(answer: Any, key: str, where: str) -> Entries:
     entries = answer.get(key) if isinstance(answer, dict) else answer
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise _unexpected(f"the answer is not a list of {key}", where)
+    for number, entry in enumerate(entries):
+        if wrong := misfit(entry, key):
+            raise _unexpected(f"one of the {key} (number {number + 1}) is not as documented: {one_line(wrong)}", where)
     return entries
 
 
