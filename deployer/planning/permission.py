@@ -95,7 +95,8 @@ def unneeded(plan: Plan, allowed: frozenset[str]) -> list[str]:
     needed |= {f"rotates-secret:{change.address}" for change in plan.changes if change.secrets}
     return [
         with_hint(
-            f"--allow {one_line(name, 300)} names nothing that is in this plan", did_you_mean(name, needed - allowed)
+            f"--allow {one_line(name, 300)} names nothing that is in this plan",
+            did_you_mean(name, {each for each in needed - allowed if each.startswith(f"{name.partition(':')[0]}:")}),
         )
         for name in sorted(allowed - needed)
     ]

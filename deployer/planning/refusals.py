@@ -11,6 +11,7 @@ from deployer.config.option_checks import is_unchecked, refused
 from deployer.config.problems import ConfigError, Problem
 from deployer.planning.model import Action, Change, Plan
 from deployer.resources import connection
+from deployer.resources.model import Desired, Live
 
 
 def refuse_unwritable(tenant: Tenant, plan: Plan) -> None:
@@ -39,6 +40,10 @@ def _sent(change: Change, before: Mapping[str, Any]) -> dict[str, Any]:
     """The options that the change writes: those of the tenant, ours laid over them, without what goes."""
     wanted = change.wanted.attributes.get("options", {}) if change.wanted else {}
     gone = {item.path[1:] for item in change.attributes if item.action == "remove" and item.path[0] == "options"}
+    if change.wanted and change.before:
+        definition = Desired(change.kind, change.name, {"options": {}, **change.wanted.attributes})
+        have = Live(change.kind, change.name, "", change.before["attributes"], {})
+        gone |= {path[1:] for path in connection.displaced(definition, have)}
     return connection.overlay(_without(before, gone), wanted)
 
 

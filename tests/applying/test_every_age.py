@@ -114,7 +114,9 @@ def test_an_import_fits_every_age(project, tenant, chosen, monkeypatch):
     options["configuration"] = {"PG_URL": "postgres://old"}
     Api(tenant)("POST", "connections", {"name": "legacy-users", "strategy": "auth0", "options": options})
     assert project.run("import", "local").code == 0
-    (change,) = project.run("plan", "local", "--no-lint", "--json").json["plan"]["changes"]
+    ran = project.run("plan", "local", "--no-lint", "--json")
+    assert ran.code == 0, ran.all
+    (change,) = ran.json["plan"]["changes"]
     assert change["attributes"] == []
     assert [concern["code"] for concern in change["concerns"]] == ["adopt"]
     before = tenant.state.storage.named("connection", "legacy-users")["options"]

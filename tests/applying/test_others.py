@@ -118,6 +118,6 @@ def test_a_change_just_before_the_write_is_seen(arena):
     assert ran.code == 1, ran.all
     assert "connection.first: somebody else has changed it while the apply was running" in ran.err
     now, theirs = without(arena.state(), key)
-    assert theirs == "excellent"
+    assert theirs == ["excellent"]
     assert now == without(arena.before, key)[0]
     assert not arena.unfinished()

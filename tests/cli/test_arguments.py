@@ -96,7 +96,7 @@ ALLOW = "connection.legacy-users"
         ("adopt:legacy-users", "names no change"),
         (f":{ALLOW}", "names no change"),
         (f"adpot:{ALLOW}", "there is no code 'adpot'; did you mean 'adopt'?"),
-        (f"\x1b[2J:{ALLOW}", "there is no code '\\x1b[2J'. Codes are: adopt, delete,"),
+        (f"\x1b[2J:{ALLOW}", "there is no code '\\x1b[2J'. Codes are: adopt, closes-login,"),
     ],
 )
 def test_what_can_allow_nothing_is_refused(undeployed, name, expected, local_tenant):

@@ -55,10 +55,10 @@ def test_a_mistake(files, body, expected):
 @pytest.mark.parametrize(
     ("credentials", "expected"),
     [
-        ("{client_id: a}", "needs either `client_secret` or `private_key`"),
-        ("{client_id: a, client_secret: !env A , private_key: !env B }", "needs either"),
+        ("{client_id: a}", "needs one of `client_secret`, `private_key` and `token`"),
+        ("{client_id: a, client_secret: !env A , private_key: !env B }", "needs one of `client_secret`"),
         ("{client_id: a, client_secret: canary-plain}", "must be a reference, never the secret itself"),
-        ("{client_secret: !env A }", "the key 'client_id' is missing"),
+        ("{client_secret: !env A }", "'credentials' needs `client_id`"),
         ("nothing", "'credentials' must be a mapping"),
     ],
 )
