@@ -3,12 +3,13 @@
 import contextlib
 
 from deployer.applying.apply import Run
-from deployer.applying.left import left_by, unchanged
+from deployer.applying.left import identified_by, left_by, unchanged
 from deployer.applying.outcome import Outcome
 from deployer.applying.request import Request
 from deployer.applying.unbroken import unbroken
 from deployer.applying.unfinished import recover_hint
 from deployer.errors import DeployerError
+from deployer.planning.identity import identities_of
 from deployer.planning.model import Action, Plan
 from deployer.planning.plan_file import plan_digest
 from deployer.store.errors import StoreError
@@ -54,7 +55,7 @@ async def _end(
         ) from error
     if outcome.complete and plan.release is not None:  # a destruction leaves less than the release says
         with contextlib.suppress(StoreError):  # everything is written down that must be
-            await in_thread(store.inventory.leave, plan.tenant.name, left_by(run, plan))
+            await in_thread(store.inventory.leave, plan.tenant.name, left_by(run, plan), identified_by(run, plan))
 
 
 def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
@@ -66,7 +67,7 @@ def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
         record(store, plan, Outcome(), request, plan_digest(plan), None)
     with contextlib.suppress(StoreError):  # nothing that must be known
         # No lock is held: what is noted already was noted by whoever held it.
-        store.inventory.leave(plan.tenant.name, unchanged(plan), gaps_only=True)
+        store.inventory.leave(plan.tenant.name, unchanged(plan), identities_of(plan), gaps_only=True)
 
 
 def record(store: Store, plan: Plan, outcome: Outcome, request: Request, digest: str, journal: str | None) -> None:

@@ -5,8 +5,9 @@ Noted after the end of a deployment (`Inventory.leave`), and dropped before the 
 
 from deployer.applying.apply import Run
 from deployer.digests import digest
+from deployer.planning.identity import identities_of
 from deployer.planning.model import Action, Plan
-from deployer.store.inventory import LeftState
+from deployer.store.inventory import Identity, LeftState
 
 
 def touched(plan: Plan) -> list[str]:
@@ -22,6 +23,15 @@ def left_by(run: Run, plan: Plan) -> dict[str, LeftState]:
         if change.address in run.written
     }
     return {**unchanged(plan), **written}
+
+
+def identified_by(run: Run, plan: Plan) -> dict[str, Identity]:
+    """For whom everything of a plan was deployed, and its id, that of what the run has created included."""
+    found = identities_of(plan)
+    return {
+        address: one.model_copy(update={"id": run.live[address].id if address in run.written else one.id})
+        for address, one in found.items()
+    }
 
 
 def unchanged(plan: Plan) -> dict[str, LeftState]:

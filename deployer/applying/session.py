@@ -24,6 +24,7 @@ from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
 from deployer.management.gateway import Gateway
 from deployer.planning.compute import Values
+from deployer.planning.identity import identities_of
 from deployer.planning.leftovers import forget_gone, written_options
 from deployer.planning.model import Plan
 from deployer.planning.plan_file import plan_digest
@@ -57,7 +58,9 @@ async def apply_plan(
         check_fresh(plan, live, _digests(values, prepared.key))
         if not plan.effective:
             return Outcome()
-        new = await in_thread(store.inventory.add, name, given_by(plan), touched(plan), _options(prepared, plan))
+        new = await in_thread(
+            store.inventory.add, name, given_by(plan), touched(plan), _options(prepared, plan), identities_of(plan)
+        )
         snapshot = Snapshot.of(plan, secrets.token_hex(4), live)
         reference = await in_thread(store.snapshots.put, snapshot.as_json())
         described = [{"address": one.address, "action": one.action.value} for one in plan.effective]

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from deployer.applying.own_effects import without_effects
@@ -83,7 +83,9 @@ class Undoer:
                 raise
             # Nothing brings it back: to say so again and again would only block every later apply.
             return Undone([f"{change.address}: {error.what}"])
-        restored = await find(self._gateway, kind, wanted, None if now is None else before.id)
+        # What is created again has another id than the one by which it was known.
+        anew = replace(wanted, lookup={key: value for key, value in wanted.lookup.items() if key != "id"})
+        restored = await find(self._gateway, kind, *((anew, None) if now is None else (wanted, before.id)))
         if restored is None:
             raise DeployerError("it could not be restored", where=change.address)
         stands = [*lost, *kind.stands(before, restored), *_left_over(kind, before, restored)]

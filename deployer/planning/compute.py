@@ -121,10 +121,13 @@ def change_of(
         concerns=concerns,
         irreversible=_irreversible(action, secrets, attributes),
         depends_on=list(wanted.depends_on),
-        lookup=dict(wanted.lookup),
+        # An id that the tenant no longer has says nothing of what is created in its place.
+        lookup={key: value for key, value in wanted.lookup.items() if have is not None or key != "id"},
         before=have.comparable() if have and action is not Action.NO_OP else None,
         live_digest=digest(have.comparable()) if have else None,
         read=sorted(wanted.attributes),
+        owners=list(wanted.owners),
+        id=have.id if have else None,
         wanted=_wanted_state(wanted, digests) if action is not Action.NO_OP else None,
     )
 

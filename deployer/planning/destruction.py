@@ -8,6 +8,7 @@ from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
 from deployer.management.gateway import Gateway
 from deployer.planning.compute import change_of
+from deployer.planning.identity import identified
 from deployer.planning.leftovers import GONE
 from deployer.planning.model import Action, Change, Concern, Plan
 from deployer.planning.preparation import Prepared
@@ -16,6 +17,7 @@ from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY
 from deployer.resources.reading import read_live
 from deployer.resources.registry import KINDS
+from deployer.store.inventory import Known
 from deployer.store.store import Store
 from deployer.store.threads import reading
 from deployer.text import did_you_mean, one_line
@@ -33,19 +35,20 @@ async def make_destruction(prepared: Prepared, gateway: Gateway, address: str, s
         DeployerError: where there is no such resource.
         RefusedError: where it was not made by this tool, or is what deployer signs in with.
     """
-    wanted = _wanted(prepared, address)
+    known = await reading(store, store.inventory.known, prepared.tenant.name)
+    wanted = _wanted(prepared, address, known)
     if wanted is None:
         raise DeployerError(
             f"'{one_line(address)}' is no address: it is KIND.NAME",
             where="ADDRESS",
-            hint=await _others(prepared, address, store),
+            hint=_others(prepared, address, known),
         )
     have = (await read_live(gateway, [wanted])).get(address)
     if have is None:
         raise DeployerError(
             f"the tenant has no {one_line(address)}",
             where=f"tenant {prepared.tenant.name}",
-            hint=await _others(prepared, address, store),
+            hint=_others(prepared, address, known),
         )
     check_hands_off(SignIn.of(prepared.access), [have])
     if NOTE_KEY not in have.notes:
@@ -81,26 +84,25 @@ def is_defined(prepared: Prepared, address: str) -> bool:
     return any(resource.address == address for resource in prepared.desired)
 
 
-def _wanted(prepared: Prepared, address: str) -> Desired | None:
+def _wanted(prepared: Prepared, address: str, known: Known) -> Desired | None:
     """How to look for it; None for what is no address."""
     defined = next((resource for resource in prepared.desired if resource.address == address), None)
     if defined is not None:
-        return replace(defined, secrets={})
+        return identified(replace(defined, secrets={}), known)
     kind, _, name = address.partition(".")
-    return Desired(kind, name, {}) if kind in KINDS and name else None
+    return identified(Desired(kind, name, {}), known) if kind in KINDS and name else None
 
 
-async def _others(prepared: Prepared, address: str, store: Store) -> str:
+def _others(prepared: Prepared, address: str, known: Known) -> str:
     """The addresses of the definitions and of what was deployed, the nearest one first."""
-    deployed = await reading(store, store.inventory.read, prepared.tenant.name)
-    known = sorted(({resource.address for resource in prepared.desired} | deployed) - {address})
-    if not known:
+    addresses = sorted(({resource.address for resource in prepared.desired} | known.addresses) - {address})
+    if not addresses:
         return f"Nothing is defined and nothing was deployed from here. Kinds are: {', '.join(sorted(KINDS))}."
-    named = next((one for one in known if one.partition(".")[2] == address), None)
+    named = next((one for one in addresses if one.partition(".")[2] == address), None)
     kind = address.partition(".")[0]
-    near = f"did you mean '{named}'?" if named else did_you_mean(address, known) or did_you_mean(kind, KINDS)
-    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-    there = f"Defined or deployed from here: {', '.join(one_line(one) for one in known[:_SHOWN])}{more}."
+    near = f"did you mean '{named}'?" if named else did_you_mean(address, addresses) or did_you_mean(kind, KINDS)
+    more = f" and {len(addresses) - _SHOWN} more" if len(addresses) > _SHOWN else ""
+    there = f"Defined or deployed from here: {', '.join(one_line(one) for one in addresses[:_SHOWN])}{more}."
     return f"{one_line(near)} {there}" if near else there
 
 
@@ -114,4 +116,6 @@ def _deletion(wanted: Desired, have: Live) -> Change:
         before=have.comparable(),
         live_digest=digest(have.comparable()),
         read=sorted(wanted.attributes),
+        owners=list(wanted.owners),
+        id=have.id,
     )

@@ -12,12 +12,15 @@ from deployer.config.option_checks import unlisted
 from deployer.errors import DeployerError
 from deployer.management.errors import ManagementError
 from deployer.management.together import together
+from deployer.planning.identity import identified
 from deployer.planning.model import Leftover, Plan
+from deployer.rendering.guards import guard_of
+from deployer.resources import action, client_grant_kind, client_kind, connection, resource_server_kind, rule_kind
 from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY
 from deployer.resources.registry import KINDS
-from deployer.store.inventory import OptionPath
-from deployer.store.threads import in_thread, reading
+from deployer.store.inventory import Known, OptionPath
+from deployer.store.threads import in_thread
 from deployer.text import one_line
 
 if TYPE_CHECKING:
@@ -37,6 +40,12 @@ GONE = {
 _ORDER = ("connection", "rule", "rule-config", "action", "client-grant", "client", "resource-server")
 """In which order they can be deleted. A flow is everybody's: what is left over in it is the Action."""
 
+_MADE_FOR_ITS_NAME = frozenset({client_kind.KIND, client_grant_kind.KIND, resource_server_kind.KIND})
+"""What bears the name of the connection that it was made for as its own mark in the tenant."""
+
+_CODE = {action.KIND: "code", rule_kind.KIND: "script"}
+"""Where the code stands whose first line says for which connection a guard was made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -48,8 +57,7 @@ class Found:
 
 async def find_leftovers(
     gateway: "Gateway",
-    store: "Store",
-    tenant: str,
+    known: Known,
     desired: Iterable[Desired],
     *,
     left_out: Collection[str] = (),
@@ -59,26 +67,41 @@ async def find_leftovers(
 
     Args:
         gateway: how the tenant is reached.
-        store: knows what was deployed.
-        tenant: the tenant's name.
+        known: what was deployed, and for whom.
         desired: everything that is defined.
-        left_out: addresses that are defined, though not in `desired`: neither they nor what stands around them count.
+        left_out: addresses that are defined, though not in `desired`; what was deployed for them does not count either.
         kind: the only kind of resources that is looked for; every kind without it.
-
-    Raises:
-        StoreError: where the store cannot be read.
     """
-    given = await reading(store, store.inventory.read, tenant)
-    undefined = given - {resource.address for resource in desired}
+    undefined = known.addresses - {resource.address for resource in desired}
     addresses = [address for address in undefined if kind in (None, address.partition(".")[0])]
-    return await _still_there(gateway, [address for address in addresses if not belongs_to(address, left_out)])
+    found = await _still_there(gateway, addresses, known)
+    return [one for one in found if not belongs_to(one.leftover.address, _owners(one, known), left_out)]
 
 
-def belongs_to(address: str, owners: Collection[str]) -> bool:
-    """Whether a resource is one of these, or one that stands around a connection among them, by its name."""
-    name = address.partition(".")[2].removeprefix("deployer_")
-    connections = [owner.partition(".")[2] for owner in owners if owner.startswith("connection.")]
-    return address in owners or any(name == one or name.startswith((f"{one}-", f"{one}_")) for one in connections)
+def belongs_to(address: str, noted: Collection[str], owners: Collection[str]) -> bool:
+    """Whether a resource is one of these owners, or was deployed for them alone.
+
+    Args:
+        address: the resource.
+        noted: for which connections and Actions it was deployed; empty where that is not known.
+        owners: addresses of connections and Actions.
+    """
+    return address in owners or (bool(noted) and set(noted) <= set(owners))
+
+
+def _owners(found: Found, known: Known) -> list[str]:
+    """For whom a leftover was deployed: as it is noted, or, of one from before that, as it says itself."""
+    address = found.leftover.address
+    if noted := known.owners_of(address):
+        return noted
+    live = found.live
+    if live is None:
+        return []
+    if live.kind in _MADE_FOR_ITS_NAME:
+        return [f"{connection.KIND}.{live.name}"]
+    code = live.attributes.get(_CODE[live.kind]) if live.kind in _CODE else None
+    guard = guard_of(str(code)) if code is not None else None
+    return [f"{connection.KIND}.{guard[0]}"] if guard else [address]
 
 
 def written_options(desired: Iterable[Desired]) -> dict[str, list[OptionPath]]:
@@ -146,18 +169,19 @@ async def forget_gone(gateway: "Gateway", store: "Store", plan: Plan) -> None:
     What somebody deleted by hand would otherwise be looked for by every plan to come. The tenant's lock must be held.
     """
     named = {*(change.address for change in plan.changes), *(one.address for one in plan.leftovers)}
-    others = await in_thread(store.inventory.read, plan.tenant.name) - named
-    there = {one.leftover.address for one in await _still_there(gateway, others)}
+    known = await in_thread(store.inventory.known, plan.tenant.name)
+    others = known.addresses - named
+    there = {one.leftover.address for one in await _still_there(gateway, others, known)}
     await in_thread(store.inventory.remove, plan.tenant.name, others - there)
 
 
-async def _still_there(gateway: "Gateway", addresses: Collection[str]) -> list[Found]:
+async def _still_there(gateway: "Gateway", addresses: Collection[str], known: Known) -> list[Found]:
     """Those of the addresses whose resources the tenant still has, marked as made by this tool."""
     by_kind: dict[str, list[Desired]] = {kind: [] for kind in _ORDER}
     for address in sorted(addresses):
         kind, _, name = address.partition(".")
         if kind in by_kind and name:
-            by_kind[kind].append(Desired(kind, name, {}))
+            by_kind[kind].append(identified(Desired(kind, name, {}), known))
     found = await together(*(_of_kind(gateway, wanted) for wanted in by_kind.values() if wanted))
     return [one for group in found for one in group]
 

@@ -71,7 +71,8 @@ class Change(_Frozen):
     """What happens to one resource.
 
     `before` is the live state of a resource that is changed, `live_digest` that of any, and `read` the managed
-    attributes that were asked for when it was read, so that it is read in the same way again.
+    attributes that were asked for when it was read, so that it is read in the same way again. `owners` are the tenant
+    file's connections and Actions that it is deployed for, `id` is its id in the tenant, where it has it already.
     """
 
     kind: str
@@ -86,6 +87,8 @@ class Change(_Frozen):
     before: dict[str, Any] | None = None
     live_digest: str | None = None
     read: list[str] = Field(default_factory=list)
+    owners: list[str] = Field(default_factory=list)
+    id: str | None = None
     wanted: WantedState | None = None
 
     @property

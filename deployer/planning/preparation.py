@@ -18,6 +18,7 @@ from deployer.management.access import Access, Credentials, RateLimit
 from deployer.management.gateway import Gateway
 from deployer.management.together import together
 from deployer.planning.compute import Values, compute_plan, in_order, select
+from deployer.planning.identity import identified
 from deployer.planning.leftovers import Found, find_leftovers, left_options, noted_options
 from deployer.planning.model import Plan, PlannedTenant
 from deployer.planning.refusals import refuse_unwritable
@@ -32,6 +33,7 @@ from deployer.resources.model import Desired, Live, Output
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
+from deployer.store.inventory import Known
 from deployer.store.threads import reading
 
 if TYPE_CHECKING:
@@ -210,6 +212,7 @@ async def make_plan(
     to_apply: bool = False,
     left_out: Collection[str] = (),
     rotates: Iterable[str] = (),
+    known: Known | None = None,
 ) -> Plan:
     """Read the tenant and compare it with what is wanted.
 
@@ -223,6 +226,7 @@ async def make_plan(
         rotates: addresses whose secrets are agreed to be new ones, where their values are not at hand.
         to_apply: it is made to be applied, so what Auth0 would refuse is a mistake.
         left_out: addresses that the tenant's own file defines and `prepared` does not have.
+        known: what the store tells of the tenant, where it was read already.
 
     Raises:
         ConfigError: for that, all of it together, and where definitions name what deployer signs in with.
@@ -232,14 +236,16 @@ async def make_plan(
     if to_apply and (problems := list(sign_in_problems(prepared.tenant, own, prepared.values))):
         raise ConfigError(problems)
     targets = list(targets)
-    chosen = _to_read(prepared.desired, targets)
+    if store is not None and known is None:
+        known = await reading(store, store.inventory.known, prepared.tenant.name)
+    desired = prepared.desired if known is None else [identified(one, known) for one in prepared.desired]
+    chosen = _to_read(desired, targets)
     found: list[Found] = []
-    if store is None or (targets and not any(map(is_flow, targets))):
+    if store is None or known is None or (targets and not any(map(is_flow, targets))):
         live = await read_live(gateway, chosen)
     else:
         kind = action.KIND if targets else None
-        name = prepared.tenant.name
-        left = find_leftovers(gateway, store, name, prepared.desired, left_out=left_out, kind=kind)
+        left = find_leftovers(gateway, known, desired, left_out=left_out, kind=kind)
         live, found = await together(read_live(gateway, chosen), left)
     if to_apply:
         await _refuse_own(gateway, own, chosen, live)
@@ -249,7 +255,7 @@ async def make_plan(
     values = merged(prepared.values, outputs)
     plan = compute_plan(
         prepared.planned,
-        unbinding(prepared.desired, unbound),
+        unbinding(desired, unbound),
         live,
         values,
         prepared.key,
@@ -267,7 +273,7 @@ async def make_plan(
     leftovers = [] if targets else [one.leftover for one in found]
     if store is not None and not targets:
         noted = partial(noted_options, store, prepared.tenant.name)
-        leftovers += await reading(store, left_options, prepared.desired, live, noted)
+        leftovers += await reading(store, left_options, desired, live, noted)
     return name_unbound(plan, unbound).model_copy(update={"leftovers": leftovers})
 
 

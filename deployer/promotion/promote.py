@@ -161,8 +161,10 @@ async def check_source(ready: Promotion, store: Store, gateway: Gateway) -> None
     if left := await reading(store, find_unfinished, store, name):
         raise RefusedError(left.words, where=f"tenant {name}", hint=left.hint)
     given = await reading(store, given_to, store, name)
-    drift = find_drift(await make_plan(source, gateway), given)
-    missing = [address for address in drift.not_deployed if not belongs_to(address, ready.own)]
+    plan = await make_plan(source, gateway, known=given.known)
+    drift = find_drift(plan, given)
+    owners = {change.address: change.owners for change in plan.changes}
+    missing = [address for address in drift.not_deployed if not belongs_to(address, owners[address], ready.own)]
     if drifted := [*(one.address for one in drift.found), *missing]:
         shown = ", ".join(one_line(address) for address in drifted[:5])
         raise RefusedError(

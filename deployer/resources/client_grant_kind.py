@@ -1,4 +1,4 @@
-"""Client grants: what a connection's client may ask of its API, exactly. A grant is ours when its client is.
+"""Client grants: what a connection's client may ask of its API, exactly. A grant is ours when its client is, or its id.
 
 https://auth0.com/docs/api/management/v2/client-grants
 """
@@ -11,7 +11,7 @@ from deployer.management.together import together
 from deployer.resources import client_kind
 from deployer.resources.base import MarkedKind, differences, the_one
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import NOTE_KEY, Notes
+from deployer.resources.notes import NOTE_KEY, VERSION, Notes
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 KIND = "client-grant"
 
 
-def live(raw: Mapping[str, Any], client: Live) -> Live:
-    """The comparable state behind an answer of the tenant."""
+def live(raw: Mapping[str, Any], client: Live, known: str | None = None) -> Live:
+    """The comparable state behind an answer of the tenant; `known` is the id that it got when it was made."""
     attributes = {
         "audience": raw.get("audience"),
         "scope": sorted(raw.get("scope") or []),
         "allow_all_scopes": raw.get("allow_all_scopes") is True,
     }
     notes = {NOTE_KEY: client.notes[NOTE_KEY]} if NOTE_KEY in client.notes else {}
+    if known is not None and raw.get("id") == known:
+        notes.setdefault(NOTE_KEY, VERSION)
     return Live(KIND, client.name, str(raw.get("id")), attributes, raw, notes=notes)
 
 
@@ -41,15 +43,16 @@ class ClientGrantKind(MarkedKind):
         found = []
         for resource in wanted:
             client = client_kind.find(clients, _client(resource))
-            audience = resource.lookup.get("audience")
+            audience, known = resource.lookup.get("audience"), resource.lookup.get("id")
             lives = [
-                live(raw, client)
+                live(raw, client, known)
                 for raw in grants
                 if client is not None
                 and raw.get("client_id") == client.id
                 and raw.get("subject_type", "client") == "client"
                 and audience in (None, raw.get("audience"))
             ]
+            lives = [one for one in lives if one.id == known] or lives
             if (one := the_one(lives, resource.address)) is not None:
                 found.append(one)
         return found
@@ -102,7 +105,9 @@ class ClientGrantKind(MarkedKind):
 
 
 def _client(wanted: Desired) -> Desired:
-    return Desired(client_kind.KIND, wanted.name, {}, lookup=wanted.lookup)
+    lookup = {"client": wanted.lookup.get("client"), "id": wanted.lookup.get("client_id")}
+    found = {key: value for key, value in lookup.items() if value is not None}
+    return Desired(client_kind.KIND, wanted.name, {}, lookup=found)
 
 
 def _changes(wanted: Mapping[str, Any], have: Mapping[str, Any]) -> dict[str, Any]:

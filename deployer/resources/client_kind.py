@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from deployer.resources.base import PlainKind, differences, the_one
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import Notes
+from deployer.resources.notes import NOTE_KEY, VERSION, Notes
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
@@ -20,19 +20,27 @@ _PREFIX = "deployer"
 _MANAGED = ("name", "app_type", "grant_types", "token_endpoint_auth_method", "oidc_conformant")
 
 
-def live(raw: Mapping[str, Any], connection: str) -> Live:
-    """The comparable state behind an answer of the tenant. What somebody else notes in the metadata is left alone."""
+def live(raw: Mapping[str, Any], connection: str, known: str | None = None) -> Live:
+    """The comparable state behind an answer of the tenant. What somebody else notes in the metadata is left alone.
+
+    It is ours where the metadata says so, or where it has the id that is `known` from when it was made.
+    """
     metadata = raw.get("client_metadata") or {}
     attributes = {key: raw[key] for key in _MANAGED if key in raw}
     attributes["metadata"] = {key: value for key, value in metadata.items() if not key.startswith(_PREFIX)}
     ours = metadata.get(CONNECTION_KEY) == connection
     notes = {key: str(value) for key, value in metadata.items() if key.startswith(_PREFIX)} if ours else {}
+    if known is not None and raw.get("client_id") == known:
+        notes.setdefault(NOTE_KEY, VERSION)  # somebody has taken the notes away
     return Live(KIND, connection, str(raw.get("client_id")), attributes, raw, notes=notes)
 
 
 def find(clients: Sequence[Mapping[str, Any]], wanted: Desired) -> Live | None:
-    """The client of a connection: ours by its metadata, else the one with the name."""
-    name = wanted.lookup.get("client")
+    """The client of a connection: by the id that is known, else ours by its metadata, else the one with the name."""
+    name, known = wanted.lookup.get("client"), wanted.lookup.get("id")
+    for raw in clients if known is not None else ():
+        if raw.get("client_id") == known:
+            return live(raw, wanted.name, known)
     found = [made for raw in clients if (made := live(raw, wanted.name)).notes or (name and raw.get("name") == name)]
     return the_one(found, wanted.address)
 
@@ -50,7 +58,7 @@ class ClientKind(PlainKind):
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:
         """`GET /clients/{id}` without its secrets."""
         raw = await gateway.client(resource_id)
-        return live(raw, wanted.name) if raw is not None else None
+        return live(raw, wanted.name, wanted.lookup.get("id")) if raw is not None else None
 
     async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002
         """`POST /clients`; Auth0 makes the id and the secret."""

@@ -5,6 +5,7 @@ API and client come before their grant; Actions before the flow that they are bo
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from deployer.config.models import Connection, Tenant
 from deployer.errors import DeployerError
@@ -17,11 +18,21 @@ from deployer.text import one_line
 
 
 class _Flow:
-    """The names of our Actions in one trigger, in front and at the end."""
+    """The names of our Actions in one trigger, in front and at the end, and for whom they are bound there."""
 
     def __init__(self) -> None:
         self.first: list[str] = []
         self.last: list[str] = []
+        self.owners: dict[str, None] = {}
+
+    def bind(self, name: str, position: str, owner: str) -> None:
+        """Put an Action of an owner in front of the others or at the end."""
+        (self.first if position == "first" else self.last).append(name)
+        self.owners[owner] = None
+
+    def desired(self, trigger: str) -> Desired:
+        """The flow as it is wanted."""
+        return replace(binding_kind.desired(trigger, self.first, self.last), owners=tuple(self.owners))
 
 
 def desired_resources(
@@ -43,14 +54,13 @@ def desired_resources(
     for name, rendered_action in (actions or {}).items():
         found.append(_declared_action(tenant, name, rendered_action))
         declared = tenant.actions[name]
-        flow = flows[declared.trigger]
-        (flow.first if declared.position == "first" else flow.last).append(name)
+        flows[declared.trigger].bind(name, declared.position, found[-1].address)
     last = []
     for name, definition in tenant.connections.items():
         if name in rendered:
             last.append(_Connected(tenant, name, definition, rendered[name]))
             found += last[-1].before(flows)
-    found += [binding_kind.desired(trigger, flow.first, flow.last) for trigger, flow in flows.items()]
+    found += [flow.desired(trigger) for trigger, flow in flows.items()]
     found += [one.connection() for one in last]
     _check_unique(found)
     return found
@@ -67,7 +77,14 @@ class _Connected:
         self._after: list[str] = []
 
     def before(self, flows: defaultdict[str, _Flow]) -> list[Desired]:
-        """Its API and its guards; the guards' Actions are entered into the flows."""
+        """Its API and its guards, noted as its own; the guards' Actions are entered into the flows."""
+        return [replace(one, owners=(self._address,)) for one in self._around(flows)]
+
+    @property
+    def _address(self) -> str:
+        return f"{connection.KIND}.{self._name}"
+
+    def _around(self, flows: defaultdict[str, _Flow]) -> list[Desired]:
         found: list[Desired] = []
         if self._definition.api is not None:
             found += api_resources(self._name, self._definition.api)
@@ -84,8 +101,7 @@ class _Connected:
             found.append(
                 action.desired(guard.name, guard.source, guard.trigger, secrets=secrets, depends_on=depends_on)
             )
-            flow = flows[guard.trigger]
-            (flow.first if guard.position == "first" else flow.last).append(guard.name)
+            flows[guard.trigger].bind(guard.name, guard.position, self._address)
             self._after.append(f"{binding_kind.KIND}.{guard.trigger}")
         return found
 
@@ -93,7 +109,8 @@ class _Connected:
         """The connection itself, after all of that."""
         secrets = configuration(self._tenant, self._name, self._definition, self._rendered.manifest)
         depends_on = tuple(dict.fromkeys(self._after))
-        return connection.desired(self._name, self._definition, self._rendered.sources, depends_on, secrets)
+        made = connection.desired(self._name, self._definition, self._rendered.sources, depends_on, secrets)
+        return replace(made, owners=(made.address,))
 
     def _rule(self, guard: RenderedGuard, secrets: Mapping[str, SecretSource]) -> Iterator[Desired]:
         """The rule, after the values that it reads: keys of the rules' configuration belong to one connection."""
@@ -114,7 +131,7 @@ class _Connected:
 
 def _declared_action(tenant: Tenant, name: str, rendered: RenderedAction) -> Desired:
     definition = tenant.actions[name]
-    return action.desired(
+    made = action.desired(
         name,
         rendered.source,
         definition.trigger,
@@ -122,6 +139,7 @@ def _declared_action(tenant: Tenant, name: str, rendered: RenderedAction) -> Des
         dependencies=definition.dependencies,
         secrets=definition.secrets,
     )
+    return replace(made, owners=(made.address,))
 
 
 def _check_migration(tenant: Tenant, name: str, guard: RenderedGuard) -> None:

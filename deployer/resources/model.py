@@ -38,7 +38,8 @@ class Desired:
 
     `attributes` holds only what is managed; a `REMOVE` marker in it says that the tenant must not have that key.
     `secrets` maps the secret's name in the tenant to where its value is found. `lookup` says how a resource that this
-    tool has not marked yet is found, where its name alone does not tell.
+    tool has not marked yet is found, where its name alone does not tell. `owners` says by address for which
+    connection or Action of the tenant file it is deployed; a flow has those of everything that is bound in it.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Desired:
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     lookup: Mapping[str, str] = field(default_factory=dict)
+    owners: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:

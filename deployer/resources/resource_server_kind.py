@@ -1,4 +1,6 @@
-"""Resource servers (APIs): made for a connection, recognised by how their name ends, since they have no metadata.
+"""Resource servers (APIs): made for a connection, known by their id, and by how their name ends where no id is known.
+
+They have no metadata, and anybody can give them another name, or another API theirs.
 
 https://auth0.com/docs/api/management/v2/resource-servers
 """
@@ -38,11 +40,11 @@ def _end(connection: str) -> str:
     return f" (managed by deployer: {connection})"
 
 
-def live(raw: Mapping[str, Any], connection: str) -> Live:
-    """The comparable state behind an answer of the tenant."""
+def live(raw: Mapping[str, Any], connection: str, known: str | None = None) -> Live:
+    """The comparable state behind an answer of the tenant; `known` is the id that it got when it was made."""
     attributes = {key: raw[key] for key in _SHOWN if key in raw}
     attributes["scopes"] = _scopes(raw)
-    ours = str(raw.get("name", "")).endswith(_end(connection))
+    ours = raw.get("id") == known if known else str(raw.get("name", "")).endswith(_end(connection))
     notes = {NOTE_KEY: VERSION} if ours else {}
     return Live(KIND, connection, str(raw.get("id")), attributes, raw, notes=notes)
 
@@ -61,16 +63,16 @@ class ResourceServerKind(MarkedKind):
     name = KIND
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
-        """One list of all APIs: ours by the end of the name, else the one with the identifier."""
+        """One list of all APIs: ours by its id or by the end of the name, else the one with the identifier."""
         servers = await gateway.resource_servers()
         found = []
         for resource in wanted:
-            identifier = resource.lookup.get("identifier")
+            identifier, known = resource.lookup.get("identifier"), resource.lookup.get("id")
             one = the_one(
                 [
                     made
                     for raw in servers
-                    if (made := live(raw, resource.name)).notes or raw.get("identifier") == identifier
+                    if (made := live(raw, resource.name, known)).notes or raw.get("identifier") == identifier
                 ],
                 resource.address,
             )
@@ -81,7 +83,7 @@ class ResourceServerKind(MarkedKind):
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:
         """`GET /resource-servers/{id}`."""
         raw = await gateway.resource_server(resource_id)
-        return live(raw, wanted.name) if raw is not None else None
+        return live(raw, wanted.name, wanted.lookup.get("id")) if raw is not None else None
 
     def settle(self, wanted: Desired, have: Live | None) -> Desired:
         """The identifier must be the one that is there.

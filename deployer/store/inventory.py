@@ -5,7 +5,8 @@ the tenant gets the resource, and leaves it after the resource has left the tena
 little, and the tenant itself says what is still there. A store from before it was kept tells the same by its history.
 
 Beside an address stands how the resource was left by a deployment that ended well: noted after its end, and dropped
-before the first write of the next one, so that it is never older than what the tenant was given last.
+before the first write of the next one, so that it is never older than what the tenant was given last. So do the owners
+of the resource and what the tenant calls it by, so that neither is ever read out of a name.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -32,6 +33,18 @@ class LeftState(BaseModel):
     read: list[str] = Field(default_factory=list)
 
 
+class Identity(BaseModel):
+    """The connections and Actions of the tenant file that a resource was deployed for, and its id in the tenant.
+
+    Both are unknown of what was deployed before they were noted; the id also where the tenant may have given another.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    owners: list[str] = Field(default_factory=list)
+    id: str | None = None
+
+
 class _Record(BaseModel):
     """What is in the object. Fields that a newer version added are lost at the next write."""
 
@@ -41,6 +54,7 @@ class _Record(BaseModel):
     addresses: list[str]
     left: dict[str, LeftState] = Field(default_factory=dict)
     options: dict[str, list[list[str]]] | None = None
+    identities: dict[str, Identity] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +62,23 @@ class Known:
     """The addresses of everything that a tenant was given and still has, and how it was left, where that is noted.
 
     `options` are those of connections, by address, that were written under names which Auth0 is not known to have; None
-    in a store that did not note them yet.
+    in a store that did not note them yet. `identities` say by address for whom a resource was deployed, and its id.
     """
 
     addresses: frozenset[str] = frozenset()
     left: Mapping[str, LeftState] = field(default_factory=dict)
     options: Mapping[str, frozenset[OptionPath]] | None = None
+    identities: Mapping[str, Identity] = field(default_factory=dict)
+
+    def owners_of(self, address: str) -> list[str]:
+        """For which connections and Actions a resource was deployed; none where that is not noted."""
+        known = self.identities.get(address)
+        return known.owners if known else []
+
+    def id_of(self, address: str) -> str | None:
+        """What the tenant calls a resource by, where that is noted."""
+        known = self.identities.get(address)
+        return known.id if known else None
 
     def without(self, addresses: Collection[str]) -> Mapping[str, LeftState]:
         """The notes but those on these."""
@@ -81,10 +106,12 @@ class Inventory:
         addresses: Collection[str],
         changing: Collection[str] = (),
         options: Mapping[str, Collection[OptionPath]] | None = None,
+        identities: Mapping[str, Identity] | None = None,
     ) -> frozenset[str]:
         """Note that the tenant is about to be given these; those that it was not given before.
 
-        How it was left is forgotten of what is about to change. `options` are noted as `Known` has them.
+        How it was left is forgotten of what is about to change. `options` are noted as `Known` has them, `identities`
+        in place of those that were: an id that is unknown now is forgotten, owners are not.
         """
 
         def noted(known: Known) -> Known:
@@ -94,6 +121,7 @@ class Inventory:
                 known.addresses | {*addresses},
                 known.without(changing),
                 known.options if options is None else {one: paths for one, paths in both.items() if paths},
+                {**known.identities, **_owned(known, identities or {})},
             )
 
         before = self._change(tenant, noted)
@@ -106,18 +134,30 @@ class Inventory:
             def gone(known: Known) -> Known:
                 kept = {one: paths for one, paths in (known.options or {}).items() if one not in addresses}
                 options = None if known.options is None else kept
-                return Known(known.addresses - {*addresses}, known.without(addresses), options)
+                identities = {one: each for one, each in known.identities.items() if one not in addresses}
+                return Known(known.addresses - {*addresses}, known.without(addresses), options, identities)
 
             self._change(tenant, gone)
 
-    def leave(self, tenant: str, states: Mapping[str, LeftState], *, gaps_only: bool = False) -> None:
-        """Note how resources were left by what ended well; `gaps_only` where it is not noted yet."""
+    def leave(
+        self,
+        tenant: str,
+        states: Mapping[str, LeftState],
+        identities: Mapping[str, Identity] | None = None,
+        *,
+        gaps_only: bool = False,
+    ) -> None:
+        """Note how resources were left by what ended well, and their identities; `gaps_only` what is not noted yet."""
 
         def noted(known: Known) -> Known:
             mine = {address: state for address, state in states.items() if address in known.addresses}
-            return replace(known, left={**mine, **known.left} if gaps_only else {**known.left, **mine})
+            left = {**mine, **known.left} if gaps_only else {**known.left, **mine}
+            given = {one: each for one, each in (identities or {}).items() if one in known.addresses}
+            if gaps_only:
+                given = {one: _filled(known.identities.get(one), each) for one, each in given.items()}
+            return replace(known, left=left, identities={**known.identities, **_owned(known, given)})
 
-        if states:
+        if states or identities:
             self._change(tenant, noted)
 
     def _change(self, tenant: str, change: Callable[[Known], Known]) -> Known:
@@ -140,7 +180,7 @@ class Inventory:
         if stored is not None:
             try:
                 record = _Record.model_validate_json(stored.data)
-                return Known(frozenset(record.addresses), record.left, _options(record))
+                return Known(frozenset(record.addresses), record.left, _options(record), record.identities)
             except ValidationError:
                 pass  # damaged: the history knows as well
         return Known(self._by_history(tenant))
@@ -155,12 +195,25 @@ class Inventory:
         return frozenset(given)
 
 
+def _owned(known: Known, identities: Mapping[str, Identity]) -> dict[str, Identity]:
+    """The identities, with the owners that are noted already where nothing says others."""
+    return {
+        address: one if one.owners else one.model_copy(update={"owners": known.owners_of(address)})
+        for address, one in identities.items()
+    }
+
+
+def _filled(noted: Identity | None, given: Identity) -> Identity:
+    return given if noted is None else Identity(owners=noted.owners or given.owners, id=noted.id or given.id)
+
+
 def _record(known: Known) -> _Record:
     options = known.options
     return _Record(
         addresses=sorted(known.addresses),
         left=dict(sorted(known.left.items())),
         options=None if options is None else {one: sorted(map(list, options[one])) for one in sorted(options)},
+        identities=dict(sorted(known.identities.items())),
     )
 
 
