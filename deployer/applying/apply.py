@@ -84,7 +84,7 @@ class Run:
         return cls(
             gateway,
             prepared.key,
-            Writer(gateway, prepared.key.id, snapshot.plan.release, snapshot.run),
+            Writer(gateway, prepared.key.id, snapshot.plan.release, snapshot.run, snapshot.plan.tenant.name),
             Undoer(gateway, prepared.key, snapshot.run),
             journal,
             [Step(change) for change in snapshot.plan.effective],

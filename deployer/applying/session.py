@@ -84,7 +84,11 @@ async def conclude_unchanged(
     Returns:
         In words, what an earlier run had begun and is as it was to be, which is closed as done; and what is still open
         otherwise, or None.
+
+    Raises:
+        RefusedError: where the plan is about what another tenant file has deployed, and that is not allowed.
     """
+    check_allowed(plan, request.allowed)
     name = plan.tenant.name
     closed: list[str] = []
     if found := await reading(store, find_unfinished, store, name):

@@ -139,9 +139,8 @@ class Undoer:
         if old is None:
             return None
         digests = {name: self._key.of(before.address, name, value) for name, value in former.items()}
-        return Notes.make(
-            self._key.id, digests, restored.ciphertexts if restored else None, old.release, old.run, old.added
-        )
+        ciphertexts = restored.ciphertexts if restored else None
+        return Notes.make(self._key.id, digests, ciphertexts, old.release, old.run, old.added, old.tenant)
 
 
 def _left_over(kind: Kind, before: Saved, restored: Live) -> list[str]:

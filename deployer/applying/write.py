@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 
 class Writer:
-    """Writes changes of one run. `key_id`, `release` and `run` go into the notes."""
+    """Writes changes of one run. `key_id`, `release`, `run` and the tenant file's name go into the notes."""
 
-    def __init__(self, gateway: "Gateway", key_id: str, release: str | None, run: str) -> None:
+    def __init__(self, gateway: "Gateway", key_id: str, release: str | None, run: str, tenant: str) -> None:
         self._gateway = gateway
         self._key_id = key_id
         self._release = release
         self._run = run
+        self._tenant = tenant
 
     async def write(
         self, change: Change, have: Live | None, values: Mapping[str, str], digests: Mapping[str, str]
@@ -104,7 +105,7 @@ class Writer:
     def _notes(
         self, digests: Mapping[str, str], ciphertexts: Mapping[str, str] | None = None, added: str | None = None
     ) -> Notes:
-        return Notes.make(self._key_id, digests, ciphertexts, self._release, self._run, added)
+        return Notes.make(self._key_id, digests, ciphertexts, self._release, self._run, added, self._tenant)
 
 
 async def find(gateway: "Gateway", kind: Kind, wanted: Desired, resource_id: str | None) -> Live | None:

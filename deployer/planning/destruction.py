@@ -13,6 +13,7 @@ from deployer.planning.leftovers import GONE
 from deployer.planning.model import Action, Change, Concern, Plan
 from deployer.planning.preparation import Prepared
 from deployer.planning.sign_in import SignIn, check_hands_off
+from deployer.planning.takeover import name_takeovers, noted_elsewhere
 from deployer.resources.model import Desired, Live
 from deployer.resources.notes import NOTE_KEY
 from deployer.resources.reading import read_live
@@ -64,7 +65,7 @@ async def make_destruction(prepared: Prepared, gateway: Gateway, address: str, s
         change = change.model_copy(
             update={"concerns": [*change.concerns, Concern(code="delete", address=address, why=why)]}
         )
-    return Plan(
+    plan = Plan(
         tenant=prepared.planned,
         created_at=datetime.now(UTC),
         created_by=f"deployer {__version__}",
@@ -72,6 +73,7 @@ async def make_destruction(prepared: Prepared, gateway: Gateway, address: str, s
         targets=[address],
         changes=[change],
     )
+    return name_takeovers(plan, await noted_elsewhere({address: have}, known, store, prepared.planned))
 
 
 def dependents(prepared: Prepared, address: str) -> list[str]:

@@ -27,6 +27,11 @@ def identified(wanted: Desired, known: Known) -> Desired:
 def identities_of(plan: Plan) -> dict[str, Identity]:
     """For whom a plan deploys its resources, and their ids as far as they keep the one that they have."""
     return {
-        change.address: Identity(owners=change.owners, id=None if change.action is Action.DELETE else change.id)
+        change.address: Identity(
+            owners=change.owners,
+            id=None if change.action is Action.DELETE else change.id,
+            # What is written says anew by which tenant file.
+            taken_from=change.taken_from if change.action is Action.NO_OP else None,
+        )
         for change in plan.changes
     }

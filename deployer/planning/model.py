@@ -72,7 +72,8 @@ class Change(_Frozen):
 
     `before` is the live state of a resource that is changed, `live_digest` that of any, and `read` the managed
     attributes that were asked for when it was read, so that it is read in the same way again. `owners` are the tenant
-    file's connections and Actions that it is deployed for, `id` is its id in the tenant, where it has it already.
+    file's connections and Actions that it is deployed for, `id` is its id in the tenant, where it has it already,
+    `taken_from` another tenant file that has deployed it.
     """
 
     kind: str
@@ -89,6 +90,7 @@ class Change(_Frozen):
     read: list[str] = Field(default_factory=list)
     owners: list[str] = Field(default_factory=list)
     id: str | None = None
+    taken_from: str | None = None
     wanted: WantedState | None = None
 
     @property

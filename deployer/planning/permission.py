@@ -57,6 +57,7 @@ CODES = frozenset(
         "removes-guard",
         "rotates-secret",
         "script-context",
+        "take-over",
         "user-id-prefix",
         "weakens-password-policy",
     }

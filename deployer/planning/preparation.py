@@ -23,6 +23,7 @@ from deployer.planning.leftovers import Found, find_leftovers, left_options, not
 from deployer.planning.model import Plan, PlannedTenant
 from deployer.planning.refusals import refuse_unwritable
 from deployer.planning.sign_in import SignIn, check_hands_off, check_names, renamed_clients, sign_in_problems
+from deployer.planning.takeover import name_takeovers, noted_elsewhere
 from deployer.planning.unbinding import is_flow, name_unbound, still_bound, unbinding
 from deployer.rendering.guards import RenderedAction
 from deployer.rendering.project import Project
@@ -270,6 +271,8 @@ async def make_plan(
     )
     if to_apply:
         refuse_unwritable(prepared.tenant, plan)
+        if store is not None and known is not None:
+            plan = name_takeovers(plan, await noted_elsewhere(live, known, store, prepared.planned))
     leftovers = [] if targets else [one.leftover for one in found]
     if store is not None and not targets:
         noted = partial(noted_options, store, prepared.tenant.name)

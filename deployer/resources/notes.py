@@ -77,7 +77,8 @@ class Notes:
     """Everything noted with a resource. `secrets` is keyed by the digest of the secret's name.
 
     `run` names the apply that wrote last, so that a write whose answer was lost can be found by reading. `added` is the
-    digest of what the tenant added by itself to what was written, where nothing else tells that later.
+    digest of what the tenant added by itself to what was written, where nothing else tells that later. `tenant` is the
+    name of the tenant file that wrote it, unknown in notes from before that was noted.
     """
 
     key_id: str
@@ -85,6 +86,7 @@ class Notes:
     secrets: Mapping[str, SecretNote]
     run: str | None = None
     added: str | None = None
+    tenant: str | None = None
 
     @classmethod
     def make(
@@ -95,6 +97,7 @@ class Notes:
         release: str | None = None,
         run: str | None = None,
         added: str | None = None,
+        tenant: str | None = None,
     ) -> "Notes":
         """Notes for secrets of which the keyed digests (`values`) and, once known, the ciphertexts are given."""
         if len(values) > MAX_SECRETS:
@@ -107,7 +110,7 @@ class Notes:
             name_digest(name): SecretNote(value, ciphertext_digest(known[name]) if name in known else None)
             for name, value in values.items()
         }
-        return cls(key_id, release, secrets, run, added)
+        return cls(key_id, release, secrets, run, added, tenant)
 
     @classmethod
     def read(cls, metadata: Mapping[str, str]) -> "Notes | None":
@@ -124,12 +127,18 @@ class Notes:
                     secrets[token[:_NAME]] = SecretNote(
                         token[_NAME : _NAME + _VALUE], None if live == _PENDING else live
                     )
-        given = {name: fields.get(name) or None for name in ("release", "run", "added")}
-        return cls(fields.get("key", ""), given["release"], secrets, given["run"], given["added"])
+        given = {name: fields.get(name) or None for name in ("release", "run", "added", "tenant")}
+        return cls(fields.get("key", ""), secrets=secrets, **given)
 
     def write(self) -> dict[str, str]:
         """The metadata pairs that hold these notes."""
-        parts = {"key": self.key_id, "release": self.release, "run": self.run, "added": self.added}
+        parts = {
+            "key": self.key_id,
+            "release": self.release,
+            "run": self.run,
+            "added": self.added,
+            "tenant": self.tenant,
+        }
         fields = [VERSION, *(f"{name}={value}" for name, value in parts.items() if value)]
         tokens = [f"{name}{note.value}{note.ciphertext or _PENDING}" for name, note in sorted(self.secrets.items())]
         pairs = {NOTE_KEY: ";".join(fields)}

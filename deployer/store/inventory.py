@@ -37,12 +37,14 @@ class Identity(BaseModel):
     """The connections and Actions of the tenant file that a resource was deployed for, and its id in the tenant.
 
     Both are unknown of what was deployed before they were noted; the id also where the tenant may have given another.
+    `taken_from` is another tenant file that the tenant still names as the one which deployed it.
     """
 
     model_config = ConfigDict(frozen=True)
 
     owners: list[str] = Field(default_factory=list)
     id: str | None = None
+    taken_from: str | None = None
 
 
 class _Record(BaseModel):
@@ -91,6 +93,11 @@ class Inventory:
     def __init__(self, objects: Objects, history: History) -> None:
         self._objects = objects
         self._history = history
+
+    def tenants(self) -> list[str]:
+        """The names of the tenants that something was noted of."""
+        keys = self._objects.list("inventory")
+        return [key.removeprefix("inventory/").removesuffix(".json") for key in keys if key.endswith(".json")]
 
     def read(self, tenant: str) -> frozenset[str]:
         """The addresses of everything that the tenant was given and that has not been deleted since. Writes nothing."""
@@ -204,7 +211,13 @@ def _owned(known: Known, identities: Mapping[str, Identity]) -> dict[str, Identi
 
 
 def _filled(noted: Identity | None, given: Identity) -> Identity:
-    return given if noted is None else Identity(owners=noted.owners or given.owners, id=noted.id or given.id)
+    if noted is None:
+        return given
+    return Identity(
+        owners=noted.owners or given.owners,
+        id=noted.id or given.id,
+        taken_from=given.taken_from or noted.taken_from,
+    )
 
 
 def _record(known: Known) -> _Record:
