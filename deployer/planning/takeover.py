@@ -18,7 +18,6 @@ from deployer.text import one_line
 if TYPE_CHECKING:
     from deployer.store.store import Store
 
-CODE = "take-over"
 _SHARED = frozenset({binding_kind.KIND, rule_config_kind.KIND})
 """What has no id that tells it from that of another tenant."""
 _SHOWN = 3
@@ -71,7 +70,7 @@ def _concern(tenant: str, file: str, addresses: Sequence[str]) -> Concern:
     named = ", ".join(one_line(address, 100) for address in addresses[:_SHOWN]) + more
     what = "it was" if len(addresses) == 1 else "they were"
     why = f"{named}: {what} deployed by the tenant file {one_line(file, 100)}, and would be {tenant}'s from then on"
-    return Concern(code=CODE, address=f"tenant.{one_line(file, 100)}", why=why)
+    return Concern(code="take-over", address=f"tenant.{one_line(file, 100)}", why=why)
 
 
 def _noted(live: Live) -> str | None:
