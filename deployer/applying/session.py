@@ -13,6 +13,7 @@ from deployer.applying.allowance import check_allowed
 from deployer.applying.apply import Run
 from deployer.applying.completion import close_completed
 from deployer.applying.conclusion import end, given_by, record_unchanged
+from deployer.applying.disclosure import check_disclosed
 from deployer.applying.left import touched
 from deployer.applying.locking import locked, take_lock
 from deployer.applying.outcome import Observer, Outcome
@@ -50,12 +51,13 @@ async def apply_plan(
     async with locked(lambda: store.lock(name, f"{request.command} {name}")):
         await close_completed(prepared, gateway, store)
         await refuse_unfinished(store, name)
-        check_allowed(plan, request.allowed)
+        check_allowed(plan, request.allowed | frozenset(plan.accepted))
         resources = [desired_of(change) for change in plan.changes]
         live = await read_live(gateway, resources)
         check_hands_off(SignIn.of(prepared.access), live.values())
         values = merged(prepared.values, await read_outputs(gateway, resources, live))
         check_fresh(plan, live, _digests(values, prepared.key))
+        check_disclosed(plan, live, prepared.tenant)
         if not plan.effective:
             return Outcome()
         new = await in_thread(

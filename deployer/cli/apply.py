@@ -62,7 +62,7 @@ def apply(
 
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:
-            plan = saved
+            plan = saved.plan if saved else None
             if plan is None:
                 release = keep_release(project, ready.tenant, ready.rendered, store)
                 with waiting(f"Reading {tenant}"):

@@ -6,7 +6,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from deployer.applying.request import Request
     from deployer.management.gateway import Gateway
     from deployer.planning.model import Plan
+    from deployer.planning.plan_file import SavedPlan
     from deployer.planning.preparation import Prepared
     from deployer.store.store import Store
 
@@ -48,10 +49,11 @@ async def deploy(
 
     if how.as_json and not (how.auto_approve or how.saved or how.plan_only):
         raise DeployerError("--json asks nothing", hint=_not_asked(plan))
-    if how.plan_only or not how.as_json:
-        show_and_save(plan, "json" if how.as_json else how.form.value, how.out)
     if how.plan_only:
+        show_and_save(plan, ready, request.allowed, "json" if how.as_json else how.form.value, how.out)
         return
+    if not how.as_json:
+        show(plan, saved=how.saved)
     if not plan.effective:
         if how.saved:
             await apply_plan(ready, gateway, store, plan, request, Progress("", silent=True))
@@ -100,7 +102,7 @@ def manner_of(how: common.Manner, planfile: Path | None) -> common.Manner:
     return how
 
 
-def saved_plan(planfile: Path | None, command: str, source: str | None = None) -> "Plan | None":
+def saved_plan(planfile: Path | None, command: str, source: str | None = None) -> "SavedPlan | None":
     """The plan that a command is given in a file, if it is one; `source` is the tenant that a promotion comes from.
 
     Raises:
@@ -112,17 +114,24 @@ def saved_plan(planfile: Path | None, command: str, source: str | None = None) -
     if planfile is None:
         return None
     make = {"apply": "plan TENANT", "promote": "promote FROM TO", "rollback": "rollback TENANT [RELEASE]"}[command]
-    plan = read_plan(common.place(planfile), f"deployer {make} --out FILE")
-    check_command(plan, planfile, command, source)
-    return plan
+    saved = read_plan(common.place(planfile), f"deployer {make} --out FILE")
+    check_command(saved.plan, planfile, command, source)
+    return saved
 
 
-def show_and_save(plan: "Plan", form: str, out: Path | None) -> None:
-    """Print a plan, and write it into a file where one is named; standard error says how that is applied."""
-    from deployer.planning.permission import applying
-    from deployer.planning.plan_file import write_plan
+def show(plan: "Plan", form: str = "text", *, saved: bool = False) -> None:
+    """Print a plan; one that is `saved` with its digest."""
     from deployer.reporting.plans import show_plan
 
+    typer.echo(show_plan(plan, form, verbose=common.SETTINGS.verbosity > 0, saved=saved), nl=False)
+
+
+def show_and_save(plan: "Plan", ready: "Prepared", allowed: Collection[str], form: str, out: Path | None) -> None:
+    """Print a plan, and write it into a file where one is named, with what is accepted; how that is applied is said."""
+    from deployer.planning.permission import accepting, applying, unneeded
+    from deployer.planning.plan_file import write_plan
+
+    plan = accepting(plan, allowed)
     if out is not None and not plan.key_id:
         raise DeployerError(
             "a plan that is made without the tenant's secrets_key cannot be applied",
@@ -130,8 +139,10 @@ def show_and_save(plan: "Plan", form: str, out: Path | None) -> None:
             hint="Set the variable that its `secrets_key` names, or leave --out away.",
         )
     if out is not None:
-        write_plan(plan, common.place(out))
-    typer.echo(show_plan(plan, form, verbose=common.SETTINGS.verbosity > 0), nl=False)
+        write_plan(plan, common.place(out), ready.key)
+    show(plan, form, saved=out is not None)
+    for sentence in unneeded(plan, frozenset(allowed)):
+        typer.echo(f"warning: {sentence}", err=True)
     if out is not None:
         file = shlex.quote(one_line(str(out)))
         typer.echo(f"\nSaved in {file}. To apply exactly this: {applying(plan, file)}", err=True)

@@ -34,6 +34,7 @@ def plan(
     ] = False,
 ) -> None:
     """Show what an apply would change."""
+    from deployer.planning.permission import rotating
     from deployer.planning.plan_file import to_json
     from deployer.planning.preparation import make_plan
     from deployer.promotion.tested import with_tests
@@ -41,7 +42,6 @@ def plan(
     from deployer.reporting.waiting import waiting
 
     common.SETTINGS.without_secrets = without_secrets
-    rotates = _rotating(allow or [], without_secrets)
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
         if out is not None or target:
@@ -53,7 +53,12 @@ def plan(
         run_command(
             selection,
             FleetCommand(
-                "plan", {"no_lint": no_lint, "without_secrets": without_secrets}, json, code, render_plan, to_json
+                "plan",
+                {"no_lint": no_lint, "without_secrets": without_secrets, "allow": list(allow or ())},
+                json,
+                code,
+                render_plan,
+                to_json,
             ),
         )
         return
@@ -67,29 +72,20 @@ def plan(
             async with common.gateway(ready.access) as gateway:
                 release = _release(ready, keep=out is not None)
                 made = await make_plan(
-                    ready, gateway, target or [], release=release, store=store, to_apply=True, rotates=rotates
+                    ready,
+                    gateway,
+                    target or [],
+                    release=release,
+                    store=store,
+                    to_apply=True,
+                    rotates=rotating(allow or ()),
                 )
             made = with_tests(made, ready, store)
-        show_and_save(made, "json" if as_json else as_format.value, out)
+        show_and_save(made, ready, allow or (), "json" if as_json else as_format.value, out)
         if detailed_exitcode and made.effective:
             common.leave(ExitCode.CHANGES)
 
     asyncio.run(run())
-
-
-def _rotating(allow: list[str], without_secrets: bool) -> list[str]:
-    """The addresses of --allow rotates-secret. Raises DeployerError for what is accepted by an apply alone."""
-    from deployer.planning.permission import check_names, rotating
-
-    check_names(allow)
-    found = rotating(allow)
-    if len(found) != len(allow) or (found and not without_secrets):
-        raise DeployerError(
-            "a plan takes --allow rotates-secret:ADDRESS with --without-secrets, and nothing else",
-            where="--allow",
-            hint="Name other changes where the plan is applied.",
-        )
-    return found
 
 
 def _release(ready: "Prepared", *, keep: bool) -> str:

@@ -77,7 +77,7 @@ def promote(
     )
 
     async def run() -> None:
-        with promotion(project, stores, source, target, saved) as ready:
+        with promotion(project, stores, source, target, saved.plan if saved else None) as ready:
             if saved is not None:
                 check_plan(saved, ready.target)
             check_way(source, ready.target.tenant, break_glass)
@@ -86,7 +86,7 @@ def promote(
                     await check_source(ready, stores[0], gateway)
             async with common.gateway(ready.target.access) as gateway:
                 with waiting(f"Reading {target}"):
-                    plan = saved or await plan_target(ready, gateway, stores[1], rotating(allow or ()))
+                    plan = saved.plan if saved else await plan_target(ready, gateway, stores[1], rotating(allow or ()))
                 if not (how.saved or how.plan_only):
                     check_protected(ready.target.tenant, plan, request.allowed)
                 await deploy(ready.target, gateway, stores[1], plan, request, how)

@@ -41,7 +41,7 @@ def rollback(
     saved = saved_plan(planfile, "rollback")
     project = common.project()
     store = common.store(project.tenant(tenant))
-    wanted = release if saved is None else saved.release
+    wanted = release if saved is None else saved.plan.release
     request = Request(command="rollback", allowed=frozenset(allow or ()), release_from=running_release(store, tenant))
 
     async def run() -> None:
@@ -52,7 +52,7 @@ def rollback(
             common.warn_uncompiled(ready)
             async with common.gateway(ready.access) as gateway:
                 with waiting(f"Reading {tenant}"):
-                    plan = saved or await plan_return(back, gateway, store)
+                    plan = saved.plan if saved else await plan_return(back, gateway, store)
                 if not (how.saved or how.plan_only):
                     check_protected(ready.tenant, plan, request.allowed)
                 await deploy(ready, gateway, store, plan, request, how)

@@ -70,6 +70,7 @@ def compute_plan(
         release=release,
         changes=changes,
         wide=wide_change(tenant, changes, max_change_share),
+        without_secrets=without_secrets,
     )
 
 
@@ -83,11 +84,24 @@ def change_of(
     rotates: bool = False,
 ) -> Change:
     """What happens to one resource."""
-    wanted = KINDS[wanted.kind].settle(wanted, have)
     digests = {name: key.of(wanted.address, name, value) for name, value in values.items()}
-    secrets = _secret_changes(wanted, have, digests, key.id, without_secrets)
+    return change_by_digests(wanted, have, digests, key.id, without_secrets=without_secrets, rotates=rotates)
+
+
+def change_by_digests(
+    wanted: Desired,
+    have: Live | None,
+    digests: Mapping[str, str],
+    key_id: str,
+    *,
+    without_secrets: bool = False,
+    rotates: bool = False,
+) -> Change:
+    """The same where the keyed digests of the secrets' values are known."""
+    wanted = KINDS[wanted.kind].settle(wanted, have)
+    secrets = _secret_changes(wanted, have, digests, key_id, without_secrets)
     if without_secrets:
-        secrets = sorted([*secrets, *_uncompared(wanted, have, key.id, rotates)], key=lambda secret: secret.name)
+        secrets = sorted([*secrets, *_uncompared(wanted, have, key_id, rotates)], key=lambda secret: secret.name)
     kept = [name for name, source in wanted.secrets.items() if source is KEEP]
     if have is None:
         attributes = managed_differences(wanted.attributes, {})

@@ -142,7 +142,11 @@ class Origin(_Frozen):
 
 
 class Plan(_Frozen):
-    """What an apply will do, in order. Without an `origin`, its definitions are those of the working tree."""
+    """What an apply will do, in order. Without an `origin`, its definitions are those of the working tree.
+
+    `accepted` are the names of concerns that were accepted when it was saved: applying it asks for them no more.
+    `without_secrets`: the secrets' values were not at hand; an apply compares them.
+    """
 
     tenant: PlannedTenant
     created_at: datetime
@@ -155,6 +159,8 @@ class Plan(_Frozen):
     wide: list[Concern] = Field(default_factory=list)
     tests: dict[str, str] = Field(default_factory=dict)
     leftovers: list[Leftover] = Field(default_factory=list)
+    accepted: list[str] = Field(default_factory=list)
+    without_secrets: bool = False
 
     @property
     def effective(self) -> list[Change]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from deployer.config.models import Tenant
 from deployer.errors import DeployerError, RefusedError, with_hint
 from deployer.planning.model import Concern, Plan
+from deployer.planning.plan_file import SavedPlan
 from deployer.planning.preparation import Prepared
 from deployer.store.releases import short_id
 from deployer.text import did_you_mean, one_line
@@ -90,10 +91,24 @@ def rotating(allowed: Iterable[str]) -> list[str]:
     return [address for code, _, address in (name.partition(":") for name in allowed) if code == "rotates-secret"]
 
 
+def rotation(address: str) -> str:
+    """What is given to `--allow` where the secrets of a resource are new ones."""
+    return f"rotates-secret:{address}"
+
+
+def accepting(plan: Plan, allowed: Iterable[str]) -> Plan:
+    """The plan, to be saved, with those of the names in it that it has use for."""
+    return plan.model_copy(update={"accepted": sorted(_acceptable(plan) & frozenset(allowed))})
+
+
+def _acceptable(plan: Plan) -> set[str]:
+    rotating = {rotation(change.address) for change in plan.changes if change.secrets}
+    return {concern.name for concern in plan.concerns} | rotating
+
+
 def unneeded(plan: Plan, allowed: frozenset[str]) -> list[str]:
     """A sentence for each name that was allowed and that nothing in the plan has: it may be mistyped."""
-    needed = {concern.name for concern in plan.concerns} | {protection(plan.tenant.name).name}
-    needed |= {f"rotates-secret:{change.address}" for change in plan.changes if change.secrets}
+    needed = _acceptable(plan) | {protection(plan.tenant.name).name}
     return [
         with_hint(
             f"--allow {one_line(name, 300)} names nothing that is in this plan",
@@ -147,12 +162,13 @@ def check_command(plan: Plan, file: Path, command: str, source: str | None = Non
     )
 
 
-def check_plan(plan: Plan, prepared: Prepared) -> None:
-    """Refuse a plan that is not for this tenant, or whose secrets cannot be compared with those at hand.
+def check_plan(saved: SavedPlan, prepared: Prepared) -> None:
+    """Refuse a plan that is not for this tenant, was made with another key, or was changed since it was saved.
 
     Raises:
         RefusedError: nothing was changed.
     """
+    plan = saved.plan
     if (plan.tenant.name, plan.tenant.domain) != (prepared.planned.name, prepared.planned.domain):
         raise RefusedError(
             f"the plan is for {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)}), "
@@ -166,6 +182,7 @@ def check_plan(plan: Plan, prepared: Prepared) -> None:
             hint="Make a new plan. Where plans are made with credentials of their own, give the tenant a `secrets_key` "
             "that both know.",
         )
+    saved.verify(prepared.key)
 
 
 def _word(text: str | None) -> str:

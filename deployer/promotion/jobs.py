@@ -23,7 +23,7 @@ from deployer.management.gateway import Gateway
 from deployer.management.together import together
 from deployer.management.tokens import TokenCache
 from deployer.planning.model import Action, Plan
-from deployer.planning.permission import check_protected
+from deployer.planning.permission import accepting, check_protected, rotating
 from deployer.planning.preparation import Defined, Prepared, define, make_plan, resolve
 from deployer.promotion.baseline import baseline
 from deployer.promotion.event_loop import event_loop
@@ -106,6 +106,7 @@ async def _plan(job: Job, project: Project) -> Done:
     verdict: Verdict = "ok"
     if plan.effective:
         verdict, plan = "changes", await reading(store, with_tests, plan, ready, store)
+    plan = accepting(plan, job.options.get("allow", ()))
     return verdict, with_leftovers(counts_text(plan), plan.leftovers) + notice, "", plan
 
 
@@ -133,7 +134,13 @@ async def _planned(
     """The plan, and what is to be said of an apply that has not ended."""
     async with open_gateway(job)(ready.access) as gateway:
         making = make_plan(
-            ready, gateway, release=release, store=store, to_apply=release is not None, left_out=left_out
+            ready,
+            gateway,
+            release=release,
+            store=store,
+            to_apply=release is not None,
+            left_out=left_out,
+            rotates=rotating(job.options.get("allow", ())),
         )
         plan, left = await together(making, reading(store, find_unfinished, store, job.tenant))
     return plan, f"; {left.words}" if left else ""

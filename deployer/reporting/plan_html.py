@@ -1,11 +1,13 @@
 """A plan in, one self-contained HTML page out: what a person reads in a browser before saying yes."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Plan, SecretChange
+from deployer.planning.plan_file import plan_digest
 from deployer.reporting.default_template import default_words
 from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
 from deployer.reporting.line_rows import Row, line_rows, totals
@@ -73,7 +75,7 @@ class _Resource:
     after: tuple[tuple[str, str | None], ...]
 
 
-def plan_html(plan: Plan) -> str:
+def plan_html(plan: Plan, *, saved: bool = False) -> str:
     """The plan as an HTML page (text to be written as UTF-8) that makes no request and runs only its own script."""
     shown: list[Change] = []
     unchanged: list[Change] = []
@@ -82,6 +84,10 @@ def plan_html(plan: Plan) -> str:
     anchors = {change.address: f"change-{number}" for number, change in enumerate(shown, 1)}
     values = {
         "plan": plan,
+        "digest": plan_digest(plan) if saved else "",
+        "open_concerns": [concern for concern in plan.concerns if concern.name not in plan.accepted],
+        "naming": lambda concern: "accepted by" if concern.name in plan.accepted else "needs",
+        "warning": lambda change: _warning(change, plan.accepted),
         "summary": summary(plan).plain.removeprefix("Plan: "),
         "counts": {SIGNS[action]: number for action, number in plan.counts().items() if action is not Action.NO_OP},
         "resources": [_resource(change, number, anchors) for number, change in enumerate(shown, 1)],
@@ -96,6 +102,13 @@ def plan_html(plan: Plan) -> str:
         "values": [_difference(value) for value in plan.origin.values] if plan.origin else [],
     }
     return render_page("plan.html.j2", styles=["page.css", "plan.css"], scripts=["plan.js"], values=values)
+
+
+def _warning(change: Change, accepted: Collection[str]) -> str:
+    """What the line of a change says of its concerns."""
+    if any(concern.name not in accepted for concern in change.concerns):
+        return "to be named"
+    return "accepted" if change.concerns else "cannot be undone"
 
 
 def _resource(change: Change, number: int, anchors: dict[str, str]) -> _Resource:

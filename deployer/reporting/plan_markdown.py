@@ -7,6 +7,7 @@ mention out of it.
 import re
 
 from deployer.planning.model import Action, Change, Plan
+from deployer.planning.plan_file import plan_digest
 from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
 from deployer.reporting.plan_origin import left_out, value_lines
 from deployer.reporting.plan_text import change_lines, summary
@@ -24,9 +25,11 @@ _CUT = "... the rest is too long for a comment: {} shows all of it"
 _RESERVE = 200
 
 
-def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
+def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS, *, saved: bool = False) -> str:
     """The plan as Markdown, at most `limit` characters: what does not fit is left out, and that is said."""
-    parts = ["\n".join([f"## Plan for {_code(plan.tenant.name)}", "", summary(plan).plain, "", _facts(plan), ""])]
+    parts = [
+        "\n".join([f"## Plan for {_code(plan.tenant.name)}", "", summary(plan).plain, "", _facts(plan, saved), ""])
+    ]
     room = limit - len(parts[0]) - _RESERVE
     cut = 0
     for block in (_concerns(plan), _left_out(plan), _table(plan), _leftovers(plan), _values(plan)):
@@ -38,7 +41,7 @@ def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
     for change in plan.changes:
         if change.action is Action.NO_OP and not change.secrets:
             continue
-        details = _details(change, room, _CUT.format(_shows(plan)))
+        details = _details(plan, change, room, _CUT.format(_shows(plan)))
         if details:
             parts.append(details)
             room -= len(details) + 1
@@ -49,11 +52,12 @@ def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _facts(plan: Plan) -> str:
+def _facts(plan: Plan, saved: bool) -> str:
     facts = [_code(plan.tenant.domain), f"made {moment(plan.created_at)} by {_code(plan.created_by)}"]
     facts += [_release(plan, plan.release)] if plan.release else []
     facts += [f"only {', '.join(_code(target) for target in plan.targets[:20])}"] if plan.targets else []
-    return ", ".join(facts)
+    words = ", ".join(facts)
+    return f"{words}\n\nDigest of this plan: {_code(plan_digest(plan))}" if saved else words
 
 
 def _release(plan: Plan, release: str) -> str:
@@ -65,11 +69,16 @@ def _release(plan: Plan, release: str) -> str:
 
 
 def _concerns(plan: Plan) -> str:
-    if not plan.concerns:
-        return ""
-    lines = ["**To be named before it is applied:**", ""]
-    lines += [f"- {_code(concern.option, 400)}: {_prose(concern.why)}" for concern in plan.concerns]
-    return "\n".join([*_bounded(lines, _MOST_LINES + 2, "- and {} more"), ""])
+    parts = []
+    for title, named in (("To be named before it is applied", False), ("Accepted when it was made", True)):
+        found = [concern for concern in plan.concerns if (concern.name in plan.accepted) is named]
+        lines = [f"- {_code(concern.option, 400)}: {_prose(concern.why)}" for concern in found]
+        if named:
+            rotating = {*plan.accepted} - {concern.name for concern in plan.concerns}
+            lines += [f"- {_code(f'--allow {name}', 400)}" for name in sorted(rotating)]
+        if lines:
+            parts += [f"**{title}:**", "", *_bounded(lines, _MOST_LINES, "- and {} more"), ""]
+    return "\n".join(parts)
 
 
 def _table(plan: Plan) -> str:
@@ -124,9 +133,9 @@ def _shows(plan: Plan) -> str:
     return f"`deployer {plan.origin.command} --plan`" if plan.origin else "`deployer plan`"
 
 
-def _details(change: Change, room: int, cut: str) -> str | None:
+def _details(plan: Plan, change: Change, room: int, cut: str) -> str | None:
     """One change behind a fold, cut to `room` characters; None where nothing of it fits."""
-    lines = [_coloured(line.plain) for line in change_lines(change)]
+    lines = [_coloured(line.plain) for line in change_lines(change, accepted=plan.accepted)]
     fence = _fence(lines)
     before = f"<details><summary>{SIGNS[change.action]} <code>{_html(change.address)}</code></summary>\n\n{fence}diff"
     after = f"{fence}\n\n</details>\n"

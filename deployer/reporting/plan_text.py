@@ -1,11 +1,12 @@
 """A plan in, the text out that a person reads before saying yes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Action, Change, Plan, SecretChange
+from deployer.planning.model import Action, Change, Concern, Plan, SecretChange
+from deployer.planning.plan_file import plan_digest
 from deployer.reporting.default_template import default_words
 from deployer.reporting.leftovers import leftover_lines, plan_advice
 from deployer.reporting.plan_origin import origin_lines
@@ -35,19 +36,21 @@ SECRETS = {
 }
 
 
-def render_plan(plan: Plan, *, verbose: bool = False) -> Iterator[Text]:
-    """The lines of a plan. `verbose` shows new scripts in full."""
+def render_plan(plan: Plan, *, verbose: bool = False, saved: bool = False) -> Iterator[Text]:
+    """The lines of a plan. `verbose` shows new scripts in full, `saved` the digest of a plan that is in a file."""
     yield from origin_lines(plan)
     yield Text(f"Tenant {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)})", "bold")
+    if saved:
+        yield Text(f"Plan {plan_digest(plan)}")
     for change in plan.changes:
         if change.action is not Action.NO_OP or change.secrets:
             yield Text("")
-            yield from change_lines(change, verbose=verbose)
+            yield from change_lines(change, verbose=verbose, accepted=plan.accepted)
             if words := plan.tests.get(change.address):
                 yield Text(f"      tests: {one_line(words)}", "red" if words.startswith("FAILED") else "dim")
     for concern in plan.wide:
         yield Text("")
-        yield sign_line("!", f"{_sentence(concern.why)}: needs {concern.option}")
+        yield sign_line("!", f"{_sentence(concern.why)}: {naming(concern, plan.accepted)}")
     yield from leftover_lines(plan.tenant.name, plan.leftovers, plan_advice(plan))
     yield Text("")
     yield summary(plan)
@@ -68,7 +71,12 @@ def summary(plan: Plan) -> Text:
     return Text(f"Plan: {', '.join(parts)}{f', {unchanged} unchanged' if unchanged else ''}{left}.", "bold")
 
 
-def change_lines(change: Change, *, verbose: bool = False) -> Iterator[Text]:
+def naming(concern: Concern, accepted: Collection[str]) -> str:
+    """That a concern is still to be named before an apply, or was when the plan was made."""
+    return f"{'accepted by' if concern.name in accepted else 'needs'} {concern.option}"
+
+
+def change_lines(change: Change, *, verbose: bool = False, accepted: Collection[str] = ()) -> Iterator[Text]:
     """One change: a line with its address, then what is below it: attributes at column 4, texts at column 8."""
     sign = SIGNS[change.action]
     title = TITLES.get(change.action, "stays as it is")
@@ -81,7 +89,7 @@ def change_lines(change: Change, *, verbose: bool = False) -> Iterator[Text]:
     for secret in change.secrets:
         yield _secret(secret)
     for concern in change.concerns:
-        yield sign_line("!", f"{_sentence(concern.why)}: needs {concern.option}")
+        yield sign_line("!", f"{_sentence(concern.why)}: {naming(concern, accepted)}")
     for note in change.irreversible:
         yield sign_line("!", f"Cannot be undone: {one_line(note, 400)}")
 

@@ -63,6 +63,10 @@ class DigestKey:
         text = f"value\0{_scope(address)}\0{name}\0{value}".encode()
         return _short(hmac.new(self._key, text, hashlib.sha256).digest(), _VALUE)
 
+    def sign(self, purpose: str, text: str) -> str:
+        """The whole keyed digest (64 hexadecimal digits) of a text: only who has the key can make it."""
+        return hmac.new(self._key, f"sign\0{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class SecretNote:

@@ -124,7 +124,13 @@ def test_without_the_key_there_is_a_plan_to_look_at_and_none_to_apply(
     assert not (keyed.root / "p.plan").exists()
 
 
-def test_what_only_an_apply_accepts_is_refused(keyed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran = plan(keyed, monkeypatch, "--allow", "adopt:connection.legacy-users")
+def test_a_code_that_there_is_not_is_refused_and_one_without_use_is_said(
+    keyed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = plan(keyed, monkeypatch, "--out", "p.plan", "--allow", "adpot:connection.legacy-users")
     assert ran.code == 1
-    assert "rotates-secret:ADDRESS" in ran.err
+    assert "there is no code 'adpot'" in ran.err
+    assert not (keyed.root / "p.plan").exists()
+    ran = plan(keyed, monkeypatch, "--allow", "adopt:connection.legacy-users")
+    assert ran.code == 0
+    assert "warning: --allow adopt:connection.legacy-users names nothing that is in this plan" in ran.err

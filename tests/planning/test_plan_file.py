@@ -13,13 +13,16 @@ from deployer.errors import DeployerError
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, Plan, PlannedTenant, SecretChange, WantedState
 from deployer.planning.plan_file import VERSION, plan_digest, read_plan, to_json, write_plan
-from deployer.resources.notes import SecretState
+from deployer.resources.notes import DigestKey, SecretState
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8"), max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=6,
 )
+
+
+KEY = DigestKey("the key of the tenant", "acme.eu.auth0.com")
 
 
 def plan(**more) -> Plan:
@@ -56,9 +59,9 @@ FULL = plan(
 
 
 def test_a_plan_is_read_back_as_it_was(tmp_path):
-    write_plan(FULL, tmp_path / "plan")
-    assert read_plan(tmp_path / "plan") == FULL
-    assert plan_digest(read_plan(tmp_path / "plan")) == plan_digest(FULL)
+    write_plan(FULL, tmp_path / "plan", KEY)
+    assert read_plan(tmp_path / "plan").plan == FULL
+    assert read_plan(tmp_path / "plan").digest == plan_digest(FULL)
 
 
 @given(before=JSON, after=JSON)
@@ -67,15 +70,15 @@ def test_whatever_a_tenant_holds_is_read_back(tmp_path_factory, before, after):
     made = plan(
         changes=[change(attributes=[AttributeChange(path=("a",), action="change", before=before, after=after)])]
     )
-    write_plan(made, file)
-    assert read_plan(file) == made
+    write_plan(made, file, KEY)
+    assert read_plan(file).plan == made
 
 
 def test_the_file_is_its_owners_alone_and_nothing_else_is_left(tmp_path):
     file = tmp_path / "plan"
     file.write_text("an older one")
     file.chmod(0o644)
-    write_plan(FULL, file)
+    write_plan(FULL, file, KEY)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["plan"]
 
@@ -84,7 +87,7 @@ def test_a_place_that_cannot_be_written(tmp_path):
     (tmp_path / "file").touch()
     for place in (tmp_path / "nosuch" / "plan", tmp_path / "file" / "plan", tmp_path):
         with pytest.raises(DeployerError, match="the plan cannot be written"):
-            write_plan(FULL, place)
+            write_plan(FULL, place, KEY)
 
 
 def refused(file, expected: str) -> None:
@@ -105,10 +108,11 @@ def refused(file, expected: str) -> None:
         ('{"format": "other"}', "no plan file"),
         ('{"format": "deployer-plan"}', "has format None"),
         ('{"format": "deployer-plan", "version": "1"}', "has format 1"),
-        ('{"format": "deployer-plan", "version": 3}', "format 3, and this deployer reads up to 2"),
-        ('{"format": "deployer-plan", "version": 1}', "its digest does not match"),
-        ('{"format": "deployer-plan", "version": 1, "digest": null, "x": NaN}', "its digest does not match"),
-        ('{"format": "deployer-plan", "version": 1, "x": "\\ud800"}', "its digest does not match"),
+        ('{"format": "deployer-plan", "version": 4}', "format 4, and this deployer reads up to 3"),
+        ('{"format": "deployer-plan", "version": 2}', "format 2, which is not authenticated with the tenant's key"),
+        ('{"format": "deployer-plan", "version": 3}', "its digest does not match"),
+        ('{"format": "deployer-plan", "version": 3, "digest": null, "plan": NaN}', "its digest does not match"),
+        ('{"format": "deployer-plan", "version": 3, "plan": "\\ud800"}', "its digest does not match"),
     ],
 )
 def test_a_file_that_is_no_plan(tmp_path, text, expected):
@@ -129,13 +133,15 @@ def test_no_file_and_a_folder(tmp_path):
 @given(st.data())
 def test_any_byte_that_changes_is_noticed(tmp_path_factory, data):
     file = tmp_path_factory.getbasetemp() / "changed.plan"
-    write_plan(FULL, file)
+    write_plan(FULL, file, KEY)
     content = bytearray(file.read_bytes())
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] = data.draw(st.integers(0, 255))
     file.write_bytes(content)
     try:
-        assert read_plan(file) == FULL  # white space between values, and the byte that it was
+        saved = read_plan(file)
+        saved.verify(KEY)
+        assert saved.plan == FULL  # white space between values, and the byte that it was
     except DeployerError as error:
         assert error.hint  # noqa: PT017
 
@@ -143,7 +149,7 @@ def test_any_byte_that_changes_is_noticed(tmp_path_factory, data):
 @pytest.mark.parametrize("body", [{}, {"plan": {}}, {"plan": {"tenant": 5}}, {"plan": None}])
 def test_a_right_digest_over_something_else_is_no_plan(tmp_path, body):
     data = {"format": "deployer-plan", "version": VERSION, **body}
-    (tmp_path / "plan").write_text(json.dumps({**data, "digest": digest(data)}))
+    (tmp_path / "plan").write_text(json.dumps({**data, "digest": digest(data.get("plan"))}))
     refused(tmp_path / "plan", "it does not hold a plan")
 
 
@@ -151,5 +157,5 @@ def test_what_a_newer_version_has_added_is_not_overlooked(tmp_path):
     data = to_json(FULL)
     data["plan"]["changes"][0]["new_field"] = 1
     del data["digest"]
-    (tmp_path / "plan").write_text(json.dumps({**data, "digest": digest(data)}))
+    (tmp_path / "plan").write_text(json.dumps({**data, "digest": digest(data.get("plan"))}))
     refused(tmp_path / "plan", "it does not hold a plan")
