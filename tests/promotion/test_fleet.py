@@ -188,7 +188,10 @@ def test_an_apply_that_was_killed_is_said(project, half_done):
         assert re.search(r"us-000 .* the apply that .* was interrupted after 0 of 2 changes", shown.out), shown.all
         assert shown.out.count("was interrupted") == 1
         alone = project.run(command, "us-000")
-        assert "was interrupted after 0 of 2 changes. `deployer recover us-000` takes it back" in alone.err
+        assert (
+            "was interrupted after 0 of 2 changes, and 1 more may have been made. `deployer recover us-000` takes it back"
+            in alone.err
+        )
     status = project.run("status")
     assert re.search(r"us-000 +failed", status.out)
     assert "was interrupted after 0 of 2 changes" in status.out

@@ -248,27 +248,27 @@ def test_a_variable_that_the_templates_have_since_means_nothing_to_a_release(use
     assert "unknown variable 'c'" in go(users, "drift", "local", code=1).err
 
 
-BASE = """\
+INIT_BASE = """\
 connections:
   users:
     store: postgres
 """
-OWN = """\
+INIT_OWN = """\
 extends: base
 connections:
   users: {configuration: {PG_URL: !env PG_URL}}
 """
-LATER = "  later: {configuration: {PG_URL: !env PG_URL}}\n"
+INIT_LATER = "  later: {configuration: {PG_URL: !env PG_URL}}\n"
 
 
 @pytest.fixture
 def as_init_writes_it(project, local_tenant, reach):
     """The layout of `init`: the definition in the base file, the tenant's values in its own; two releases deployed."""
     reach(local_tenant)
-    project.write("tenants/base.yaml", BASE)
-    project.tenant(OWN)
+    project.write("tenants/base.yaml", INIT_BASE)
+    project.tenant(INIT_OWN)
     go(project, "apply", "local", "--auto-approve")
-    project.write("tenants/base.yaml", BASE + "    options: {disable_signup: true}\n")
+    project.write("tenants/base.yaml", INIT_BASE + "    options: {disable_signup: true}\n")
     go(project, "apply", "local", "--auto-approve")
     return project
 
@@ -276,11 +276,11 @@ def as_init_writes_it(project, local_tenant, reach):
 @pytest.mark.parametrize("name", ["later", "renamed"])
 def test_values_for_a_definition_that_came_later(as_init_writes_it, name):
     project = as_init_writes_it
-    base = BASE if name == "later" else BASE.replace("users:", "users-of-old:")
+    base = INIT_BASE if name == "later" else INIT_BASE.replace("users:", "users-of-old:")
     project.write("tenants/base.yaml", base + f"  {name}:\n    store: postgres\n")
-    project.tenant(OWN + LATER.replace("later", name))
+    project.tenant(INIT_OWN + INIT_LATER.replace("later", name))
     if name == "renamed":
-        project.tenant(OWN.replace("users:", "renamed:"))
+        project.tenant(INIT_OWN.replace("users:", "renamed:"))
     found = go(project, "drift", "local", "--json").json
     assert found["drift"] == []
     assert f"connection.{name}" in found["not_deployed"]

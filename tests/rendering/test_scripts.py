@@ -66,7 +66,7 @@ def test_a_username_script_is_there_exactly_where_users_have_usernames(made):
         ("{requires_username: false}", False),
         ("{requires_username: true}", True),
         ("{attributes: {username: {identifier: {active: true}}}}", True),
-        ("{attributes: {email: {}}}", False),
+        ("{attributes: {email: {identifier: {active: true}}}}", False),
     ):
         assert ("change_username" in made.tenant(body.format("api", options)).sources()) is expected, options
 

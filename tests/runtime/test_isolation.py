@@ -134,7 +134,8 @@ def test_output_without_end_ends_the_container(call_script):
         limit_seconds=5,
     )
     assert result.outcome == "error"
-    assert result.problems in ([Problem.FLOODED_OUTPUT], [Problem.UNCAUGHT])
+    # What ends it first depends on how much Node itself keeps of what nobody reads yet.
+    assert result.problems in ([Problem.FLOODED_OUTPUT], [Problem.UNCAUGHT], [Problem.OUT_OF_MEMORY])
 
 
 def test_a_loop_is_ended_and_harms_nothing_else():
