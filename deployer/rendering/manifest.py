@@ -28,15 +28,17 @@ from deployer.rendering.filters import identifier_problem
 from deployer.scripts import SCRIPT_KINDS
 from deployer.text import did_you_mean, one_line
 
-VariableType = Literal["identifier", "string", "integer", "number", "boolean", "choice", "list", "map"]
+VariableType = Literal["identifier", "string", "integer", "number", "boolean", "choice", "list", "map", "conditions"]
 
 MANIFEST = "template.yaml"
 MAX_TEXT = 2_000
 MAX_ENTRIES = 200
+MAX_CONDITIONS = 20
 
 # What the templates see besides the variables; a variable of that name would hide it.
 RESERVED_NAMES = frozenset({"variables", "connection", "tenant", "script", "loop", "caller", "self", "range", "dict"})
 
+_CONDITION_FORMS = ("is", "in", "not", "null", "before_now")
 _VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CONFIGURATION_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MODULE_NAME = re.compile(r"(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*")
@@ -106,6 +108,8 @@ class Variable(_Model):
                 return self._list(value)
             case "map":
                 return self._map(value)
+            case "conditions":
+                return _conditions(value)
 
     def _number(self, value: Any) -> str | None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -271,6 +275,35 @@ def _nearest(location: tuple[str | int, ...], where: Mapping[tuple[str | int, ..
 def _identifier(value: Any) -> str | None:
     problem = identifier_problem(value)
     return f"must be the name of a table or column: {problem}" if problem else None
+
+
+def _conditions(value: Any) -> str | None:
+    """Conditions on columns, in closed forms: nothing of them becomes part of a query but the column's quoted name."""
+    if not isinstance(value, list):
+        return "must be a list of conditions ({column: ..., is: ...})"
+    if len(value) > MAX_CONDITIONS:
+        return f"has more than {MAX_CONDITIONS} conditions"
+    return next((f"has a condition that {problem}" for item in value if (problem := _condition(item))), None)
+
+
+def _condition(value: Any) -> str | None:
+    forms = [key for key in value if key != "column"] if isinstance(value, dict) else []
+    if not isinstance(value, dict) or "column" not in value or len(forms) != 1 or forms[0] not in _CONDITION_FORMS:
+        return f"must name a `column` and one of {', '.join(_CONDITION_FORMS)}"
+    form, wanted = forms[0], value[forms[0]]
+    if problem := _identifier(value["column"]):
+        return problem
+    if form in ("null", "before_now"):
+        return None if isinstance(wanted, bool) else f"must have true or false for `{form}`"
+    if form == "in":
+        if not isinstance(wanted, list) or not wanted or not all(map(_is_plain, wanted)):
+            return "must have a list of texts or whole numbers for `in`"
+        return None
+    return None if _is_plain(wanted) else f"must have a text, a whole number, true or false for `{form}`"
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, bool | int) or (isinstance(value, str) and len(value) <= MAX_TEXT)
 
 
 def _string(value: Any) -> str | None:

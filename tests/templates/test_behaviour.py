@@ -351,7 +351,8 @@ class MongoClient {
     const error = Object.assign(new Error('mongodb://user:canary@host'), { name: 'MongoServerSelectionError' });
     if (this.number === 1) throw error;
   }
-  db() { return { collection: () => ({ findOne: async (filter) => { log.push(filter); return null; } }) }; }
+  db() { return { collection: () => ({ find: this.find }) }; }
+  find(filter) { log.push(filter); return { toArray: async () => [] }; }
 }
 return { mongodb: { MongoClient } };
 """
@@ -365,16 +366,18 @@ def test_a_client_that_could_not_connect_is_replaced(render: Any, run_node: Any)
     assert "canary" not in json.dumps(answer)
     assert answer["answers"][1:] == [[None], [None]]
     assert [entry for entry in answer["log"] if isinstance(entry, str)] == ["connect 1", "connect 2", "connect 2"]
-    assert answer["log"][2] == {"email": "a@b.c"}
-    assert answer["log"][-1] == {"email": "[object object]"}  # text, never an operator
+    assert answer["log"][2] == {"email": {"$in": ["A@b.c", "a@b.c"]}}
+    # Text, never an operator.
+    assert answer["log"][-1] == {"email": {"$in": ["[object Object]", "[object object]"]}}
 
 
 # Drivers that fail as the real ones do.
 FAILING = """
 class Pool {
   on() {}
-  async query(sql) {
-    if (!/^(INSERT|UPDATE)/.test(sql)) return { rows: [], rowCount: 0 };
+  async query(sql, values) {
+    const rows = values[0] === 'a@b.c' ? [{ id: 1, name: 'a@b.c' }] : [];
+    if (!/^(INSERT|UPDATE)/.test(sql)) return { rows, rowCount: rows.length };
     throw Object.assign(new Error('duplicate key: ada@example.com'), { code: '23505' });
   }
 }
