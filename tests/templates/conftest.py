@@ -25,6 +25,26 @@ PROFILE = {
     "metadata": {"plan": "plan"},
     "user_metadata": {"lang": "language"},
 }
+LEGACY = {
+    "verified_values": ["J", "ja"],
+    "write_verified": "J",
+    "write_unverified": "N",
+    "active_column": "is_active",
+    "active_values": ["A"],
+    "locked_until_column": "locked_until",
+    "deleted_at_column": "deleted_at",
+    "profile": {"given_name": "first_name"},
+    "new_user_defaults": {"first_name": ""},
+    "created_columns": ["joined"],
+    "where": [
+        {"column": "status", "is": True},
+        {"column": "kind", "in": ["it's", 2]},
+        {"column": "banned", "not": 1},
+        {"column": "merged", "null": True},
+        {"column": "valid_from", "before_now": True},
+        {"column": "valid_to", "before_now": False},
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +80,8 @@ def _relational(store: str) -> list[Combination]:
     return [
         Combination("defaults", store),
         Combination("everything", store, every, modules, {"requires_username": True}),
+        Combination("legacy-values", store, {**LEGACY, "id_type": "uuid-dotnet", "generate_ids": True}),
+        Combination("hex-ids", store, {"id_type": "hex", "email_verified_column": None, "active_column": "is_active"}),
         Combination("no-verified-column", store, {"email_verified_column": None, "email_match": "exact", "tls": False}),
         *(
             Combination(
@@ -113,6 +135,12 @@ COMBINATIONS = [
         ARGON2,
         {"requires_username": True},
     ),
+    Combination(
+        "legacy-values",
+        "mongodb",
+        {**{name.replace("_column", "_field"): value for name, value in LEGACY.items()}, "id_type": "uuid-dotnet"},
+    ),
+    Combination("hex-ids", "mongodb", {"id_type": "hex", "email_verified_field": None, "active_field": "is.active"}),
     Combination("no-verified-field", "mongodb", {"email_verified_field": None, "tls": False}),
     Combination("universal", "aspnet-membership", {}, {}, {"requires_username": True}),
     Combination("universal-sha1", "aspnet-membership", {"hash_algorithm": "SHA1", "email_match": "lower"}),

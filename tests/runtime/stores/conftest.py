@@ -1,9 +1,16 @@
 """Contract tests of the templates that come with deployer: a project with one connection, and its report."""
 
 import asyncio
+import importlib.util
 import json
-from collections.abc import Callable
-from dataclasses import replace
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +68,106 @@ def assert_passed() -> Callable[..., None]:
         assert set(said) == set(skipped), said
 
     return check
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class SqlServer:
+    """A database that listens on a loopback port."""
+
+    url: str
+    run_sql: Callable[[str], object]
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[SqlServer]:
+    """A MariaDB of this worker, in a folder of its own."""
+    server = shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin")
+    if server is None:
+        pytest.skip("mariadb-server is not installed")
+    # Not below pytest's own folder, which another user may not enter; and a socket's path must be short.
+    folder = Path(subprocess.check_output(["mktemp", "-d", "/tmp/mariadb-XXXXXX"], text=True).strip())
+    user = ["--user=mysql"] if os.geteuid() == 0 else []
+    if user:
+        shutil.chown(folder, "mysql")
+    data, sock = folder / "data", folder / "s"
+    subprocess.run(
+        ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
+         "--skip-test-db", *user],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    port = free_port()
+    process = subprocess.Popen(
+        [server, "--no-defaults", f"--datadir={data}", f"--socket={sock}", f"--port={port}", f"--pid-file={folder}/pid",
+         "--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve", *user],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    client = ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", f"--socket={sock}", "--user=root"]
+
+    def run_sql(sql: str, *database: str) -> str:
+        done = subprocess.run([*client, *database], input=sql, text=True, capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    try:
+        deadline = time.monotonic() + 60
+        while subprocess.run([*client, "-e", "SELECT 1"], capture_output=True, check=False).returncode != 0:
+            assert process.poll() is None, "mariadbd ended"
+            assert time.monotonic() < deadline, "mariadbd does not answer"
+            time.sleep(0.1)
+        run_sql(
+            "CREATE DATABASE store CHARACTER SET utf8mb4;"
+            "CREATE USER 'store'@'%' IDENTIFIED BY 'store-password';"
+            "GRANT ALL ON store.* TO 'store'@'%';"
+        )
+        url = f"mysql://store:store-password@127.0.0.1:{port}/store"
+        yield SqlServer(url, lambda sql: run_sql(sql, "store"))
+    finally:
+        process.terminate()
+        process.wait(60)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class MongoServer:
+    """A server of MongoDB's wire protocol on a loopback port, and its collections for the tests."""
+
+    url: str
+    collection: Callable[[str], Any]
+
+
+@pytest.fixture(scope="session")
+def mongodb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
+    """An nx-27017 of this worker."""
+    if importlib.util.find_spec("nx_27017") is None:
+        pytest.skip("the package nx-27017 is not installed")
+    import pymongo
+    from pymongo.errors import PyMongoError
+
+    port, folder, database = free_port(), tmp_path_factory.mktemp("mongodb"), "users"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nx_27017.nx_27017", "--db", "memory", "--port", str(port),
+         "--log-file", str(folder / "log"), "--pid-file", str(folder / "pid")],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
+    )  # fmt: skip
+    url = f"mongodb://127.0.0.1:{port}/{database}"
+    client: pymongo.MongoClient = pymongo.MongoClient(url, serverSelectionTimeoutMS=500)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                client[database]["ready"].insert_one({})
+                break
+            except PyMongoError:
+                assert process.poll() is None, "the server ended"
+                assert time.monotonic() < deadline, "the server does not answer"
+                time.sleep(0.1)
+        yield MongoServer(url, lambda name: client[database][name])
+    finally:
+        client.close()
+        process.terminate()
+        process.wait(30)
