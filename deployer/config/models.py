@@ -242,6 +242,10 @@ class TestsDefinition(Model):
     """A password that is nobody's."""
     new_user: TestUser
     """A user that is not in the store yet."""
+    unverified_user: TestUser | None = None
+    """A user of the store whose address is not verified; a new one where none is named."""
+    inactive_user: TestUser | None = None
+    """A user of the store who may not log in."""
     time_limit: float = Field(default=20, gt=0, le=20)
     """Seconds that a script may take."""
     skip: dict[str, str] = Field(default_factory=dict)

@@ -35,6 +35,9 @@ def show_report(report: ContractReport) -> None:
     style = "green" if report.passed else "bold red"
     calls = f"{count(report.calls, 'call')} in {report.duration_ms / 1000:.1f} s on Node.js {report.node}"
     out.print(Text.assemble((f"{one_line(report.connection)}: {counts}", style), (f"  {calls}", "dim")))
+    for time in report.times:
+        words = f"{one_line(time.kind, 40)}: median {time.median_ms:.0f} ms, p95 {time.p95_ms:.0f} ms"
+        out.print(Text(f"         {words} of {count(time.calls, 'call')}", "dim"))
     for note in report.notes:
         out.print(Text(one_line(note, 400), "yellow"))
     if not report.isolated:
@@ -52,6 +55,15 @@ def report_json(report: ContractReport) -> dict[str, Any]:
         "node": report.node,
         "isolated": report.isolated,
         "notes": list(report.notes),
+        "times": [
+            {
+                "script": time.kind,
+                "calls": time.calls,
+                "median_ms": round(time.median_ms, 1),
+                "p95_ms": round(time.p95_ms, 1),
+            }
+            for time in report.times
+        ],
         "checks": [
             {
                 "name": result.name,
@@ -59,6 +71,7 @@ def report_json(report: ContractReport) -> dict[str, Any]:
                 "outcome": result.outcome.value,
                 "details": list(result.details),
                 "reason": result.reason,
+                "premise_failed": result.premise_failed,
                 "duration_ms": round(result.duration_ms),
             }
             for result in report.results
@@ -105,6 +118,8 @@ def show_call(kind: str, result: CallResult) -> None:
         code = f" ({one_line(result.error.code, 80)})" if result.error.code else ""
         at = f" at {one_line(result.error.at, 80)}" if result.error.at else ""
         out.print(Text(f"{one_line(result.error.name, 80)}{code}: {visible(result.error.message)}{at}", "bold red"))
+        if result.error.cause:
+            out.print(Text(f"The store said: {visible(result.error.cause)}", "red"))
     elif result.outcome == "nothing":
         out.print(Text("callback(null): nothing", "yellow"))
     else:
@@ -122,7 +137,14 @@ def call_json(kind: str, result: CallResult) -> dict[str, Any]:
         "outcome": result.outcome,
         "value": result.value,
         "error": error
-        and {"type": error.type, "name": error.name, "message": error.message, "code": error.code, "at": error.at},
+        and {
+            "type": error.type,
+            "name": error.name,
+            "message": error.message,
+            "code": error.code,
+            "at": error.at,
+            "cause": error.cause,
+        },
         "problems": [problem.value for problem in result.problems],
         "callbacks": result.callback_count,
         "duration_ms": round(result.duration_ms, 1),

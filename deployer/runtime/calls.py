@@ -78,7 +78,8 @@ class ScriptError:
     """An error as a script gave it.
 
     `type` is the class; for Auth0's own three classes `official` is true, and false for a class that only has the
-    name. `user` is the first argument of `WrongUsernameOrPasswordError`. `at` is `script:login.js:LINE:COLUMN`.
+    name. `user` is the first argument of `WrongUsernameOrPasswordError`. `at` is `script:login.js:LINE:COLUMN`. `cause`
+    is the message of its `cause`: the store's own words, which Auth0 does not show.
     """
 
     type: str
@@ -88,6 +89,7 @@ class ScriptError:
     user: str | None = None
     official: bool = False
     at: str | None = None
+    cause: str | None = None
 
     def is_wrong_credentials(self) -> bool:
         """`new WrongUsernameOrPasswordError(...)`."""

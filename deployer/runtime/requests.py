@@ -126,6 +126,7 @@ def script_error(text: str) -> ScriptError:
         user=known.get("user"),
         official=bool(known.get("official", False)),
         at=known.get("at"),
+        cause=known.get("cause"),
     )
 
 

@@ -16,6 +16,10 @@ class Skipped(Exception):  # noqa: N818  it is no error
         self.reason = reason
 
 
+class PremiseFailed(Skipped):
+    """Raised where what a check stands on does not work, with the cause: it would prove nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One check. `run` gives the faults it found, each one sentence; `needs` are script kinds it cannot do without."""
@@ -24,5 +28,7 @@ class Check:
     title: str
     run: Callable[["Harness"], Awaitable[list[str]]]
     needs: tuple[str, ...] = ()
+    known_user: bool = False
+    """Whether it proves something only if the known user can log in."""
     after_migration: bool = False
     """Whether it means anything once the migration is complete and the scripts do nothing."""

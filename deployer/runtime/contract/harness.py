@@ -5,18 +5,24 @@ Every call is recorded. Nothing that comes out of `describe` or `redact` holds a
 
 import itertools
 import secrets
+import statistics
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.runtime.calls import CallResult, Problem, ScriptCall
+from deployer.runtime.contract.check import PremiseFailed
+from deployer.runtime.contract.results import ScriptTimes
 from deployer.runtime.contract.subject import ContractSubject, StoreUser
 from deployer.runtime.masking import Mask
 from deployer.runtime.runtime import Runtime
 from deployer.runtime.stores.address import StoreAddress
 from deployer.runtime.stores.proxy import FaultProxy, Upstream
-from deployer.text import one_line
+from deployer.text import count, one_line
+
+NEW_PASSWORD = "Another-Password-1!"  # noqa: S105  of users that exist for a second
 
 SETTLE_SECONDS = 0.02
 """How long a call is watched for a second callback."""
@@ -45,12 +51,14 @@ class Harness:
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _run: str = field(default_factory=lambda: secrets.token_hex(3))
     _spare_id: str | None = None
+    _known_user: CallResult | None = None
     _mask: Mask = field(default_factory=lambda: Mask([]))
 
     def __post_init__(self) -> None:
         """Collect what must never be shown."""
         subject = self.subject
-        passwords = [subject.user.password, subject.new_user.password, subject.wrong_password]
+        others = [user.password for user in (subject.unverified_user, subject.inactive_user) if user]
+        passwords = [subject.user.password, subject.new_user.password, subject.wrong_password, *others]
         configured = [*subject.configuration.values(), *self.configuration.values()]
         self._mask = Mask([*passwords, *configured, subject.store or ""])
 
@@ -89,6 +97,35 @@ class Harness:
         """Log a user in, with another password where one is given."""
         return await self.call("login", user.login_name, password or user.password, runtime=runtime)
 
+    async def require_known_user(self) -> None:
+        """Raise PremiseFailed where the known user cannot log in: what stands on that would prove nothing."""
+        if self._known_user is None and self.has("login"):
+            self._known_user = await self.login(self.subject.user)
+        if self._known_user is not None and profile_of(self._known_user) is None:
+            raise PremiseFailed(f"the known user cannot log in: {self.describe(self._known_user)}")
+
+    async def required_profile(self, user: StoreUser, password: str | None = None) -> dict[str, Any]:
+        """The profile of somebody who must be able to log in. Raises PremiseFailed where that fails."""
+        result = await self.login(user, password)
+        profile = profile_of(result)
+        if profile is None:
+            raise PremiseFailed(f"a new user cannot log in: {self.describe(result)}")
+        return profile
+
+    def times(self) -> tuple[ScriptTimes, ...]:
+        """How long the calls of each script took that ended without a problem, in the order of the scripts."""
+        found = []
+        for kind in self.subject.scripts:
+            taken = sorted(
+                record.result.duration_ms
+                for record in self.recorded
+                if record.kind == kind and not record.result.problems
+            )
+            if taken:
+                p95 = taken[min(len(taken) - 1, int(len(taken) * 0.95))]
+                found.append(ScriptTimes(kind, len(taken), statistics.median(taken), p95))
+        return tuple(found)
+
     # --- users -----------------------------------------------------------------------------------------------------
 
     def fresh_user(self) -> StoreUser:
@@ -120,11 +157,11 @@ class Harness:
 
     @asynccontextmanager
     async def created_user(self) -> AsyncIterator[StoreUser]:
-        """A user created for one check. Raises CheckFaultError where `create` fails."""
+        """A user created for one check. Raises PremiseFailed where `create` fails."""
         user = self.fresh_user()
         result = await self.create(user)
         if result.outcome == "error":
-            raise CheckFaultError(f"`create` failed for a new user: {self.describe(result)}")
+            raise PremiseFailed(f"`create` failed for a new user: {self.describe(result)}")
         yield user
 
     async def spare_id(self) -> str | None:
@@ -136,17 +173,38 @@ class Harness:
             self._spare_id = str(found["user_id"]) if "user_id" in found else None
         return self._spare_id
 
-    async def delete_created(self) -> None:
-        """Delete what the checks created, as far as the connection has scripts for it."""
-        if not self.has("delete"):
-            return
-        for user in self.created:
-            found = (
-                await self.call("login", user.login_name, user.password, recorded=False) if self.has("login") else None
-            )
-            profile = found.value if found and isinstance(found.value, dict) else None
-            if profile and "user_id" in profile:
-                await self.call("delete", profile["user_id"], recorded=False)
+    async def delete_created(self) -> tuple[str, ...]:
+        """Delete what the checks created, and say who is left in the store."""
+        left = 0
+        for user in dict.fromkeys(self.created):
+            for _ in range(2):  # once to delete, once to look
+                user_id = await self._id_of(user)
+                if user_id is not None and self.has("delete"):
+                    await self.call("delete", user_id, recorded=False)
+                if user_id is None:
+                    break
+            else:
+                left += 1
+        if left == 0:
+            return ()
+        cause = "`delete` did not remove them" if self.has("delete") else "there is no `delete` script"
+        return (f"The tests left {count(left, 'user')} of their own in the store: {cause}.",)
+
+    async def _id_of(self, user: StoreUser) -> str | None:
+        """The id under which the scripts know a user, whatever password the user has by now."""
+        calls: list[tuple[Any, ...]] = []
+        if self.has("get_user"):
+            found = await self.call("get_user", user.email, recorded=False)
+            if found.outcome == "nothing":
+                return None
+            calls.append(("get_user", user.email))
+        if self.has("login"):
+            calls += [("login", user.login_name, password) for password in (user.password, NEW_PASSWORD)]
+        for kind, *arguments in calls:
+            profile = profile_of(await self.call(kind, *arguments, recorded=False)) or {}
+            if "user_id" in profile and _same(profile.get("email"), user.email):
+                return str(profile["user_id"])
+        return None
 
     # --- words -----------------------------------------------------------------------------------------------------
 
@@ -156,7 +214,8 @@ class Harness:
             code = f" ({result.error.code})" if result.error.code else ""
             where = f" at {result.error.at}" if result.error.at else ""
             troubles = f" [{', '.join(result.problems)}]" if result.problems else ""
-            return self.redact(f"{result.error.name}{code}: {result.error.message}{where}{troubles}")
+            cause = f"; the store said: {result.error.cause}" if result.error.cause else ""
+            return self.redact(f"{result.error.name}{code}: {result.error.message}{cause}{where}{troubles}")
         if result.outcome == "nothing":
             return "callback(null)"
         kind = "a profile" if isinstance(result.value, dict) else self.redact(repr(result.value))
@@ -171,14 +230,22 @@ class Harness:
         return FaultProxy(self.upstream) if self.address is not None and self.upstream is not None else None
 
 
-class CheckFaultError(Exception):
-    """What a check needs failed: that is its fault."""
-
-
 BAD_ENDS = frozenset(Problem)
 """Everything that can be wrong with how a script ended."""
 
 
 def profile_of(result: CallResult) -> dict[str, Any] | None:
-    """The profile that a script answered with, or None."""
-    return result.value if result.outcome == "value" and isinstance(result.value, dict) else None
+    """The profile that a script answered with, or None. Auth0 takes `id` where there is no `user_id`."""
+    if result.outcome != "value" or not isinstance(result.value, dict):
+        return None
+    profile = result.value
+    return {**profile, "user_id": profile["id"]} if "id" in profile and "user_id" not in profile else profile
+
+
+def normal_address(address: object) -> str:
+    """An address as it is compared: composed, in lower case, without spaces around it."""
+    return unicodedata.normalize("NFC", str(address).strip()).lower()
+
+
+def _same(found: object, asked: str) -> bool:
+    return normal_address(found) == normal_address(asked)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from deployer.config.models import Connection, Tenant, TestsDefinition
+from deployer.config.models import Connection, Tenant, TestsDefinition, TestUser
 from deployer.config.tree import SecretReference
 from deployer.errors import DeployerError
 from deployer.rendering.project import Project
@@ -43,6 +43,8 @@ def contract_subject(project: Project, tenant: Tenant, name: str) -> ContractSub
         scripts=rendered.sources,
         user=_user(project, tests, "user"),
         new_user=_user(project, tests, "new_user"),
+        unverified_user=_other_user(project, tests.unverified_user),
+        inactive_user=_other_user(project, tests.inactive_user),
         configuration=read_configuration(project, definition, without=key),
         modules=dict(rendered.modules),
         migration=definition.migration,
@@ -102,6 +104,10 @@ def _connection(tenant: Tenant, name: str) -> Connection:
 def _user(project: Project, tests: TestsDefinition, which: str) -> StoreUser:
     user = tests.user if which == "user" else tests.new_user
     return StoreUser(user.email, project.secrets.resolve(user.password), user.username)
+
+
+def _other_user(project: Project, user: TestUser | None) -> StoreUser | None:
+    return StoreUser(user.email, project.secrets.resolve(user.password), user.username) if user else None
 
 
 def _prefix(rendered: RenderedConnection) -> str | None:

@@ -14,14 +14,26 @@ class CheckOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check. `details`: each fault in a sentence, where it failed; `reason`: why, where it was skipped."""
+    """One check. `details`: each fault in a sentence, where it failed; `reason`: why, where it was skipped.
+    `premise_failed`: skipped because what it stands on does not work, so that nothing is known."""
 
     name: str
     title: str
     outcome: CheckOutcome
     details: tuple[str, ...] = ()
     reason: str | None = None
+    premise_failed: bool = False
     duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptTimes:
+    """How long the calls of one script took, in milliseconds of its own time. They gate nothing."""
+
+    kind: str
+    calls: int
+    median_ms: float
+    p95_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,7 @@ class ContractReport:
     """All results of one connection, in the order of the checks.
 
     `digest` is that of the tested scripts and modules, `calls` how often scripts were called, `node` the version,
-    `notes` what may be wrong with the store where checks failed.
+    `notes` what may be wrong with the store where checks failed, and what the tests left in it.
     """
 
     connection: str
@@ -40,11 +52,12 @@ class ContractReport:
     node: str
     isolated: bool
     notes: tuple[str, ...] = field(default=())
+    times: tuple[ScriptTimes, ...] = field(default=())
 
     @property
     def passed(self) -> bool:
-        """Whether no check failed."""
-        return all(result.outcome is not CheckOutcome.FAILED for result in self.results)
+        """Whether no check failed, and none was skipped because what it stands on does not work."""
+        return not any(result.outcome is CheckOutcome.FAILED or result.premise_failed for result in self.results)
 
     def count(self, outcome: CheckOutcome) -> int:
         """How many checks ended that way."""

@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from deployer.errors import DeployerError
-from deployer.runtime.contract.check import Check, Skipped
+from deployer.runtime.contract.check import Check, PremiseFailed, Skipped
 from deployer.runtime.contract.checks import CHECKS
-from deployer.runtime.contract.harness import CheckFaultError, Harness
+from deployer.runtime.contract.harness import Harness
 from deployer.runtime.contract.results import CheckOutcome, CheckResult, ContractReport
 from deployer.runtime.contract.store import notes_on, open_store
 from deployer.runtime.contract.subject import ContractSubject
@@ -60,7 +60,7 @@ async def run_contract(
             told = on_result(result) if on_result else None
             if told is not None:
                 await told
-        await harness.delete_created()
+        left = await harness.delete_created()
         failed = any(result.outcome is CheckOutcome.FAILED for result in results)
         return ContractReport(
             connection=subject.connection,
@@ -70,24 +70,26 @@ async def run_contract(
             duration_ms=(time.perf_counter() - started) * 1000,
             node=".".join(str(part) for part in runtime.node.version),
             isolated=runtime.isolated,
-            notes=await notes_on(store) if failed else (),
+            notes=(*(await notes_on(store) if failed else ()), *left),
+            times=harness.times(),
         )
 
 
 async def _run_check(check: Check, harness: Harness) -> CheckResult:
     started = time.perf_counter()
-    outcome, details, reason = CheckOutcome.PASSED, list[str](), None
+    outcome, details, reason, premise_failed = CheckOutcome.PASSED, list[str](), None, False
     try:
         _skip_unless_possible(check, harness)
+        if check.known_user:
+            await harness.require_known_user()
         details = [harness.redact(fault) for fault in await check.run(harness)]
         if details:
             outcome = CheckOutcome.FAILED
     except Skipped as skipped:
         outcome, reason = CheckOutcome.SKIPPED, harness.redact(skipped.reason)
-    except CheckFaultError as fault:
-        outcome, details = CheckOutcome.FAILED, [harness.redact(str(fault))]
+        premise_failed = isinstance(skipped, PremiseFailed)
     duration_ms = (time.perf_counter() - started) * 1000
-    return CheckResult(check.name, check.title, outcome, tuple(details), reason, duration_ms)
+    return CheckResult(check.name, check.title, outcome, tuple(details), reason, premise_failed, duration_ms)
 
 
 def _skip_unless_possible(check: Check, harness: Harness) -> None:

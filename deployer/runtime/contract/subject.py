@@ -30,7 +30,8 @@ class ContractSubject:
     `scripts`: kind -> JavaScript. `configuration`: what scripts read, with values. `store`: `embedded`, a URL, or None
     where the configuration already says where the store is. `store_key`: the configuration key that holds the store's
     URL, where it is not plain. `user` exists in the store; `new_user` does not, and its address is only a pattern:
-    every test user gets an address of its own (`new+1f3a@...`). `skip`: check name -> reason. `node`: another Node.js
+    every test user gets an address of its own (`new+1f3a@...`). `unverified_user` and
+    `inactive_user` exist as well. `skip`: check name -> reason. `node`: another Node.js
     than the one that Auth0 runs. `disposable`: the
     store may be damaged by an injection that succeeds (`embedded` always is).
     """
@@ -47,6 +48,8 @@ class ContractSubject:
     store: str | None = field(default=None, repr=False)
     store_key: str | None = None
     seed: Path | None = None
+    unverified_user: StoreUser | None = None
+    inactive_user: StoreUser | None = None
     wrong_password: str = field(default="not-the-password-of-anybody", repr=False)
     disposable: bool = False
     limit_seconds: float = 20.0

@@ -84,6 +84,9 @@
     known.message = text(message === undefined ? error : message, 4000);
     const code = read(error, 'code');
     if (code !== undefined && code !== null) known.code = text(code, 200);
+    const cause = read(error, 'cause');
+    const reason = cause !== null && typeof cause === 'object' ? read(cause, 'message') : cause;
+    if (reason !== undefined && reason !== null && reason !== '') known.cause = text(reason, 4000);
     const user = read(error, 'user');
     if (typeof user === 'string' || typeof user === 'number') known.user = text(user, 400);
     const stack = read(error, 'stack');

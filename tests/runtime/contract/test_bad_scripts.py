@@ -4,7 +4,7 @@
 
 import pytest
 
-from deployer.runtime.contract import CheckOutcome
+from deployer.runtime.contract import CheckOutcome, StoreUser
 from deployer.runtime.contract.checks import CHECKS
 
 pytestmark = [pytest.mark.node, pytest.mark.npm, pytest.mark.postgres]
@@ -15,6 +15,14 @@ SELECT = "'SELECT * FROM users WHERE lower(email) = lower($1)', [email]"
 BAD = [
     ("good-login", "no-prefix", ("login", "'legacy|' + row.id", "String(row.id)"), "user_id"),
     ("good-login", "no-email", ("login", "email: row.email,", ""), "e-mail"),
+    ("good-login", "bytes", ("login", "'legacy|' + row.id", "'legacy|' + Buffer.from([200 + row.id])"), "holds no id"),
+    ("good-login", "object", ("login", "'legacy|' + row.id", "'legacy|' + { id: row.id }"), "holds no id"),
+    ("distinct-ids", "cut", ("login", "'legacy|' + row.id", "'legacy|' + String(row.id)[0].replace(/./, '1')"), "different `user_id`s"),
+    ("unverified", "text", ("login", "email_verified: row.email_verified,", "email_verified: Boolean(String(row.email_verified)),"), "must be false"),
+    ("inactive", "in", ("login", "rows.length === 0 ||", "rows.length === 0 ||"), "inactive user"),
+    ("nobody-else", "accents", ("get_user", "lower(email) = lower($1)', [email]", "lower(email) = lower($1)', [email.normalize('NFD').replace(/[\\u0300-\\u036f]/g, '')]"), "answers with somebody else"),
+    ("nobody-else", "reset", ("change_password", "[email, newPassword]", "[email.normalize('NFKC'), newPassword]"), "changed somebody else's password"),
+    ("nobody-else", "delete", ("delete", "id::text = $1', [id.replace('legacy|', '')]", "id = $1', [parseInt(id.replace('legacy|', ''), 10)]"), "deleted the user"),
     ("stable-user-id", "random", ("login", "'legacy|' + row.id", "'legacy|' + Math.random()"), "different `user_id`s"),
     ("stable-user-id", "per-container", ("login", "'legacy|' + row.id", "'legacy|' + (global.id = global.id || Date.now() + Math.random())"), "different `user_id`s"),
     ("wrong-password", "plain-error", ("login", "new WrongUsernameOrPasswordError(email)", "new Error('wrong')"), "wrong password"),
@@ -61,8 +69,9 @@ def test_the_check_catches_its_fault(subject, check, name, change, told):
     assert right in subject.scripts[kind], "the bad script is the good one"
     scripts = {**subject.scripts, kind: subject.scripts[kind].replace(right, wrong)}
     names = [name] if name != "callback" else ["good-login", "callback"]
+    inactive = StoreUser("ada@example.com", "Correct-Horse-1") if name == "inactive" else None
     limit = 1.5 if name in ("store-slow", "callback", "connections", "store-drops") else 3
-    report = check(subject, *names, scripts=scripts, limit_seconds=limit)
+    report = check(subject, *names, scripts=scripts, limit_seconds=limit, inactive_user=inactive)
     result = report.results[-1]
     assert result.outcome is CheckOutcome.FAILED
     assert any(word in " ".join(result.details) for word in told.split("|")), result.details

@@ -18,7 +18,8 @@ def outcomes(report):
 
 def test_every_check_passes(subject, check):
     report = check(subject)
-    assert outcomes(report) == {each.name: "passed" for each in CHECKS}, report.results
+    passed = {each.name: "passed" for each in CHECKS}
+    assert outcomes(report) == {**passed, "inactive": "skipped"}, report.results
     assert report.passed
     assert report.calls > 100
     assert report.digest == subject.digest()
@@ -109,3 +110,50 @@ def test_no_secret_in_the_report(subject, check, users):
     assert "***" in repr(report)
     for secret in (password, users.url, "Correct-Horse-1", "not-the-password-of-anybody"):
         assert secret not in repr(report) + repr(subject)
+
+
+def test_what_stands_on_something_broken_is_skipped_with_the_cause(subject, check, good_scripts):
+    """A column that is not there: nothing is known then about what the scripts would do without it."""
+    login = good_scripts["login"].replace("lower(email)", "lower(mail)")
+    names = ("good-login", "wrong-password", "metadata-name", "no-secrets", "injection", "global-clean", "store-down")
+    report = check(subject, *names, scripts={**good_scripts, "login": login})
+    assert outcomes(report) == {**dict.fromkeys(names, "skipped"), "good-login": "failed"}
+    assert all("the known user cannot log in: Error: store: 42703" in each.reason for each in report.results[1:])
+    report = check(subject, "metadata-name", scripts={**good_scripts, "login": login})
+    assert (report.passed, report.results[0].premise_failed) == (False, True)
+
+
+def test_a_create_that_fails_is_the_fault_of_create_alone(subject, check, good_scripts):
+    create = good_scripts["create"].replace("(email, password)", "(mail, password)")
+    report = check(subject, "create", "verify", "change-email", scripts={**good_scripts, "create": create})
+    assert outcomes(report) == {"create": "failed", "verify": "skipped", "change-email": "skipped"}
+    assert not report.passed
+
+
+def test_the_stores_own_words_are_shown_without_secrets(subject, check, good_scripts, users):
+    why = "new Error('store: ' + error.code, { cause: new Error(error.message + ' ' + configuration.PG_URL) })"
+    login = (
+        good_scripts["login"].replace("lower(email)", "lower(mail)").replace("new Error('store: ' + error.code)", why)
+    )
+    (result,) = check(subject, "good-login", scripts={"login": login}).results
+    assert 'the store said: column "mail" does not exist ***' in result.details[0]
+
+
+def test_id_serves_as_user_id(subject, check, good_scripts):
+    scripts = {kind: source.replace("user_id: 'legacy|'", "id: 'legacy|'") for kind, source in good_scripts.items()}
+    assert check(subject, "good-login", "same-profile", "distinct-ids", "delete", scripts=scripts).passed
+
+
+def test_times_are_told_and_nothing_is_left(subject, check, users):
+    report = check(subject, "change-password", "change-email", "injection", "distinct-ids")
+    assert report.passed
+    assert {time.kind for time in report.times} >= {"login", "create", "change_password"}
+    assert all(0 < time.median_ms <= time.p95_ms for time in report.times)
+    assert report.notes == ()
+    assert users.run_sql("SELECT email FROM users").strip() == "ada@example.com"
+
+
+def test_who_is_left_in_the_store_is_told(subject, check, good_scripts):
+    scripts = {kind: source for kind, source in good_scripts.items() if kind != "delete"}
+    report = check(subject, "create", scripts=scripts)
+    assert report.notes == ("The tests left 1 user of their own in the store: there is no `delete` script.",)

@@ -1,10 +1,8 @@
 """After `change_password`, the old password fails and the new one works."""
 
 from deployer.runtime.contract.check import Check
-from deployer.runtime.contract.harness import Harness, profile_of
+from deployer.runtime.contract.harness import NEW_PASSWORD, Harness, profile_of
 from deployer.runtime.contract.subject import StoreUser
-
-NEW_PASSWORD = "Another-Password-1!"  # noqa: S105  of users that exist for a second
 
 
 async def run(harness: Harness) -> list[str]:
@@ -21,6 +19,7 @@ async def run(harness: Harness) -> list[str]:
 
 
 async def _change(harness: Harness, user: StoreUser) -> list[str]:
+    await harness.required_profile(user)
     changed = await harness.call("change_password", user.email, NEW_PASSWORD)
     if changed.outcome == "error" or changed.value is False:
         return [f"`change_password` of a known user ended in {harness.describe(changed)}."]

@@ -42,4 +42,6 @@ def _failed(harness: Harness, results: list[CallResult]) -> list[str]:
     return [f"{len(failed)} of {LOGINS} logins at once failed: {harness.describe(failed[0])}."]
 
 
-CHECK = Check("connections", f"{LOGINS} logins at once leave no open connection behind", run, ("login",))
+CHECK = Check(
+    "connections", f"{LOGINS} logins at once leave no open connection behind", run, ("login",), known_user=True
+)

@@ -7,8 +7,8 @@ from deployer.runtime.contract.harness import Harness, profile_of
 async def run(harness: Harness) -> list[str]:
     """Faults of deleting a new user."""
     async with harness.created_user() as user:
-        profile = profile_of(await harness.login(user))
-        if profile is None or not profile.get("user_id"):
+        profile = await harness.required_profile(user)
+        if not profile.get("user_id"):
             return ["`login` after `create` gave no `user_id`, so there is nobody to delete."]
         result = await harness.call("delete", profile["user_id"])
         if result.outcome == "error" or result.value is False:

@@ -33,4 +33,4 @@ async def run(harness: Harness) -> list[str]:
     return [f"`global.{harness.redact(path)}` still holds something about a user." for path in found[:5]]
 
 
-CHECK = Check("global-clean", "nothing about a user stays in global", run, ("login",))
+CHECK = Check("global-clean", "nothing about a user stays in global", run, ("login",), known_user=True)

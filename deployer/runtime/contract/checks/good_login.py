@@ -1,7 +1,12 @@
 """A good login answers with a profile that has a prefixed `user_id` and the user's e-mail address."""
 
+import re
+
 from deployer.runtime.contract.check import Check
-from deployer.runtime.contract.harness import Harness, profile_of
+from deployer.runtime.contract.harness import Harness, normal_address, profile_of
+
+# What bytes, objects and missing values become as text, and characters that no id has.
+_DAMAGED = re.compile(r"[\ufffd\x00-\x1f\x7f]|\[object |(^|\|)(undefined|null|NaN|true|false)$")
 
 
 async def run(harness: Harness) -> list[str]:
@@ -12,7 +17,7 @@ async def run(harness: Harness) -> list[str]:
     if profile is None:
         return [f"`login` with the right password gave no profile but {harness.describe(result)}."]
     faults = user_id_faults(profile.get("user_id"), harness.subject.user_id_prefix)
-    if str(profile.get("email", "")).lower() != user.email.lower():
+    if normal_address(profile.get("email", "")) != normal_address(user.email):
         faults.append("The profile from `login` does not have the user's e-mail address in `email`.")
     return faults
 
@@ -28,6 +33,8 @@ def user_id_faults(user_id: object, prefix: str | None) -> list[str]:
         return ["The `user_id` has no prefix (`name|id`): users of two custom databases could be taken for each other."]
     if prefix is not None and len(user_id) == len(prefix):
         return ["The `user_id` is nothing but its prefix."]
+    if _DAMAGED.search(user_id):
+        return ["The `user_id` holds no id of the store: replacement characters, an object or nothing made into text."]
     return []
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 from deployer.runtime.calls import CallResult
 from deployer.runtime.contract.check import Check
@@ -66,9 +67,11 @@ async def _read(harness: Harness, text: str) -> list[str]:
 async def _write(harness: Harness, text: str) -> list[str]:
     """Each script that writes, with the string in each argument; whom it changes is seen afterwards."""
     fresh = harness.fresh_user()
+    injected = replace(fresh, email=f"{fresh.email}{text}")
+    harness.created.append(injected)
     attempts: dict[str, tuple[object, ...]] = {
         # Another address than the scripts below are asked for: with a right `create` this user is real.
-        "create": ({**harness.new_user_argument(fresh), "email": f"{fresh.email}{text}"},),
+        "create": ({**harness.new_user_argument(fresh), "email": injected.email},),
         "verify": (text,),
         "change_password": (text, "Injected-Password-1!"),
         "change_email": (text, fresh.email, True),
@@ -87,9 +90,9 @@ async def _write(harness: Harness, text: str) -> list[str]:
 
 
 def _syntax_fault(harness: Harness, what: str, result: CallResult) -> list[str]:
-    if result.error is None or not _SYNTAX.search(f"{result.error.code} {result.error.message}"):
+    if result.error is None or not _SYNTAX.search(f"{result.error.code} {result.error.message} {result.error.cause}"):
         return []
     return [f"`{what}` reached the store as part of a query: {harness.describe(result)}."]
 
 
-CHECK = Check("injection", "injection strings neither log in nor break the store", run, ("login",))
+CHECK = Check("injection", "injection strings neither log in nor break the store", run, ("login",), known_user=True)

@@ -20,4 +20,4 @@ async def run(harness: Harness) -> list[str]:
     ]
 
 
-CHECK = Check("metadata-name", "metadata rather than app_metadata", run, ("login",))
+CHECK = Check("metadata-name", "metadata rather than app_metadata", run, ("login",), known_user=True)

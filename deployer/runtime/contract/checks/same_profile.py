@@ -26,4 +26,4 @@ async def run(harness: Harness) -> list[str]:
     return faults
 
 
-CHECK = Check("same-profile", "login and get_user return the same profile", run, ("login", "get_user"))
+CHECK = Check("same-profile", "login and get_user return the same profile", run, ("login", "get_user"), known_user=True)

@@ -15,4 +15,4 @@ async def run(harness: Harness) -> list[str]:
     return await call_all(harness, "the store refuses connections", refuse)
 
 
-CHECK = Check("store-down", "the store being down ends in an error", run)
+CHECK = Check("store-down", "the store being down ends in an error", run, known_user=True)

@@ -17,4 +17,4 @@ async def run(harness: Harness) -> list[str]:
     return list(dict.fromkeys([*cold, *warm]))
 
 
-CHECK = Check("store-drops", "the store dropping the connection ends in an error", run)
+CHECK = Check("store-drops", "the store dropping the connection ends in an error", run, known_user=True)

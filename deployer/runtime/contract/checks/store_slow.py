@@ -15,4 +15,4 @@ async def run(harness: Harness) -> list[str]:
     return await call_all(harness, "the store does not answer", go_silent, containers=4)
 
 
-CHECK = Check("store-slow", "the store being slow ends in an error within the limit", run)
+CHECK = Check("store-slow", "the store being slow ends in an error within the limit", run, known_user=True)

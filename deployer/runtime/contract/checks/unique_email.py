@@ -11,20 +11,20 @@ async def run(harness: Harness) -> list[str]:
     if not harness.has("create"):
         raise Skipped("the connection has no create script, so its scripts make no second user")
     async with harness.created_user() as first:
-        owner = profile_of(await harness.login(first))
+        owner = await harness.required_profile(first)
         faults = await _second_sign_up(harness, first.email.upper(), first.email, owner)
         if harness.has("change_email"):
             faults += await _change_to_taken(harness, first.email)
     return faults
 
 
-async def _second_sign_up(harness: Harness, written: str, taken: str, owner: dict[str, object] | None) -> list[str]:
+async def _second_sign_up(harness: Harness, written: str, taken: str, owner: dict[str, object]) -> list[str]:
     other = replace(harness.fresh_user(), email=written)
     result = await harness.create(other)
     if result.outcome == "error":
         return []
     found = profile_of(await harness.login(other))
-    same = owner is not None and found is not None and found.get("user_id") == owner.get("user_id")
+    same = found is not None and found.get("user_id") == owner.get("user_id")
     harness.created.remove(other)
     if same:
         return ["`create` for an address that is taken, written in capitals, said that it created a user."]

@@ -7,7 +7,7 @@ from deployer.runtime.contract.harness import Harness, profile_of
 async def run(harness: Harness) -> list[str]:
     """Faults of verifying a new user's address."""
     async with harness.created_user() as user, harness.created_user() as other:
-        before = profile_of(await harness.login(user)) or {}
+        before = await harness.required_profile(user)
         faults = []
         if before.get("email_verified") is True:
             faults.append("A new user's address counts as verified before `verify` has run.")

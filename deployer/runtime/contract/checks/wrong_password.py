@@ -17,4 +17,4 @@ async def run(harness: Harness) -> list[str]:
     ]
 
 
-CHECK = Check("wrong-password", "a wrong password is WrongUsernameOrPasswordError", run, ("login",))
+CHECK = Check("wrong-password", "a wrong password is WrongUsernameOrPasswordError", run, ("login",), known_user=True)
