@@ -126,13 +126,17 @@ def run_command(selection: Selection, command: FleetCommand) -> None:
 
 def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
     """The results of all tenants, with progress on standard error where that is a terminal."""
+    from deployer.planning.hosts import addresses_of, check_together
     from deployer.promotion.fleet import Job, Waves, run_fleet
     from deployer.promotion.jobs import run_job
     from deployer.reporting.fleet import FleetProgress
 
     root = str(common.SETTINGS.root.absolute())
     options = {**command.options, "token_cache": common.SETTINGS.token_cache}
-    jobs = [Job(command.command, root, name, options) for name in selection.names()]
+    names = selection.names()
+    if len(names) > 1:
+        check_together(addresses_of(common.project(), names))
+    jobs = [Job(command.command, root, name, options) for name in names]
     waves = Waves(selection.canary, selection.batch, selection.max_failures)
     with FleetProgress(command.command, len(jobs)) as progress:
         return run_fleet(run_job, jobs, engine=selection.engine, waves=waves, on_result=progress.result)

@@ -14,13 +14,13 @@ def validate(
     as_json: common.AsJson = False,
 ) -> None:
     """Check files, references, templates and JavaScript, offline."""
-    from deployer.planning.validation import validate_tenant
+    from deployer.planning.validation import validate_tenants
     from deployer.reporting.validation import print_validation
 
     project = common.project()
     everything = every or not (tenant or tenants or tags)
     names = Selection(tenant, everything, tenants or (), tags or ()).names()
-    results = [validate_tenant(project, name) for name in names]
+    results = validate_tenants(project, names)
     if as_json:
         common.print_json([result.as_json() for result in results])
     else:

@@ -149,6 +149,21 @@ class TenantFiles:
         tags = self._chain(name).get("tags")
         return [str(tag) for tag in plain(tags)] if tags and isinstance(tags.value, list) else []
 
+    def address(self, name: str, renderer: Renderer) -> Node:
+        """Where requests to a tenant go, its `base_url` or else its `domain`, without checking the rest of its file.
+
+        Raises:
+            ConfigError: where its files cannot be read.
+            DeployerError: where it has no address, or one that cannot be rendered.
+        """
+        root = self._chain(name)
+        found = root.get("base_url") or root.get("domain")
+        if found is None:
+            raise DeployerError(f"'{one_line(name)}' is no tenant: it has no `domain`")
+        if isinstance(found.value, str) and is_expression(found.value):
+            return Node(renderer.text(found.value, {"tenant": self._visible(name, root, renderer)}), found.position)
+        return found
+
     def promotes_from(self, name: str) -> str | None:
         """The `promote_from` of a tenant, read without checking the rest of its file; None where none is written out.
 

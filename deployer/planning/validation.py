@@ -1,17 +1,18 @@
 """A tenant's name in, everything out that is wrong with its definitions and scripts, without a tenant being asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.config.models import Tenant
 from deployer.config.option_checks import option_warnings
-from deployer.config.problems import ConfigError, Position
+from deployer.config.problems import ConfigError, Position, Problem
 from deployer.errors import DeployerError
 from deployer.linting.compilation import compile_scripts, shown_message
 from deployer.linting.subject import ScriptSubject
 from deployer.linting.tenants import action_subject, connection_subject
 from deployer.planning.compute import in_order
+from deployer.planning.hosts import addresses_of, shared_hosts
 from deployer.planning.sign_in import SignIn, secrets_in_files, sign_in_problems
 from deployer.planning.surroundings import surrounding_problems
 from deployer.rendering.errors import Mistake, RenderError
@@ -53,8 +54,20 @@ class Validation:
         }
 
 
-def validate_tenant(project: Project, name: str) -> Validation:
-    """Load and render a tenant, compile its scripts, look at what it says of others; what is wrong is in the result."""
+def validate_tenants(project: Project, names: Iterable[str]) -> list[Validation]:
+    """Validate each of these tenants, and look among all of the project for others that lead to the same one."""
+    shared = shared_hosts(addresses_of(project))
+    return [validate_tenant(project, name, shared.get(name)) for name in names]
+
+
+def validate_tenant(project: Project, name: str, shared: Problem | None = None) -> Validation:
+    """Load and render a tenant, compile its scripts, look at what it says of others; what is wrong is in the result.
+
+    Args:
+        project: the project.
+        name: the tenant.
+        shared: what is wrong where another tenant file leads to the same tenant.
+    """
     result = Validation(name)
     try:
         tenant, problems = project.read(name)
@@ -70,6 +83,7 @@ def validate_tenant(project: Project, name: str) -> Validation:
     whole = not problems
     result.warnings += [str(problem) for problem in option_warnings(tenant)]
     problems += surrounding_problems(project, tenant)
+    problems += [shared] if shared is not None else []
     problems += sign_in_problems(tenant, SignIn.in_files(tenant), secrets_in_files(tenant))
     rendered, actions, mistakes = _rendered(project, tenant)
     problems += RenderError(mistakes).problems
