@@ -6,7 +6,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ async def deploy(
     if how.as_json and not (how.auto_approve or how.saved or how.plan_only):
         raise DeployerError("--json asks nothing", hint=_not_asked(plan))
     if how.plan_only:
-        show_and_save(plan, ready, request.allowed, "json" if how.as_json else how.form.value, how.out)
+        show_and_save(plan, ready, request.allowed, "json" if how.as_json else how.form.value, how.out, how.reports)
         return
     if not how.as_json:
         show(plan, saved=how.saved)
@@ -97,6 +97,8 @@ def manner_of(how: common.Manner, planfile: Path | None) -> common.Manner:
         raise DeployerError(
             "--auto-approve goes with no --plan and no --out, which apply nothing", hint="Give one or the other."
         )
+    if how.reports and not how.plan_only:
+        raise DeployerError("--report is for a plan that is not applied", hint="Add --plan, or --out FILE to save it.")
     if how.form is not common.PlanFormat.TEXT and not how.plan_only:
         raise DeployerError("--format is for a plan that is not applied", hint="Add --plan, or --out FILE to save it.")
     return how
@@ -126,18 +128,25 @@ def show(plan: "Plan", form: str = "text", *, saved: bool = False) -> None:
     typer.echo(show_plan(plan, form, verbose=common.SETTINGS.verbosity > 0, saved=saved), nl=False)
 
 
-def show_and_save(plan: "Plan", ready: "Prepared", allowed: Collection[str], form: str, out: Path | None) -> None:
-    """Print a plan, and write it into a file where one is named, with what is accepted; how that is applied is said."""
+def show_and_save(
+    plan: "Plan",
+    ready: "Prepared",
+    allowed: Collection[str],
+    form: str,
+    out: Path | None,
+    reports: Sequence[Path] = (),
+) -> None:
+    """Print a plan, and write it into a file where one is named, with what is accepted; how that is applied is said.
+
+    `reports` are files that people read it in, in the format that the end of each name says.
+    """
     from deployer.planning.permission import accepting, applying, unneeded
     from deployer.planning.plan_file import write_plan
+    from deployer.reporting.plans import write_report
 
     plan = accepting(plan, allowed)
-    if out is not None and not plan.key_id:
-        raise DeployerError(
-            "a plan that is made without the tenant's secrets_key cannot be applied",
-            where=f"tenant {one_line(plan.tenant.name)}",
-            hint="Set the variable that its `secrets_key` names, or leave --out away.",
-        )
+    for report in reports:
+        write_report(plan, common.place(report), saved=out is not None)
     if out is not None:
         write_plan(plan, common.place(out), ready.key)
     show(plan, form, saved=out is not None)

@@ -48,6 +48,12 @@ WithoutSecrets = Annotated[
 ]
 PlanOnly = Annotated[bool, typer.Option("--plan", help="Only show what would change.")]
 Out = Annotated[Path | None, typer.Option(dir_okay=False, help="Save the plan, to be applied exactly; apply nothing.")]
+Reports = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report", metavar="FILE", dir_okay=False, help="Write the whole plan for people too: .txt, .md, .html, .json."
+    ),
+]
 BreakGlass = Annotated[str | None, typer.Option(metavar="REASON", help="Go past promote_from; the reason is recorded.")]
 
 
@@ -68,7 +74,7 @@ class Manner:
     """How a plan is taken to its end.
 
     `saved`: it comes from a file, so nobody is asked. `plan_only`: it is shown as `form`, saved to `out` where that is
-    given, and not applied.
+    given, written for people into `reports`, and not applied.
     """
 
     auto_approve: bool = False
@@ -77,6 +83,7 @@ class Manner:
     plan_only: bool = False
     form: PlanFormat = PlanFormat.TEXT
     out: Path | None = None
+    reports: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def plan(
     tenant: common.OptionalTenant = None,
     out: Annotated[Path | None, typer.Option(dir_okay=False, help="Save the plan, to be applied exactly.")] = None,
+    report: common.Reports = None,
     as_format: Annotated[PlanFormat, typer.Option("--format", help="How to show it.")] = PlanFormat.TEXT,
     as_json: common.AsJson = False,
     target: common.Target = None,
@@ -81,7 +82,7 @@ def plan(
                     rotates=rotating(allow or ()),
                 )
             made = with_tests(made, ready, store)
-        show_and_save(made, ready, allow or (), "json" if as_json else as_format.value, out)
+        show_and_save(made, ready, allow or (), "json" if as_json else as_format.value, out, report or ())
         if detailed_exitcode and made.effective:
             common.leave(ExitCode.CHANGES)
 

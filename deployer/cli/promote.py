@@ -43,6 +43,7 @@ def promote(
     without_secrets: common.WithoutSecrets = False,
     plan_only: common.PlanOnly = False,
     out: common.Out = None,
+    report: common.Reports = None,
     as_format: common.Form = common.PlanFormat.TEXT,
     as_json: common.AsJson = False,
 ) -> None:
@@ -56,7 +57,9 @@ def promote(
     selection = Selection(target, every, tenants or (), tags or (), engine, canary, batch, max_failures, source)
     options = {"source": source, "allow": list(allow or ()), "break_glass": break_glass}
     command = FleetCommand("promote", options, as_json)
-    how = common.Manner(auto_approve, as_json, plan_only=plan_only, form=as_format, out=out)
+    how = common.Manner(
+        auto_approve, as_json, plan_only=plan_only, form=as_format, out=out, reports=tuple(report or ())
+    )
     how = manner_of(how, planfile)
     if without_secrets and not how.plan_only:
         raise DeployerError("--without-secrets is for a plan that is not applied", hint="Add --plan or --out FILE.")

@@ -24,6 +24,7 @@ def rollback(
     allow: common.Allow = None,
     plan_only: common.PlanOnly = False,
     out: common.Out = None,
+    report: common.Reports = None,
     as_format: common.Form = common.PlanFormat.TEXT,
     as_json: common.AsJson = False,
 ) -> None:
@@ -34,7 +35,9 @@ def rollback(
     from deployer.promotion.rollback import going_back, plan_return
     from deployer.reporting.waiting import waiting
 
-    how = common.Manner(auto_approve, as_json, plan_only=plan_only, form=as_format, out=out)
+    how = common.Manner(
+        auto_approve, as_json, plan_only=plan_only, form=as_format, out=out, reports=tuple(report or ())
+    )
     how = manner_of(how, planfile)
     if planfile is not None and release is not None:
         raise DeployerError("a release and --plan-file were given", hint="A plan file has its release in it.")

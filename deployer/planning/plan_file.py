@@ -63,8 +63,14 @@ def write_plan(plan: Plan, path: Path, key: DigestKey) -> None:
     """Write the plan so that the file is there whole or not at all, readable by its owner only.
 
     Raises:
-        DeployerError: where it cannot be written.
+        DeployerError: where it cannot be written, or was made without the key.
     """
+    if not plan.key_id:
+        raise DeployerError(
+            "a plan that is made without the tenant's secrets_key cannot be applied",
+            where=f"tenant {one_line(plan.tenant.name)}",
+            hint="Set the variable that its `secrets_key` names, or leave --out away.",
+        )
     body = to_json(plan)
     text = json.dumps({**body, "mac": _mac(body["digest"], key)}, indent=1, ensure_ascii=False)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

@@ -19,9 +19,9 @@ _ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a difference. `gap` stands for lines that are equal and left out."""
+    """One line of a difference. `gap` stands for lines that are equal and left out, `note` is a word of ours."""
 
-    sign: Literal["+", "-", " ", "gap"]
+    sign: Literal["+", "-", " ", "gap", "note"]
     old: int | None
     new: int | None
     pieces: tuple[Piece, ...]

@@ -14,6 +14,7 @@ from deployer.reporting.line_rows import Row, line_rows, totals
 from deployer.reporting.page import render_page
 from deployer.reporting.plan_origin import left_out, origin_words
 from deployer.reporting.plan_text import SECRETS, TITLES, summary
+from deployer.reporting.shared_hunks import SharedHunks, place_of
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.value_difference import show_both
 from deployer.reporting.values import show_path
@@ -81,6 +82,7 @@ def plan_html(plan: Plan, *, saved: bool = False) -> str:
     unchanged: list[Change] = []
     for change in plan.changes:
         (shown if change.action is not Action.NO_OP or change.secrets else unchanged).append(change)
+    shared = SharedHunks.of(plan.changes)
     anchors = {change.address: f"change-{number}" for number, change in enumerate(shown, 1)}
     values = {
         "plan": plan,
@@ -90,7 +92,7 @@ def plan_html(plan: Plan, *, saved: bool = False) -> str:
         "warning": lambda change: _warning(change, plan.accepted),
         "summary": summary(plan).plain.removeprefix("Plan: "),
         "counts": {SIGNS[action]: number for action, number in plan.counts().items() if action is not Action.NO_OP},
-        "resources": [_resource(change, number, anchors) for number, change in enumerate(shown, 1)],
+        "resources": [_resource(change, number, anchors, shared) for number, change in enumerate(shown, 1)],
         "unchanged": unchanged,
         "open": len(shown) <= _OPEN_AT_MOST,
         "tones": TONES,
@@ -111,8 +113,8 @@ def _warning(change: Change, accepted: Collection[str]) -> str:
     return "accepted" if change.concerns else "cannot be undone"
 
 
-def _resource(change: Change, number: int, anchors: dict[str, str]) -> _Resource:
-    attributes = tuple(_attribute(attribute) for attribute in change.attributes)
+def _resource(change: Change, number: int, anchors: dict[str, str], shared: SharedHunks) -> _Resource:
+    attributes = tuple(_attribute(attribute, change.address, shared) for attribute in change.attributes)
     scripts = sum(attribute.is_text for attribute in change.attributes)
     parts = [(scripts, "script"), (len(attributes) - scripts, "attribute"), (len(change.secrets), "secret")]
     return _Resource(
@@ -130,7 +132,7 @@ def _resource(change: Change, number: int, anchors: dict[str, str]) -> _Resource
     )
 
 
-def _attribute(attribute: AttributeChange) -> _Attribute:
+def _attribute(attribute: AttributeChange, address: str, shared: SharedHunks) -> _Attribute:
     path, sign = show_path(attribute.path), SIGNS[attribute.action]
     word, default = _WORDS[sign], default_words(attribute, ("live", "planned"))
     if not (attribute.is_text or _long_lists(attribute)):
@@ -141,9 +143,31 @@ def _attribute(attribute: AttributeChange) -> _Attribute:
         rows = line_rows(_text(attribute.before), _text(attribute.after))
         added, removed = totals(rows)
         lines = f"{count(added, 'line')} added, {removed:,} removed{default}"
+        if attribute.is_text:
+            rows = _once(rows, place_of(address, attribute), shared)
         return _Attribute(path, sign, word, "difference", lines=lines, rows=tuple(rows))
     text = visible(_text(attribute.after if attribute.action == "add" else attribute.before))
     return _Attribute(path, sign, word, "text", text=text, lines=count(len(text.splitlines()), "line") + default)
+
+
+def _once(rows: list[Row], place: str, shared: SharedHunks) -> list[Row]:
+    """The rows without those that another script of the plan shows."""
+    hunks: list[list[Row]] = [[]]
+    for row in rows:
+        if row.sign == "gap":
+            hunks.append([])
+        hunks[-1].append(row)
+    kept: list[Row] = []
+    for hunk in hunks:
+        body = tuple(row.sign + "".join(text for text, _ in row.pieces) for row in hunk if row.sign != "gap")
+        words, here = shared.note(body, place)
+        note = [Row("note", None, None, ((words, False),))] if words else []
+        kept += [
+            *(row for row in hunk if row.sign == "gap"),
+            *note,
+            *(row for row in hunk if here and row.sign != "gap"),
+        ]
+    return kept
 
 
 def _difference(attribute: AttributeChange) -> _Attribute:

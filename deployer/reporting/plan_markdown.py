@@ -11,44 +11,46 @@ from deployer.planning.plan_file import plan_digest
 from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
 from deployer.reporting.plan_origin import left_out, value_lines
 from deployer.reporting.plan_text import change_lines, summary
+from deployer.reporting.shared_hunks import SharedHunks
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.values import moment
 from deployer.text import count, one_line
 
 _WORDS = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.NO_OP: "unchanged"}
 
-MAX_CHARACTERS = 60_000
+MAX_BYTES = 60_000
 """A comment on a pull request has at most 65,536 characters; whoever posts it adds a few."""
 _MOST_LINES = 100
 """Of the table and of the list of concerns."""
-_CUT = "... the rest is too long for a comment: {} shows all of it"
+_CUT = "... the rest is too long for {}: {} shows all of it"
 _RESERVE = 200
 
 
-def plan_markdown(plan: Plan, limit: int = MAX_CHARACTERS, *, saved: bool = False) -> str:
-    """The plan as Markdown, at most `limit` characters: what does not fit is left out, and that is said."""
+def plan_markdown(plan: Plan, limit: int = MAX_BYTES, place: str = "a comment", *, saved: bool = False) -> str:
+    """The plan as Markdown, at most `limit` bytes of UTF-8: it says what is left out as too long for `place`."""
     parts = [
         "\n".join([f"## Plan for {_code(plan.tenant.name)}", "", summary(plan).plain, "", _facts(plan, saved), ""])
     ]
-    room = limit - len(parts[0]) - _RESERVE
+    shared = SharedHunks.of(plan.changes)
+    room = limit - _size(parts[0]) - _RESERVE
     cut = 0
     for block in (_concerns(plan), _left_out(plan), _table(plan), _leftovers(plan), _values(plan)):
-        if len(block) <= room:
+        if _size(block) <= room:
             parts.append(block)
-            room -= len(block) + 1
+            room -= _size(block) + 1
         else:
             cut += 1
     for change in plan.changes:
         if change.action is Action.NO_OP and not change.secrets:
             continue
-        details = _details(plan, change, room, _CUT.format(_shows(plan)))
+        details = _details(plan, change, shared, room, _CUT.format(place, _shows(plan)))
         if details:
             parts.append(details)
-            room -= len(details) + 1
+            room -= _size(details) + 1
         else:
             cut += 1
     if cut:
-        parts.append(f"_{count(cut, 'part')} left out: too long for a comment. {_shows(plan)} shows all._")
+        parts.append(f"_{count(cut, 'part')} left out: too long for {place}. {_shows(plan)} shows all._")
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -133,16 +135,20 @@ def _shows(plan: Plan) -> str:
     return f"`deployer {plan.origin.command} --plan`" if plan.origin else "`deployer plan`"
 
 
-def _details(plan: Plan, change: Change, room: int, cut: str) -> str | None:
-    """One change behind a fold, cut to `room` characters; None where nothing of it fits."""
-    lines = [_coloured(line.plain) for line in change_lines(change, accepted=plan.accepted)]
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _details(plan: Plan, change: Change, shared: SharedHunks, room: int, cut: str) -> str | None:
+    """One change behind a fold, cut to `room` bytes; None where nothing of it fits."""
+    lines = [_coloured(line.plain) for line in change_lines(change, accepted=plan.accepted, shared=shared)]
     fence = _fence(lines)
     before = f"<details><summary>{SIGNS[change.action]} <code>{_html(change.address)}</code></summary>\n\n{fence}diff"
     after = f"{fence}\n\n</details>\n"
-    room -= len(before) + len(after) + len(cut) + 3
+    room -= _size(before) + _size(after) + _size(cut) + 3
     kept = []
     for line in lines:
-        room -= len(line) + 1
+        room -= _size(line) + 1
         if room < 0:
             break
         kept.append(line)

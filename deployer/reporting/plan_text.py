@@ -10,6 +10,7 @@ from deployer.planning.plan_file import plan_digest
 from deployer.reporting.default_template import default_words
 from deployer.reporting.leftovers import leftover_lines, plan_advice
 from deployer.reporting.plan_origin import origin_lines
+from deployer.reporting.shared_hunks import SharedHunks
 from deployer.reporting.terminal import SIGNS, STYLES
 from deployer.reporting.value_difference import element_difference, show_both
 from deployer.reporting.values import SHORTEST_CUT, line_difference, show_path, show_value
@@ -17,6 +18,7 @@ from deployer.resources.notes import SecretState
 from deployer.text import count, one_line
 
 _VERBOSE_CUT = 1_000
+_WHOLE = 10_000_000
 TITLES = {
     Action.CREATE: "will be created",
     Action.UPDATE: "will be updated in place",
@@ -36,8 +38,13 @@ SECRETS = {
 }
 
 
-def render_plan(plan: Plan, *, verbose: bool = False, saved: bool = False) -> Iterator[Text]:
-    """The lines of a plan. `verbose` shows new scripts in full, `saved` the digest of a plan that is in a file."""
+def render_plan(plan: Plan, *, verbose: bool = False, whole: bool = False, saved: bool = False) -> Iterator[Text]:
+    """The lines of a plan.
+
+    `verbose` shows new scripts in full, `whole` every value and what is removed as well, and `saved` the digest of a
+    plan that is in a file.
+    """
+    shared = SharedHunks.of(plan.changes)
     yield from origin_lines(plan)
     yield Text(f"Tenant {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)})", "bold")
     if saved:
@@ -45,7 +52,7 @@ def render_plan(plan: Plan, *, verbose: bool = False, saved: bool = False) -> It
     for change in plan.changes:
         if change.action is not Action.NO_OP or change.secrets:
             yield Text("")
-            yield from change_lines(change, verbose=verbose, accepted=plan.accepted)
+            yield from change_lines(change, verbose=verbose, whole=whole, accepted=plan.accepted, shared=shared)
             if words := plan.tests.get(change.address):
                 yield Text(f"      tests: {one_line(words)}", "red" if words.startswith("FAILED") else "dim")
     for concern in plan.wide:
@@ -76,8 +83,18 @@ def naming(concern: Concern, accepted: Collection[str]) -> str:
     return f"{'accepted by' if concern.name in accepted else 'needs'} {concern.option}"
 
 
-def change_lines(change: Change, *, verbose: bool = False, accepted: Collection[str] = ()) -> Iterator[Text]:
-    """One change: a line with its address, then what is below it: attributes at column 4, texts at column 8."""
+def change_lines(
+    change: Change,
+    *,
+    verbose: bool = False,
+    whole: bool = False,
+    accepted: Collection[str] = (),
+    shared: SharedHunks | None = None,
+) -> Iterator[Text]:
+    """One change: a line with its address, then what is below it: attributes at column 4, texts at column 8.
+
+    What is `shared` with other scripts of the plan is shown with the first of them.
+    """
     sign = SIGNS[change.action]
     title = TITLES.get(change.action, "stays as it is")
     yield Text.assemble((f"{sign} ", STYLES[sign]), (one_line(change.address), "bold"), f" {title}")
@@ -85,7 +102,8 @@ def change_lines(change: Change, *, verbose: bool = False, accepted: Collection[
     if change.depends_on:
         yield Text(f"    after {one_line(', '.join(change.depends_on), 400)}", "dim")
     for attribute in change.attributes:
-        yield from attribute_lines(attribute, width, verbose=verbose)
+        hunks = shared.hunks(change.address, attribute) if shared and attribute.is_text else None
+        yield from attribute_lines(attribute, width, verbose=verbose, whole=whole, hunks=hunks)
     for secret in change.secrets:
         yield _secret(secret)
     for concern in change.concerns:
@@ -95,18 +113,27 @@ def change_lines(change: Change, *, verbose: bool = False, accepted: Collection[
 
 
 def attribute_lines(
-    attribute: AttributeChange, width: int, sides: tuple[str, str] = ("live", "planned"), *, verbose: bool = False
+    attribute: AttributeChange,
+    width: int,
+    sides: tuple[str, str] = ("live", "planned"),
+    *,
+    verbose: bool = False,
+    whole: bool = False,
+    hunks: Sequence[str] | None = None,
 ) -> Iterator[Text]:
-    """One attribute; below a text or a long list stands what differs, below a new text itself, where `verbose`."""
+    """One attribute; below a text or a long list stands what differs, below a new text itself, where `verbose`.
+
+    `whole`: nothing is cut. `hunks` are shown as what differs in a text, where they are given.
+    """
     path = show_path(attribute.path)
     sign = SIGNS[attribute.action]
-    limit = _VERBOSE_CUT if verbose else SHORTEST_CUT
+    limit = _WHOLE if whole else _VERBOSE_CUT if verbose else SHORTEST_CUT
     default = default_words(attribute, sides)
-    if attribute.is_text and (attribute.action == "change" or (verbose and attribute.action == "add")):
+    if attribute.is_text and (attribute.action == "change" or whole or (verbose and attribute.action == "add")):
         before, after = str(attribute.before or ""), str(attribute.after or "")
         lines = line_difference(before, after, path, sides)[2:]
         yield sign_line(sign, f"{path.ljust(width)}  {_extent(lines)}{default}")
-        yield from _below(lines)
+        yield from _below(lines if hunks is None else hunks)
     elif attribute.action == "add":
         yield sign_line(sign, f"{path.ljust(width)}  {show_value(attribute.after, limit)}{default}")
     elif attribute.action == "remove":

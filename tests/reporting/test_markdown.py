@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
 from deployer.reporting.plan_html import plan_html
-from deployer.reporting.plan_markdown import MAX_CHARACTERS, plan_markdown
+from deployer.reporting.plan_markdown import MAX_BYTES, plan_markdown
 
 HOSTILE = "x`|\\|`` @team #1 <img src=x onerror=y> ](https://evil.example) \n```\n</details>\u202e\ud800 **b**"
 CODE = "function login() {\n  - not removed\n  + not added\n  call();\n}\n"
@@ -157,10 +157,10 @@ def test_prose_of_ours_makes_no_mention_or_link() -> None:
 
 
 def test_cut_at_whole_parts() -> None:
-    long = "".join(f"line {number}\n" for number in range(400))
-    many = plan(*(update(f"c{number}", after=long) for number in range(60)))
+    long = "".join(f"line {number} of NAME\n" for number in range(400))
+    many = plan(*(update(f"c{number}", after=long.replace("NAME", f"c{number}")) for number in range(60)))
     text = plan_markdown(many)
-    assert MAX_CHARACTERS * 0.9 < len(text) <= MAX_CHARACTERS
+    assert MAX_BYTES * 0.9 < len(text) <= MAX_BYTES
     assert text.count("<details>") == text.count("</details>")
     assert sum(line.startswith("```") for line in text.split("\n")) % 2 == 0
     assert re.search(r"^_\d+ parts left out: too long for a comment. `deployer plan` shows all\._$", text, re.MULTILINE)
@@ -169,10 +169,10 @@ def test_cut_at_whole_parts() -> None:
 
 def test_cut_within_one_change_and_a_table_of_thousands() -> None:
     text = plan_markdown(plan(update(after="`" * 5_000 + "\n" + "x\n" * 80_000)))
-    assert len(text) <= MAX_CHARACTERS
+    assert len(text) <= MAX_BYTES
     assert "the rest is too long for a comment" in text
     text = plan_markdown(plan(*(update(f"c{number}") for number in range(3_000))))
-    assert len(text) <= MAX_CHARACTERS
+    assert len(text) <= MAX_BYTES
     assert "| | and 2,900 more | | | |" in text
     assert text.count("| `~` |") == 100
 

@@ -96,7 +96,10 @@ class GitLab:
 
 
 def _body(marker: str, text: str) -> str:
-    return f"{marker}\n{text[:_TEXT_LIMIT]}"
+    if len(text) <= _TEXT_LIMIT:
+        return f"{marker}\n{text}"
+    rest = f"Cut here: too long for GitLab. All of it is in the log of the job {os.environ.get('CI_JOB_URL', '')}"
+    return f"{marker}\n{text[:_TEXT_LIMIT]}\n\n{rest.rstrip()}"
 
 
 def main(arguments: list[str] | None = None) -> int:

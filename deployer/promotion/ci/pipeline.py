@@ -24,7 +24,19 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9]\Z")
 
 _RESERVED = frozenset(
     {
-        *("CODE", "FROM", "MARKER", "NUMBER", "RUN", "STATE", "STORE_ID_TOKEN", "TENANT", "TENANTS"),  # the jobs' own
+        *(
+            "ALLOW",
+            "CODE",
+            "FROM",
+            "HTML",
+            "MARKER",
+            "NUMBER",
+            "RUN",
+            "STATE",
+            "STORE_ID_TOKEN",
+            "TENANT",
+            "TENANTS",
+        ),  # the jobs' own
         *("BASHOPTS", "BASH_ENV", "CI", "ENV", "HOME", "IFS", "PATH", "PROMPT_COMMAND", "PS4", "SHELL", "SHELLOPTS"),
         *("TMPDIR", "USER"),
         # Whom the tools trust, and through whom they go.

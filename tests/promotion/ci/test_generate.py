@@ -207,14 +207,14 @@ def test_a_protected_tenant_that_releases_start_from_is_planned_first_too(
     runs = [step["run"] for job in ("plan-dev", "apply-dev") for step in jobs[job]["steps"] if "run" in step]
     planned = next(run for run in runs if "mkdir -p plan" in run)
     assert 'deployer plan "$TENANT" --without-secrets "${allow[@]}" --out plan/saved.plan' in planned
-    assert 'deployer apply "$TENANT" plan/saved.plan ' in runs[-1]
+    assert 'deployer -v apply "$TENANT" plan/saved.plan ' in runs[-1]
     notes = path.read_text().split("name: deployer deploy")[0]
     assert "dev has no `secrets_key`" not in notes
     assert "prod has no `secrets_key`: no plan of it" in notes
     found = yaml.safe_load((write("gitlab") / ".gitlab/deployer/pipeline.yml").read_text())
     assert found["deployer-apply-dev"]["needs"] == ["deployer-plan-apply-dev"]
     assert found["deployer-apply-dev"]["rules"][0]["when"] == "manual"
-    assert 'deployer apply "$TENANT" plan/saved.plan ' in found["deployer-apply-dev"]["script"][-1]
+    assert 'deployer -v apply "$TENANT" plan/saved.plan ' in found["deployer-apply-dev"]["script"][-1]
 
 
 def test_contract_tests_write_down_what_the_next_promotion_asks_for(workflow: Callable[[str], dict[str, Any]]) -> None:
@@ -235,7 +235,7 @@ def test_gitlab_promotes_by_hand_and_shields_forks(write: Callable[..., Path]) -
         assert plan["environment"] == {"name": f"{name}-saved-plan", "action": "verify"}
         assert job["environment"] == {"name": name}
         assert job["resource_group"] == f"deployer-{name}"
-        kept = {"access": "developer", "expire_in": "1 week", "paths": ["plan/saved.plan"]}
+        kept = {"access": "developer", "expire_in": "1 week", "paths": ["plan/saved.plan", "plan/plan.html"]}
         assert plan["artifacts"] == kept
         assert "--auto-approve" not in json.dumps(job)
         assert ('deployer test "$TENANT"' in job["script"]) == (name == "staging")

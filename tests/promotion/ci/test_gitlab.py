@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 import yaml
 
@@ -113,6 +114,7 @@ def test_one_note_per_marker_is_updated_in_place(host: Host, tmp_path: Path) -> 
     assert ours[0] == "<!-- a -->\ntwo"
     assert len(ours) == 2
     assert len(ours[1]) < 1_000_000
+    assert ours[1].endswith("Cut here: too long for GitLab. All of it is in the log of the job")
     assert {note["body"] for note in host.notes if note["author"] == MALLORY} == {"<!-- a -->\nfake"}
 
 
@@ -175,6 +177,9 @@ def test_the_plan_job_writes_its_note(
     (note,) = host.notes
     assert note["body"].startswith("<!-- deployer plan local -->\n")
     assert "legacy-users" in note["body"]
+    assert "The whole plan: in the log of [this job](https://gitlab.example/job/1)" in note["body"]
+    assert "connection.legacy-users will be created" in done.out
+    assert "<!doctype html>" in (undeployed.root / "report/plan.html").read_text().lower()
     done = shell(script, undeployed.root, **environment(host), TENANT="nowhere")
     assert done.code == 1
     assert "could not be made" in host.notes[1]["body"]
@@ -208,6 +213,52 @@ def test_the_plan_of_a_promotion_is_in_the_log_and_exactly_that_is_applied(
         assert again.code == 3
         assert "the plan is stale" in again.out
         assert "run deployer-plan-promotion-staging again" in again.out
+
+
+def test_what_a_manual_run_accepts_goes_with_the_plan(
+    jobs: dict[str, Any],
+    shell: Callable[..., Any],
+    deployed: Any,
+    local_tenant: LocalTenant,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    definition = (deployed.root / "tenants/local.yaml").read_text().replace("AUTH0_", "NEXT_")
+    deployed.write("tenants/next.yaml", definition + "promote_from: local\nprotect: true\nsecrets_key: !env NEXT_KEY\n")
+    plan, promote = ("\n".join(jobs[f"deployer-{job}-staging"]["script"]) for job in ("plan-promotion", "promote"))
+    promote = promote.replace('deployer test "$TENANT"\n', "")
+    with LocalTenant() as tenant:
+        make_by_hand(tenant)
+        variables = {"FROM": "local", "TENANT": "next", "NEXT_KEY": "the-key-of-next"}
+        for name in ("domain", "base_url", "client_id", "client_secret"):
+            variables[f"NEXT_{name.upper()}"] = getattr(tenant, name)
+        assert shell(plan, deployed.root, **variables).code == 0
+        assert shell(promote, deployed.root, **variables).code == 3
+        allow = "--allow adopt:connection.legacy-users 'adopt:client.Of two words'"
+        done = shell(plan, deployed.root, **variables, ALLOW=allow)
+        assert done.code == 0, done.out
+        assert "accepted by --allow adopt:connection.legacy-users" in done.out
+        assert "--allow adopt:client.Of two words names nothing" in done.out
+        done = shell(promote, deployed.root, **variables)
+        assert done.code == 0, done.out
+        wrong = shell(plan, deployed.root, **variables, ALLOW="$(touch pwned) ; adpot:x.y")
+        assert wrong.code == 1
+        assert not (deployed.root / "pwned").exists()
+
+
+def make_by_hand(tenant: LocalTenant) -> None:
+    """A connection that deployer has not made."""
+    token = httpx.post(
+        f"{tenant.base_url}/oauth/token",
+        json={
+            "grant_type": "client_credentials",
+            "client_id": tenant.client_id,
+            "client_secret": tenant.client_secret,
+            "audience": f"https://{tenant.domain}/api/v2/",
+        },
+    ).json()["access_token"]
+    body = {"name": "legacy-users", "strategy": "auth0"}
+    headers = {"Authorization": f"Bearer {token}"}
+    httpx.post(f"{tenant.base_url}/api/v2/connections", json=body, headers=headers).raise_for_status()
 
 
 def test_the_lint_job_writes_a_report_and_fails_on_errors(

@@ -54,6 +54,7 @@ def test_a_plan_becomes_one_comment_that_is_updated(
 ) -> None:
     check = workflow("check")
     environment = output | {"TENANT": "local", "NUMBER": "12", "MARKER": marker(check, "plan-dev")}
+    environment |= {"RUN": "https://github.example/run/1", "HTML": "plan-dev-html"}
     plan, comment = script(check, "plan-dev", "Plan"), script(check, "plan-dev", "Comment")
 
     def turn() -> str:
@@ -67,6 +68,11 @@ def test_a_plan_becomes_one_comment_that_is_updated(
     first = turn()
     assert first.startswith("<!-- deployer plan dev -->\n")
     assert "legacy-users" in first
+    rest = (
+        "The whole plan: in the log of [this run](https://github.example/run/1), and in its artifact `plan-dev-html`."
+    )
+    assert first.rstrip().endswith(rest)
+    assert "<!doctype html>" in (undeployed.root / "report/plan.html").read_text().lower()
     assert "legacy-users" in (tmp_path / "summary").read_text()
     assert "code=0" in (tmp_path / "output").read_text()
     # Somebody else's comment with the same beginning is not ours to change.
@@ -187,6 +193,11 @@ def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
     assert done.code == 0, done.out
     shown = (tmp_path / "summary").read_text()
     assert shown.startswith("## Plan for `next`")
+    saved = json.loads((deployed.root / "plan/saved.plan").read_text())
+    assert saved["digest"] in shown
+    assert "connection.legacy-users will be created" in done.out
+    assert "function login" in done.out  # all of a new script
+    assert "function login" in (deployed.root / "report/plan.html").read_text()
     assert "`connection.legacy-users` | create" in shown
     assert "Values of <code>next</code> that are others than those of <code>local</code>" in shown
     assert next_tenant.state.storage.named("connection", "legacy-users") is None
@@ -197,6 +208,8 @@ def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
     done = shell(script(deploy, "promote-staging", "Promote"), fresh, **variables)
     assert done.code == 0, done.out
     assert "::error" not in done.out
+    assert f"Plan {saved['digest']}" in done.out
+    assert "connection.legacy-users will be created" in done.out
     assert next_tenant.state.storage.named("connection", "legacy-users") is not None
 
 
