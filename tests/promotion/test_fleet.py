@@ -189,7 +189,7 @@ def test_an_apply_that_was_killed_is_said(project, half_done):
         assert shown.out.count("was interrupted") == 1
         alone = project.run(command, "us-000")
         assert (
-            "was interrupted after 0 of 2 changes, and 1 more may have been made. `deployer recover us-000` takes it back"
+            "was interrupted after 0 of 2 changes, and 1 more may have been made. `deployer recover us-000` takes it"
             in alone.err
         )
     status = project.run("status")
