@@ -94,6 +94,17 @@ def _without_markers(value: Any, have: Any) -> Any:
     }
 
 
+def _same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same: `true` is not 1, as Python has it, and 1 is 1.0."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(item, other[key]) for key, item in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
 def _compare(before: Any, after: Any) -> list[AttributeChange]:
     from deepdiff import DeepDiff
 
@@ -111,7 +122,7 @@ def _compare(before: Any, after: Any) -> list[AttributeChange]:
         for item in items:
             path = tuple(item.path(output_format="list"))
             old, new = value_at(before, path, _ABSENT), value_at(after, path, _ABSENT)
-            if old == new:
+            if _same(old, new):
                 continue
             action: Literal["add", "change", "remove"] = (
                 "add" if old is _ABSENT else "remove" if new is _ABSENT else "change"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,14 +27,14 @@ WANTED = st.dictionaries(
 
 
 def written(wanted: Any, have: Any) -> Any:
-    """What a tenant has after a write: maps merge, `!remove` drops, everything else replaces."""
+    """What a tenant has after a write: maps merge, `!remove` drops, null adds nothing, everything else replaces."""
     if not isinstance(wanted, dict):
         return wanted
     result = dict(have) if isinstance(have, dict) else {}
     for key, value in wanted.items():
         if value is REMOVE:
             result.pop(key, None)
-        else:
+        elif value is not None or key in result:
             result[key] = written(value, result.get(key))
     return result
 
@@ -97,3 +98,14 @@ def test_what_goes_with_a_write_is_shown():
 def test_a_removed_map_is_shown_key_by_key():
     found = all_differences({"a": {"b": 1, "c": {"d": 2}}}, {})
     assert [(change.path, change.before) for change in found] == [(("a", "b"), 1), (("a", "c", "d"), 2)]
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), (0, False), ([1], [True]), ([{"a": 0}], [{"a": False}])])
+def test_a_number_is_no_truth_value(one, other):
+    (change,) = all_differences({"a": one}, {"a": other})
+    assert (change.before, change.after) == (one, other)
+    assert all_differences({"a": one}, {"a": one}) == []
+
+
+def test_a_whole_number_is_the_same_with_a_point():
+    assert all_differences({"a": 1, "b": [1]}, {"a": 1.0, "b": [1.0]}) == []
