@@ -31,6 +31,9 @@ def contract_tests(
     check: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this check; may be given several times.")
     ] = None,
+    allow_existing_data: Annotated[
+        bool, typer.Option("--allow-existing-data", help="Test in a store that holds other users as well.")
+    ] = False,
     as_format: Annotated[ResultFormat, typer.Option("--format", help="How to show the results.")] = ResultFormat.TEXT,
     as_json: common.AsJson = False,
 ) -> None:
@@ -51,7 +54,9 @@ def contract_tests(
     subjects = [contract_subject(project, loaded, name) for name in names]
     reports = []
     for subject in subjects:
-        report = _report(subject, check or None, tell=shown is ResultFormat.TEXT)
+        report = _report(
+            subject, check or None, tell=shown is ResultFormat.TEXT, allow_existing_data=allow_existing_data
+        )
         reports.append(report)
         if shown is ResultFormat.TEXT:
             contracts.show_report(report)
@@ -71,7 +76,9 @@ def contract_tests(
         common.leave(ExitCode.ERROR)
 
 
-def _report(subject: "ContractSubject", only: list[str] | None, *, tell: bool) -> "ContractReport":
+def _report(
+    subject: "ContractSubject", only: list[str] | None, *, tell: bool, allow_existing_data: bool
+) -> "ContractReport":
     """Run the tests of one connection; each result is told as it comes, with a spinner before the next one."""
     from deployer.reporting import contracts
     from deployer.reporting.waiting import waiting
@@ -86,4 +93,6 @@ def _report(subject: "ContractSubject", only: list[str] | None, *, tell: bool) -
             spinner.enter_context(waiting(words))
 
         spinner.enter_context(waiting(words))
-        return asyncio.run(run_contract(subject, only=only, on_result=show if tell else None))
+        return asyncio.run(
+            run_contract(subject, only=only, on_result=show if tell else None, allow_existing_data=allow_existing_data)
+        )

@@ -77,10 +77,25 @@ class Harness:
         recorded: bool = True,
     ) -> CallResult:
         """Run one script and record the call."""
+        source = self.subject.scripts[kind]
+        result = await self.run_source(source, kind, *arguments, runtime=runtime, configuration=configuration)
+        if recorded:
+            self.recorded.append(RecordedCall(kind, result))
+        return result
+
+    async def run_source(
+        self,
+        source: str,
+        kind: str,
+        *arguments: Any,
+        runtime: Runtime | None = None,
+        configuration: dict[str, str] | None = None,
+    ) -> CallResult:
+        """Run a source as one kind of script, with what the connection's own scripts are given."""
         context = {"connection": {"name": self.subject.connection}} if self.subject.with_context else None
-        result = await (runtime or self.runtime).call(
+        return await (runtime or self.runtime).call(
             ScriptCall(
-                source=self.subject.scripts[kind],
+                source=source,
                 kind=kind,
                 arguments=arguments,
                 configuration=self.configuration if configuration is None else configuration,
@@ -89,9 +104,6 @@ class Harness:
                 settle_seconds=SETTLE_SECONDS,
             )
         )
-        if recorded:
-            self.recorded.append(RecordedCall(kind, result))
-        return result
 
     async def login(self, user: StoreUser, password: str | None = None, runtime: Runtime | None = None) -> CallResult:
         """Log a user in, with another password where one is given."""

@@ -12,6 +12,8 @@ from deployer.runtime.node import find_node
 from deployer.runtime.stores.address import store_key
 from deployer.runtime.trial import Trial
 
+_WITH_CENSUS = ("postgres", "mysql", "sqlserver", "mongodb")
+
 
 def connections_with_tests(tenant: Tenant) -> list[str]:
     """The names of the connections that have `tests:`."""
@@ -55,6 +57,7 @@ def contract_subject(project: Project, tenant: Tenant, name: str) -> ContractSub
         seed=_seed(project, tests),
         wrong_password=tests.wrong_password,
         limit_seconds=tests.time_limit,
+        census=_census(project, tenant, name),
         skip=dict(tests.skip),
         node=_node(tenant),
     )
@@ -104,6 +107,20 @@ def _connection(tenant: Tenant, name: str) -> Connection:
 def _user(project: Project, tests: TestsDefinition, which: str) -> StoreUser:
     user = tests.user if which == "user" else tests.new_user
     return StoreUser(user.email, project.secrets.resolve(user.password), user.username)
+
+
+def _census(project: Project, tenant: Tenant, name: str) -> str | None:
+    """A script that looks who is in the store, for the stores whose templates bring one."""
+    definition = tenant.connections[name]
+    if definition.store not in _WITH_CENSUS:
+        return None
+    script = f"templates/{definition.store}/census.js.j2"
+    asking = definition.model_copy(update={"scripts": {**definition.scripts, "get_user": script}, "migration": "off"})
+    changed = tenant.model_copy(update={"connections": {**tenant.connections, name: asking}})
+    try:
+        return project.render(changed, [name])[name].sources["get_user"]
+    except DeployerError:
+        return None  # a project's own copy of older templates
 
 
 def _other_user(project: Project, user: TestUser | None) -> StoreUser | None:

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from deployer.errors import DeployerError
+from deployer.runtime.contract.census import refuse_existing_data
 from deployer.runtime.contract.check import Check, PremiseFailed, Skipped
 from deployer.runtime.contract.checks import CHECKS
 from deployer.runtime.contract.harness import Harness
@@ -25,9 +26,11 @@ async def run_contract(
     cache: Path | None = None,
     only: Iterable[str] | None = None,
     on_result: OnResult | None = None,
+    allow_existing_data: bool = False,
 ) -> ContractReport:
     """Run the contract tests of one connection.
 
+    A store with users whom the tests neither name nor made is refused, but for `allow_existing_data`.
     `only`: names of checks; `on_result` is told each result as it comes. Raises DeployerError for what is wrong with
     the tests themselves (no Node, no store, an unknown check); what is wrong with the scripts is in the report.
     """
@@ -53,6 +56,8 @@ async def run_contract(
         harness = Harness(
             subject, runtime, store.configuration, store.address, store.upstream, make_runtime=make_runtime
         )
+        if not allow_existing_data:
+            await refuse_existing_data(harness)
         results = []
         for check in checks:
             result = await _run_check(check, harness)

@@ -31,7 +31,8 @@ class ContractSubject:
     where the configuration already says where the store is. `store_key`: the configuration key that holds the store's
     URL, where it is not plain. `user` exists in the store; `new_user` does not, and its address is only a pattern:
     every test user gets an address of its own (`new+1f3a@...`). `unverified_user` and
-    `inactive_user` exist as well. `skip`: check name -> reason. `node`: another Node.js
+    `inactive_user` exist as well. `census`: a script that answers with the
+    addresses in the store, where one is known. `skip`: check name -> reason. `node`: another Node.js
     than the one that Auth0 runs. `disposable`: the
     store may be damaged by an injection that succeeds (`embedded` always is).
     """
@@ -54,6 +55,7 @@ class ContractSubject:
     disposable: bool = False
     limit_seconds: float = 20.0
     max_connections: int = 20
+    census: str | None = field(default=None, repr=False)
     skip: dict[str, str] = field(default_factory=dict)
     node: Path | None = None
 

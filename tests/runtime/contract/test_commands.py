@@ -206,3 +206,25 @@ def test_a_log_cannot_command_the_terminal(tested, monkeypatch):
     assert "\x1b" not in ran.out
     assert "\\x1b[31mred" in ran.out
     assert json.dumps("a|\x1b]0;x") in ran.out
+
+
+def test_a_store_with_other_users_is_refused(tested, postgres):
+    """Before anything is changed; users of earlier runs, and those that `tests:` names, are the tests' own."""
+    own = "('new+ab12cd3@example.com'), ('new@example.com')"
+    postgres.run_sql(f"INSERT INTO users (email, password_hash) SELECT *, 'x' FROM (VALUES {own}) AS own;")
+    command = ("test", "local", "--check", "good-login")
+    assert tested.run(*command).code == 0
+    postgres.run_sql("INSERT INTO users (email, password_hash) VALUES ('customer@example.com', 'x');")
+    ran = tested.run(*command)
+    assert ran.code == 1
+    assert "holds 1 user that `tests:` does not name" in ran.err.replace("\n", " ")
+    assert "customer@" not in ran.all
+    assert tested.run(*command, "--allow-existing-data").code == 0
+
+
+def test_try_shows_the_stores_own_words(tested, monkeypatch):
+    tested.tenant(BODY.format(store="!env PG_URL").replace("bcrypt_cost: 10", "bcrypt_cost: 10, email_column: mail"))
+    type_password(monkeypatch)
+    ran = tested.run("try", "local", "legacy-users", "--login", "ada@example.com")
+    assert ran.code == 1
+    assert 'The store said: column "mail" does not exist' in ran.out
