@@ -144,3 +144,10 @@ def test_what_somebody_writes_there_leads_nowhere_else(prod, api, live_connectio
     ran = apply(prod, "prod", code=REFUSED)
     assert "\x1b" not in ran.all
     assert "take-over:tenant." in ran.err
+
+
+def test_a_saved_plan_carries_what_was_accepted(prod, live_connection):
+    file = str(prod.root / "copy.plan")
+    go(prod, "plan", "copy", "--no-lint", "--out", file, *ALLOWED)
+    go(prod, "apply", "copy", file)
+    assert option(live_connection) == ["low"]
