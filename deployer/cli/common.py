@@ -47,7 +47,12 @@ WithoutSecrets = Annotated[
     ),
 ]
 PlanOnly = Annotated[bool, typer.Option("--plan", help="Only show what would change.")]
-Out = Annotated[Path | None, typer.Option(dir_okay=False, help="Save the plan, to be applied exactly; apply nothing.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Save the plan, to be applied exactly; apply nothing. Of many tenants, a folder for plans."
+    ),
+]
 Reports = Annotated[
     list[Path] | None,
     typer.Option(

@@ -1,15 +1,19 @@
 """One command for many tenants: which they are, progress while they run, a summary at the end."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deployer.cli import common
 from deployer.errors import DeployerError, ExitCode
+from deployer.text import one_line
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from deployer.planning.model import Plan
     from deployer.promotion.fleet import JobResult
 
 
@@ -78,6 +82,47 @@ class FleetCommand:
     json: Callable[[Any], Any] = lambda data: data
 
 
+def plan_many(
+    selection: Selection,
+    command: str,
+    options: Mapping[str, Any],
+    form: common.PlanFormat,
+    out: Path | None,
+    code: ExitCode = ExitCode.DONE,
+) -> None:
+    """Show what a command would change in many tenants, and save the plan of each as `TENANT.plan` in the folder `out`.
+
+    Raises:
+        DeployerError: for what goes with one tenant only, and where the folder cannot be made.
+    """
+    from rich.text import Text
+
+    from deployer.planning.permission import applying
+    from deployer.planning.plan_file import to_json
+    from deployer.reporting.plan_text import render_plan
+
+    if form in (common.PlanFormat.MARKDOWN, common.PlanFormat.HTML):
+        raise DeployerError(f"--format {form.value} is for one tenant", hint="Name the tenant.")
+    if out is not None and selection.engine:
+        raise DeployerError("--out goes with no --engine: plans would be saved elsewhere", hint="Leave one away.")
+    folder = None if out is None else common.place(out).absolute()
+    try:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DeployerError(f"the folder cannot be made: {error.strerror}", where=one_line(str(out))) from error
+
+    def lines(plan: "Plan") -> "Iterator[Text]":
+        yield from render_plan(plan, saved=out is not None)
+        if out is not None:
+            file = shlex.quote(one_line(str(out / f"{plan.tenant.name}.plan")))
+            yield Text(f"Saved in {file}. To apply exactly this: {applying(plan, file)}")
+
+    given = {**options, "plan_only": True, "out": folder and str(folder)}
+    as_json = form is common.PlanFormat.JSON
+    run_command(selection, FleetCommand(command, given, as_json, code, lines, to_json))
+
+
 def one_or_fleet(
     selection: Selection, command: FleetCommand, alone: Mapping[str, object], approved: bool
 ) -> str | None:
@@ -95,8 +140,9 @@ def one_or_fleet(
     if not selection.is_fleet:
         return selection.names()[0]
     if any(alone.values()) or not approved:
+        without = f"takes no {' or '.join(alone)} and " if alone else ""
         raise DeployerError(
-            f"`{command.command}` for many tenants takes no {' or '.join(alone)} and needs --auto-approve",
+            f"`{command.command}` for many tenants {without}needs --auto-approve",
             hint="Look at the plan of one of them first.",
         )
     run_command(selection, command)

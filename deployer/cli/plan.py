@@ -1,7 +1,6 @@
 """`deployer plan`: what an apply would change, shown and optionally saved."""
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +8,7 @@ import typer
 from deployer.cli import common
 from deployer.cli.applying import show_and_save
 from deployer.cli.common import PlanFormat
-from deployer.cli.fleet import FleetCommand, Selection, run_command
+from deployer.cli.fleet import Selection, plan_many
 from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def plan(
     tenant: common.OptionalTenant = None,
-    out: Annotated[Path | None, typer.Option(dir_okay=False, help="Save the plan, to be applied exactly.")] = None,
+    out: common.Out = None,
     report: common.Reports = None,
     as_format: Annotated[PlanFormat, typer.Option("--format", help="How to show it.")] = PlanFormat.TEXT,
     as_json: common.AsJson = False,
@@ -36,32 +35,18 @@ def plan(
 ) -> None:
     """Show what an apply would change."""
     from deployer.planning.permission import rotating
-    from deployer.planning.plan_file import to_json
     from deployer.planning.preparation import make_plan
     from deployer.promotion.tested import with_tests
-    from deployer.reporting.plan_text import render_plan
     from deployer.reporting.waiting import waiting
 
     common.SETTINGS.without_secrets = without_secrets
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
-        if out is not None or target:
-            raise DeployerError("--out and --target are for one tenant", hint="Name the tenant.")
-        if as_format in (PlanFormat.MARKDOWN, PlanFormat.HTML):
-            raise DeployerError(f"--format {as_format.value} is for one tenant", hint="Name the tenant.")
+        if report or target:
+            raise DeployerError("--report and --target are for one tenant", hint="Name the tenant.")
         code = ExitCode.CHANGES if detailed_exitcode else ExitCode.DONE
-        json = as_json or as_format is PlanFormat.JSON
-        run_command(
-            selection,
-            FleetCommand(
-                "plan",
-                {"no_lint": no_lint, "without_secrets": without_secrets, "allow": list(allow or ())},
-                json,
-                code,
-                render_plan,
-                to_json,
-            ),
-        )
+        options = {"no_lint": no_lint, "without_secrets": without_secrets, "allow": list(allow or ())}
+        plan_many(selection, "plan", options, PlanFormat.JSON if as_json else as_format, out, code)
         return
     ready = common.prepared(selection.names()[0])
     store = common.store(ready.tenant)

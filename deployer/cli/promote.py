@@ -9,7 +9,7 @@ import typer
 from deployer.cli import common
 from deployer.cli.applying import deploy, manner_of, saved_plan
 from deployer.cli.completion import complete_tenants
-from deployer.cli.fleet import FleetCommand, Selection, one_or_fleet
+from deployer.cli.fleet import FleetCommand, Selection, one_or_fleet, plan_many
 from deployer.errors import DeployerError
 
 
@@ -64,7 +64,13 @@ def promote(
     if without_secrets and not how.plan_only:
         raise DeployerError("--without-secrets is for a plan that is not applied", hint="Add --plan or --out FILE.")
     common.SETTINGS.without_secrets = without_secrets
-    target = one_or_fleet(selection, command, {"--plan": plan_only, "--out": out}, auto_approve)
+    if selection.is_fleet and how.plan_only:
+        if how.reports:
+            raise DeployerError("--report is for one tenant", hint="Name the tenant.")
+        form = common.PlanFormat.JSON if as_json else as_format
+        plan_many(selection, "promote", {**options, "without_secrets": without_secrets}, form, out)
+        return
+    target = one_or_fleet(selection, command, {}, auto_approve)
     if target is None:
         return
     if target == source:

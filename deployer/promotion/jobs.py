@@ -24,6 +24,7 @@ from deployer.management.together import together
 from deployer.management.tokens import TokenCache
 from deployer.planning.model import Action, Plan
 from deployer.planning.permission import accepting, check_protected, rotating
+from deployer.planning.plan_file import write_plan
 from deployer.planning.preparation import Defined, Prepared, define, make_plan, resolve
 from deployer.promotion.baseline import baseline
 from deployer.promotion.event_loop import event_loop
@@ -102,11 +103,20 @@ def counts_text(plan: Plan) -> str:
 
 async def _plan(job: Job, project: Project) -> Done:
     ready, store, release = await _ready(job, project)
+    if job.options.get("out"):  # it must be there when the plan is applied
+        release = await in_thread(keep_release, project, ready.tenant, ready.rendered, store)
     plan, notice = await _planned(job, ready, store, release)
-    verdict: Verdict = "ok"
     if plan.effective:
-        verdict, plan = "changes", await reading(store, with_tests, plan, ready, store)
+        plan = await reading(store, with_tests, plan, ready, store)
+    return _as_planned(job, ready, plan, notice)
+
+
+def _as_planned(job: Job, ready: Prepared, plan: Plan, notice: str = "") -> Done:
+    """The result of a plan that is not applied, saved in the folder that is named, if one is."""
     plan = accepting(plan, job.options.get("allow", ()))
+    if folder := job.options.get("out"):
+        write_plan(plan, Path(folder) / f"{job.tenant}.plan", ready.key)
+    verdict: Verdict = "changes" if plan.effective else "ok"
     return verdict, with_leftovers(counts_text(plan), plan.leftovers) + notice, "", plan
 
 
@@ -174,7 +184,11 @@ async def _promote(job: Job, project: Project) -> Done:
         async with open_gateway(job)(ready.source.access) as gateway:
             await check_source(ready, stores[0], gateway)
         async with open_gateway(job)(ready.target.access) as gateway:
-            plan = await plan_target(ready, gateway, stores[1])
+            plan_only = bool(job.options.get("plan_only"))
+            rotates = rotating(job.options.get("allow", ())) if plan_only else ()
+            plan = await plan_target(ready, gateway, stores[1], rotates)
+            if plan_only:
+                return _as_planned(job, ready.target, plan)
             return await _carried_out(job, ready.target, gateway, stores[1], plan, "promote")
 
 

@@ -40,7 +40,7 @@ def test_all_secrets_that_cannot_be_read_are_named_at_once(undeployed, monkeypat
         (["apply", "local", "nosuch.plan"], "the plan file cannot be read"),
         (["promote", "local", "local", "--auto-approve"], "would be promoted to itself"),
         (["promote", "local"], "no tenant was given"),
-        (["promote", "local", "--tenant", "*", "--plan"], "takes no --plan"),
+        (["promote", "local", "--tenant", "*", "--plan"], "no tenant takes its releases from local"),
         (["rollback", "local", "--auto-approve"], "there is no earlier release to go back to"),
         (["rollback", "local", "0123456789ab", "--auto-approve"], "0123456789ab"),
         (["status", "nosuch"], "there is no tenant file 'nosuch.yaml'"),

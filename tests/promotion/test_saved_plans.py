@@ -159,6 +159,30 @@ def test_fleets_are_protected_tenant_by_tenant(project, tenants):
     assert {policy(tenant) for tenant in tenants.values()} == {"fair"}
 
 
+def test_many_promotions_are_planned_at_once_and_each_is_applied_as_it_was_saved(project, tenants):
+    shown = go(project, "promote", "dev", "--all", "--out", "plans").out
+    assert {path.name for path in (project.root / "plans").iterdir()} == {"prod.plan", "prod2.plan"}
+    assert {policy(tenants[name]) for name in ("prod", "prod2")} == {None}
+    for name in ("prod", "prod2"):
+        file = project.root / f"plans/{name}.plan"
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert f"Plan {json.loads(file.read_text())['digest']}" in shown
+        (line,) = (line for line in shown.splitlines() if f"Saved in plans/{name}.plan" in line)
+        go(project, *shlex.split(line.partition("exactly this: deployer ")[2]))
+        assert policy(tenants[name]) == "good"
+    found = go(project, "promote", "dev", "--tenant", "prod*", "--plan", "--json").json
+    assert [one["summary"] for one in found] == ["no changes", "no changes"]
+
+
+def test_the_working_tree_is_planned_for_many_at_once_and_saved(project, tenants):
+    with_policy(project, "excellent")
+    go(project, "plan", "--all", "--out", "plans")
+    assert len(list((project.root / "plans").iterdir())) == 3
+    go(project, "apply", "dev", "plans/dev.plan")
+    assert policy(tenants["dev"]) == "excellent"
+    assert policy(tenants["prod"]) is None
+
+
 def test_protection_that_an_older_release_does_not_know_counts(project, tenants):
     """`protect` came into the file that tenants share after the release that is promoted, and gone back to."""
     for name in ("prod", "prod2"):
@@ -376,7 +400,9 @@ def test_a_plan_of_a_promotion_writes_nothing_into_the_store(project, tenants, m
         (["promote", "dev", "prod", "x.plan", "--plan"], "a plan file goes with no --plan"),
         (["promote", "dev", "prod", "--out", "y.plan", "--auto-approve"], "--auto-approve goes with no --plan"),
         (["promote", "dev", "prod", "--format", "html"], "--format is for a plan that is not applied"),
-        (["promote", "dev", "--tenant", "prod*", "--out", "y.plan"], "takes no --plan or --out"),
+        (["promote", "dev", "--tenant", "prod*", "--out", "y", "--format", "html"], "--format html is for one tenant"),
+        (["promote", "dev", "--all", "--out", "y", "--report", "y.html"], "--report is for one tenant"),
+        (["promote", "dev", "--all", "--out", "y", "--engine", "dask://127.0.0.1:1"], "--out goes with no --engine"),
         (["promote", "dev", "x.plan", "--tenant", "prod*", "--auto-approve"], "Give one or the other"),
         (["rollback", "prod", "--plan-file", "x.plan", "--out", "y.plan"], "a plan file goes with no --plan"),
         (["rollback", "prod", "0123456789ab", "--plan-file", "x.plan"], "A plan file has its release in it"),
