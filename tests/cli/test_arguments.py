@@ -30,7 +30,7 @@ def test_all_secrets_that_cannot_be_read_are_named_at_once(undeployed, monkeypat
         (["plan", "local", "--all"], "Give one or the other"),
         (["status", "local", "--all"], "Give one or the other"),
         (["validate", "local", "--tag", "x"], "Give one or the other"),
-        (["plan", "--all", "--out", "x"], "are for one tenant"),
+        (["plan", "--all", "--report", "x"], "are for one tenant"),
         (["plan", "--all", "--target", "connection.x"], "are for one tenant"),
         (["plan", "--all", "--format", "html"], "--format html is for one tenant"),
         (["plan", "--tenant", "nosuch*"], "no tenant fits 'nosuch*'"),
