@@ -23,8 +23,8 @@ async def refuse_existing_data(harness: Harness) -> None:
         raise DeployerError(
             f"The store of these tests holds {count(len(others), 'user')}{more} that `tests:` does not name.",
             where=f"connection.{one_line(subject.connection, 60)}",
-            hint="Give `tests.store` a database that nothing but tests uses, or say --allow-existing-data: the tests "
-            "sign users up, and change and delete those.",
+            hint="Give `tests.store` a database that nothing but tests uses, or say --allow-existing-data: the tests"
+            " sign users up, and change and delete those.",
         )
 
 

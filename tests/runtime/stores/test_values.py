@@ -548,3 +548,28 @@ def test_values_of_mongodb(on_mongodb, password_hash, capsys):
     with capsys.disabled():
         print(f"\nmongodb   {len(yes)} values verified, {len(no)} not")
         print("\n".join(line(scripts, case) for case, *_ in cases))
+
+
+@pytest.mark.mariadb
+def test_a_date_of_zeros_is_no_date(on_mariadb):
+    """The driver makes an invalid date of it, or one in 1899, by the type of the column."""
+    scripts, run_sql = on_mariadb
+    for type_ in ("date", "datetime", "timestamp NULL"):
+        run_sql(
+            "SET sql_mode = ''; DROP TABLE IF EXISTS zeros;"
+            "CREATE TABLE zeros"
+            f" (id int AUTO_INCREMENT PRIMARY KEY, email varchar(90), password_hash text, at {type_});"
+            "INSERT INTO zeros (email, at) VALUES ('zero@example.com', '0000-00-00'), ('null@example.com', NULL),"
+            " ('past@example.com', '2020-01-01'), ('future@example.com', '2037-01-01');"
+        )
+
+        def let_in(table: str = "zeros", **variables: Any) -> list[str]:
+            variables = {"table": table, "email_verified_column": None, **variables}
+            names = ("zero", "null", "past", "future")
+            found = (scripts.call("get_user", f"{name}@example.com", **variables) for name in names)
+            return [name for name, result in zip(names, found, strict=True) if result.outcome == "value"]
+
+        assert let_in(deleted_at_column="at") == ["zero", "null"], type_
+        assert let_in(locked_until_column="at") == ["zero", "null", "past"], type_
+        assert let_in(where=[{"column": "at", "before_now": True}]) == ["past"], type_
+        assert let_in(where=[{"column": "at", "before_now": False}]) == ["null", "future"], type_
