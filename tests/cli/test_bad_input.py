@@ -216,7 +216,8 @@ def test_a_plan_file_that_cannot_be_applied(damage, undeployed, tmp_path, local_
     if damage == "cut":
         file.write_text(text[: len(text) // 2])
     elif damage == "edited":
-        file.write_text(text.replace('"non_persistent_attrs": ["good"]', '"non_persistent_attrs": ["none"]'))
+        file.write_text(text.replace('"good"', '"none"'))
+        assert file.read_text() != text
     elif damage == "no plan":
         file.write_text('{"hello": "world"}')
         expected = "this is no plan file"
