@@ -42,10 +42,13 @@ class GitLab:
         self._send("POST", notes, {"body": _body(marker, text)})
 
     def issue(self, marker: str, title: str, text: str) -> None:
-        """Write or update the one open issue that begins with the marker."""
+        """Write or update the one open issue that begins with the marker; a new one is confidential.
+
+        It shows what tenants hold, and other issues are for guests too, in a public project for everybody.
+        """
         found = self._open_issue(marker)
         if found is None:
-            self._send("POST", "issues", {"title": title, "description": _body(marker, text)})
+            self._send("POST", "issues", {"title": title, "description": _body(marker, text), "confidential": True})
         else:
             self._send("PUT", f"issues/{found}", {"description": _body(marker, text)})
 
@@ -73,7 +76,7 @@ class GitLab:
             page = answer.headers.get("x-next-page", "")
 
     def _send(
-        self, method: str, path: str, body: dict[str, str] | None = None, query: dict[str, Any] | None = None
+        self, method: str, path: str, body: dict[str, str | bool] | None = None, query: dict[str, Any] | None = None
     ) -> httpx.Response:
         try:
             answer = self._http.request(method, path, json=body, params=query)

@@ -125,6 +125,7 @@ def test_one_issue_is_opened_updated_and_closed(host: Host, tmp_path: Path) -> N
         assert main(["issue", "--marker", "<!-- d -->", "--title", "Drift", "--file", write(tmp_path, text)]) == 0
     (issue,) = host.issues
     assert (issue["title"], issue["description"], issue["state"]) == ("Drift", "<!-- d -->\ntwo", "opened")
+    assert issue["confidential"] is True  # it shows what tenants hold
     assert main(["close", "--marker", "<!-- d -->"]) == 0
     assert issue["state"] == "closed"
     assert main(["issue", "--marker", "<!-- d -->", "--file", write(tmp_path, "again")]) == 0
