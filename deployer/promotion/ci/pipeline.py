@@ -36,6 +36,7 @@ _RESERVED = frozenset(
             "STORE_ID_TOKEN",
             "TENANT",
             "TENANTS",
+            "WORD",
         ),  # the jobs' own
         *("BASHOPTS", "BASH_ENV", "CI", "ENV", "HOME", "IFS", "PATH", "PROMPT_COMMAND", "PS4", "SHELL", "SHELLOPTS"),
         *("TMPDIR", "USER"),

@@ -157,6 +157,75 @@ def test_shells_get_nothing_but_variables(workflow: Callable[[str], dict[str, An
     assert scripts
 
 
+@pytest.mark.parametrize("name", ["check", "deploy", "drift"])
+def test_what_deployer_prints_of_tenants_and_templates_is_no_command(
+    workflow: Callable[[str], dict[str, Any]], name: str
+) -> None:
+    prints = re.compile(r"^\s*deployer (?:-v )?(?:validate|test|plan|promote|apply|drift)\b", re.MULTILINE)
+    found = 0
+    for job, step in steps(workflow(name)):
+        run = step.get("run", "")
+        if first := prints.search(run):
+            found += 1
+            assert 'echo "::stop-commands::$word"' in run[: first.start()], job
+    assert found >= 3
+
+
+HEADS = {
+    ("github", ".github/workflows/deployer-check.yml"): [
+        "a tenant's file (its `domain` says where its credentials are sent)",
+        "the secrets of the repository and of its organization",
+        "all rights that runs may have here, for `permissions` stand in these files",
+        "To approve a pull request too, unless Settings > Actions > General forbids it",
+        "an OIDC token of this repository for any audience",
+        "the groups of `concurrency`",
+        "deployer-deploy.yml and deployer-drift.yml name are limited to the branch trunk",
+        "as long as Settings > Actions > General sends neither to them",
+        "What Dependabot proposes",
+        "in the comment, the log, the summary and the artifact",
+    ],
+    ("github", ".github/workflows/deployer-deploy.yml"): [
+        "In a private repository, reviewers need GitHub Enterprise",
+        '"Prevent self-review" on',
+        "can start this by hand with any `allow`, and run again what ran in the last 30 days",
+        "dev is changed by that without an approval, unless its environment has reviewers.",
+        "in log and summary as long as those are kept",
+    ],
+    ("github", ".github/workflows/deployer-drift.yml"): [
+        "Without that limit to a branch, whoever can push one reaches what they hold.",
+        "in a public one everybody",
+    ],
+    ("gitlab", ".gitlab/deployer/pipeline.yml"): [
+        "a tenant's file (its `domain` says where its credentials are sent)",
+        "with the rights of whoever started the job",
+        "an OIDC token of this project for any audience",
+        "the runners that are not protected",
+        "trunk is the only protected branch",
+        '"Minimum role to use pipeline variables"',
+        "`deployer ci gitlab --image NAME@sha256:DIGEST` pins it",
+        "The log of the job has the plan too",
+        'Where a member runs one in this project ("Run pipeline"), its files reach what a branch can reach',
+    ],
+}
+
+
+@pytest.mark.parametrize(("host", "path"), HEADS)
+def test_the_head_names_all_that_can_be_reached(write: Callable[..., Path], host: str, path: str) -> None:
+    lines = (write(host, branch="trunk") / path).read_text().splitlines()
+    head = " ".join(line.lstrip("# ").rstrip() for line in lines if line.startswith("#"))
+    for words in HEADS[host, path]:
+        assert words in head
+    assert "staging is changed by that" not in head
+
+
+def test_what_drifted_is_for_developers(write: Callable[..., Path]) -> None:
+    found = yaml.safe_load((write("gitlab") / ".gitlab/deployer/pipeline.yml").read_text())
+    kept = {job: body["artifacts"] for job, body in found.items() if "artifacts" in body}
+    shown = {job: artifacts for job, artifacts in kept.items() if "paths" in artifacts}
+    assert {"deployer-plan-dev", "deployer-plan-promotion-prod", "deployer-drift-dev"} <= set(shown)
+    assert {artifacts["access"] for artifacts in shown.values()} == {"developer"}
+
+
 def test_a_release_goes_from_tenant_to_tenant(workflow: Callable[[str], dict[str, Any]]) -> None:
     deploy = workflow("deploy")
     jobs = deploy["jobs"]

@@ -155,6 +155,53 @@ def test_validate_and_lint_write_sarif_and_fail_on_errors(
     assert shell(script(check, "lint", "Fail on errors"), project.root, CODE="1").code == 1
 
 
+def obeyed(log: str) -> list[str]:
+    """What GitHub's runner takes for a command and does not show: `::` that begins a line, `##[` anywhere in one.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+    """
+    found: list[str] = []
+    word: str | None = None
+    for line in map(str.strip, log.splitlines()):
+        if word is not None:
+            word = None if line == f"::{word}::" else word
+        elif line.startswith("::stop-commands::"):
+            word = line.removeprefix("::stop-commands::")
+            assert len(word) == 32
+        elif line.startswith("::") or "##[" in line:
+            found.append(line)
+    assert word is None, "commands are taken again at the end"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "job", "step"),
+    [("check", "plan-dev", "Plan"), ("deploy", "apply-dev", "Apply"), ("check", "lint", "Lint")],
+)
+def test_a_script_cannot_hide_its_lines_from_the_log(
+    workflow: Callable[[str], dict[str, Any]],
+    shell: Callable[..., Any],
+    undeployed: Any,
+    output: dict[str, str],
+    name: str,
+    job: str,
+    step: str,
+) -> None:
+    undeployed.write(
+        "templates/postgres/login.js.j2",
+        "function login(email, password, callback) {\n"
+        "/*\n::add-mask::email\n*/ callback(null, { user_id: email }); /* ##[debug] */\n}\n",
+    )
+    done = shell(script(workflow(name), job, step), undeployed.root, **output, TENANT="local")
+    assert done.code == 0, done.out
+    if step == "Lint":  # its commands are the findings
+        assert {line.split()[0].strip(":") for line in obeyed(done.out)} <= {"error", "warning", "notice"}
+    else:
+        assert ("##[debug]" in done.out) == (step == "Plan")
+        assert "::stop-commands::" in done.out
+        assert obeyed(done.out) == []
+
+
 def test_apply_makes_the_tenant_as_the_files_say(
     workflow: Callable[[str], dict[str, Any]], shell: Callable[..., Any], undeployed: Any
 ) -> None:
