@@ -55,9 +55,15 @@ class Validation:
 
 
 def validate_tenants(project: Project, names: Iterable[str]) -> list[Validation]:
-    """Validate each of these tenants, and look among all of the project for others that lead to the same one."""
+    """Validate each of these tenants, and look among all of the project for others that lead to the same one.
+
+    Every file is read for that, so it is left where none of these tenants could be deployed anyway.
+    """
+    found = [validate_tenant(project, name) for name in names]
+    if not any(one.valid for one in found):
+        return found
     shared = shared_hosts(addresses_of(project))
-    return [validate_tenant(project, name, shared.get(name)) for name in names]
+    return [validate_tenant(project, one.tenant, shared[one.tenant]) if one.tenant in shared else one for one in found]
 
 
 def validate_tenant(project: Project, name: str, shared: Problem | None = None) -> Validation:

@@ -197,7 +197,8 @@ def test_clients_are_enabled_by_name(undeployed, api):
     assert "clients" in ran.out
     assert "No changes" in undeployed.run("plan", "local").out
     undeployed.tenant(body.format("Web Ap"))
-    wrong = undeployed.run("apply", "local", "--auto-approve")
+    named = ("--allow", "closes-login:connection.users/clients/Mobile")
+    wrong = undeployed.run("apply", "local", "--auto-approve", *named)
     assert wrong.code == 1
     assert "did you mean 'Web App'?" in wrong.all
 

@@ -290,8 +290,8 @@ class TestUnknownShapes:
         "odd",
         [
             {**CONNECTION, "strategy": "brand-new", "show_as_button": "maybe"},
-            {**CONNECTION, "options": {"customScripts": {"login": 7, "new_script": ["x"]}, "mfa": "none", "a": None}},
-            {**CONNECTION, "enabled_clients": {"not": "a list"}, "realms": 5, "metadata": [[]], "name": None},
+            {**CONNECTION, "options": {"customScripts": {"new_script": "x"}, "mfa": "none", "a": None}},
+            {**CONNECTION, "enabled_clients": {"not": "a list"}, "assignments": 5, "ticket": [[]]},
             {"options": {"x": 1e300, "y": "\u2028\x00"}, "created_at": "not a date"},
         ],
     )
@@ -301,7 +301,7 @@ class TestUnknownShapes:
             assert write(server) == odd
 
     def test_odd_lists(self) -> None:
-        odd = [{**CONNECTION, "strategy": 5}, {**CONNECTION, "id": "con_2", "options": {"mfa": []}}]
+        odd = [{**CONNECTION, "strategy": "brand-new"}, {**CONNECTION, "id": "con_2", "options": {"mfa": []}}]
 
         async def main(url: str) -> Any:
             async with to(url) as gateway:
@@ -397,9 +397,9 @@ class TestAddresses:
         assert access.root == "https://acme.eu.auth0.com"
         assert access.token_audience == "https://acme.eu.auth0.com/api/v2/"
 
-    def test_credentials_are_one_of_two(self) -> None:
-        for wrong in ({}, {"client_secret": "a", "private_key": "b"}):
-            with pytest.raises(DeployerError, match="one of the two"):
+    def test_credentials_are_one_of_three(self) -> None:
+        for wrong in ({}, {"client_secret": "a", "private_key": "b"}, {"client_secret": "a", "token": "b"}):
+            with pytest.raises(DeployerError, match="one of the three"):
                 Credentials("c", **wrong)
 
 

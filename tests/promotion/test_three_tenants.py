@@ -13,7 +13,7 @@ connections:
     store: postgres
     migration: trickle
     configuration: {PG_URL: !env PG_URL}
-    options: {passwordPolicy: good}
+    options: {set_user_root_attributes: on_each_login}
 """
 
 TENANT = """\
@@ -61,7 +61,10 @@ def go(project, *arguments, code=0):
 
 
 def change(project):
-    project.write("tenants/base.yaml", BASE.replace("passwordPolicy: good", "passwordPolicy: excellent"))
+    project.write(
+        "tenants/base.yaml",
+        BASE.replace("set_user_root_attributes: on_each_login", "set_user_root_attributes: never_on_login"),
+    )
 
 
 def through_all(project):
@@ -79,7 +82,10 @@ def test_one_change_goes_through_all_three(project, tenants):
         assert scripts(tenants["prod"])[kind] == source.replace("dev_users", "prod_users")
     change(project)
     through_all(project)
-    assert tenants["prod"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "excellent"
+    assert (
+        tenants["prod"].state.storage.named("connection", "users")["options"]["set_user_root_attributes"]
+        == "never_on_login"
+    )
     for name in ORDER:
         assert "No changes" in go(project, "plan", name).out
 
@@ -97,7 +103,10 @@ def test_the_working_tree_is_not_read(project, tenants):
     change(project)
     project.write("templates/postgres/login.js.j2", "function login(a, b, callback) { callback(null); }")
     go(project, "promote", "dev", "staging", "--auto-approve")
-    assert tenants["staging"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "good"
+    assert (
+        tenants["staging"].state.storage.named("connection", "users")["options"]["set_user_root_attributes"]
+        == "on_each_login"
+    )
     assert "staging_users" in scripts(tenants["staging"])["login"]
 
 
@@ -121,7 +130,10 @@ def test_drift_stops_a_promotion(project, tenants):
     dashboard.save_scripts(tenants["staging"].state, "users")
     refused = go(project, "promote", "staging", "prod", "--auto-approve", code=3)
     assert "1 resource drifted (connection.users)" in refused.err
-    assert tenants["prod"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "good"
+    assert (
+        tenants["prod"].state.storage.named("connection", "users")["options"]["set_user_root_attributes"]
+        == "on_each_login"
+    )
 
 
 def test_all_of_a_promotion_are_those_that_take_their_releases_there(project, tenants):
@@ -147,14 +159,20 @@ def test_rollback_takes_the_previous_release(project, tenants):
     change(project)
     through_all(project)
     go(project, "rollback", "prod", "--auto-approve")
-    assert tenants["prod"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "good"
+    assert (
+        tenants["prod"].state.storage.named("connection", "users")["options"]["set_user_root_attributes"]
+        == "on_each_login"
+    )
     story = json.loads(go(project, "history", "prod", "--json").out)
     assert [record["command"] for record in story] == ["rollback", "promote", "promote"]
     assert story[0]["release_to"] == first
     assert story[0]["release_from"] == story[1]["release_to"]
     second = story[1]["release_to"].removeprefix("sha256:")[:12]
     go(project, "rollback", "prod", second, "--auto-approve")
-    assert tenants["prod"].state.storage.named("connection", "users")["options"]["passwordPolicy"] == "excellent"
+    assert (
+        tenants["prod"].state.storage.named("connection", "users")["options"]["set_user_root_attributes"]
+        == "never_on_login"
+    )
 
 
 def test_recording_a_release_alone_never_makes_a_change(project, tenants):
@@ -224,7 +242,9 @@ def test_contract_tests_that_failed_or_never_ran_stop_a_promotion(project, tenan
     assert tenants["staging"].state.storage.named("connection", "users")
 
 
-MINE = BASE.replace("    store: postgres\n", "    store: mine\n").replace("    options: {passwordPolicy: good}\n", "")
+MINE = BASE.replace("    store: postgres\n", "    store: mine\n").replace(
+    "    options: {set_user_root_attributes: on_each_login}\n", ""
+)
 
 
 def test_what_does_not_compile_with_the_targets_values_is_not_promoted(project, tenants):
