@@ -5,6 +5,7 @@ import json
 import pytest
 
 from deployer.sandbox import dashboard
+from deployer.sandbox.server import LocalTenant
 from deployer.store.store import Store
 
 BASE = """\
@@ -46,14 +47,26 @@ def by_name(found):
     return {one["name"]: one for one in found["connections"]}
 
 
+PROD = """\
+extends: base
+promote_from: local
+domain: !env PROD_DOMAIN
+base_url: !env PROD_BASE_URL
+credentials: {client_id: !env PROD_CLIENT_ID, client_secret: !env PROD_CLIENT_SECRET}
+"""
+
+
 @pytest.fixture
-def both(project, local_tenant, reach):
+def both(project, local_tenant, reach, monkeypatch):
     """Two connections, defined in a file that two tenants share."""
     reach(local_tenant)
     project.tenant("extends: base\n")
-    project.tenant("extends: base\npromote_from: local\n", "prod")
+    project.write("tenants/prod.yaml", PROD)
     write(project)
-    return project
+    with LocalTenant() as prod:
+        for name in ("domain", "base_url", "client_id", "client_secret"):
+            monkeypatch.setenv(f"PROD_{name.upper()}", getattr(prod, name))
+        yield project
 
 
 @pytest.fixture
@@ -78,8 +91,8 @@ def test_what_was_not_applied_has_not_drifted(parts, local_tenant):
         dashboard.edit_option(local_tenant.state, name, "non_persistent_attrs", ["fair"])
     drifted = {one["address"]: one for one in go(parts, "drift", "local", "--json", code=2).json["drift"]}
     assert {address: one["attributes"][0]["before"] for address, one in drifted.items()} == {
-        "connection.one": "excellent",
-        "connection.two": "good",
+        "connection.one": ["excellent"],
+        "connection.two": ["good"],
     }
 
 
