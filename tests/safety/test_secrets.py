@@ -109,6 +109,8 @@ CANARY = "canary-Pg-passw0rd-do-not-show"
 def test_the_notes_hold_nothing_else(deployed, live_connection):
     metadata = live_connection()["metadata"]
     assert set(metadata) == {"deployer", "deployer_secrets"}
-    assert re.fullmatch(r"v1;key=[\w-]{6};release=sha256:[0-9a-f]+;run=[0-9a-f]{8};tenant=local(;added=[\w-]+)?", metadata["deployer"])
+    assert re.fullmatch(
+        r"v1;key=[\w-]{6};release=sha256:[0-9a-f]+;run=[0-9a-f]{8};tenant=local(;added=[\w-]+)?", metadata["deployer"]
+    )
     assert re.fullmatch(r"[\w-]{22}", metadata["deployer_secrets"])
     assert all(len(value) <= 255 for value in metadata.values())
