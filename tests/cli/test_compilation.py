@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from deployer.linting import remembered
 from deployer.runtime import compile as compiling
 from deployer.runtime import node as nodes
 
@@ -53,6 +54,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def as_in_a_new_process() -> None:
     compiling._known.clear()
+    remembered._clean.clear()
     nodes._version.cache_clear()
 
 

@@ -70,6 +70,16 @@ def assert_passed() -> Callable[..., None]:
     return check
 
 
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a server to end, and make it end where it does not: some wait for connections that nobody closes."""
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
@@ -127,8 +137,7 @@ def mariadb_server() -> Iterator[SqlServer]:
         url = f"mysql://store:store-password@127.0.0.1:{port}/store"
         yield SqlServer(url, lambda sql: run_sql(sql, "store"))
     finally:
-        process.terminate()
-        process.wait(60)
+        end(process)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -169,5 +178,4 @@ def mongodb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoSe
         yield MongoServer(url, lambda name: client[database][name])
     finally:
         client.close()
-        process.terminate()
-        process.wait(30)
+        end(process)
