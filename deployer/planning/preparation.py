@@ -21,6 +21,7 @@ from deployer.planning.compute import Values, compute_plan, in_order, select
 from deployer.planning.identity import identified
 from deployer.planning.leftovers import Found, find_leftovers, left_options, noted_options
 from deployer.planning.model import Plan, PlannedTenant
+from deployer.planning.named_applications import naming_problems, newly_named
 from deployer.planning.refusals import refuse_unwritable
 from deployer.planning.sign_in import SignIn, check_hands_off, check_names, renamed_clients, sign_in_problems
 from deployer.planning.takeover import name_takeovers, noted_elsewhere
@@ -230,7 +231,8 @@ async def make_plan(
         known: what the store tells of the tenant, where it was read already.
 
     Raises:
-        ConfigError: for that, all of it together, and where definitions name what deployer signs in with.
+        ConfigError: for that, all of it together; where definitions name what deployer signs in with, and where they
+            enable applications that the tenant does not have.
         RefusedError: where a resource that is there is what deployer signs in with, in a plan to be applied.
     """
     own = SignIn.of(prepared.access)
@@ -271,6 +273,7 @@ async def make_plan(
     )
     if to_apply:
         refuse_unwritable(prepared.tenant, plan)
+        await _refuse_absent(prepared.tenant, gateway, plan)
         if store is not None and known is not None:
             plan = name_takeovers(plan, await noted_elsewhere(live, known, store, prepared.planned))
     leftovers = [] if targets else [one.leftover for one in found]
@@ -292,3 +295,10 @@ async def _refuse_own(gateway: Gateway, own: SignIn, chosen: list[Desired], live
     check_hands_off(own, live.values())
     if (renamed := renamed_clients(chosen, live)) and own.client_id is not None:
         check_names(renamed, await gateway.client(own.client_id) or {})
+
+
+async def _refuse_absent(tenant: Tenant, gateway: Gateway, plan: Plan) -> None:
+    """Refuse a plan that enables applications which nobody can find; asks the tenant only where one is new."""
+    named = newly_named(plan.changes)
+    if named and (problems := list(naming_problems(tenant, named, await gateway.clients()))):
+        raise ConfigError(problems)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deployer.errors import DeployerError
@@ -71,16 +72,18 @@ class ConnectionKind(PlainKind):
 
     async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:
         """`POST /connections` with every script, then the enabled applications."""
+        switches = await _switches(gateway, wanted, [])
         made = await gateway.create_connection(connection.payload(wanted, None, values, notes))
-        await self._enable(gateway, wanted, str(made["id"]), [])
+        await _switch(gateway, str(made["id"]), switches)
         return str(made["id"])
 
     async def update(
         self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: Notes
     ) -> Live:
         """`PATCH /connections/{id}` with every script and the merged options, then the enabled applications."""
+        switches = await _switches(gateway, wanted, list(have.attributes.get("clients", [])))
         raw = await gateway.update_connection(have.id, connection.payload(wanted, have, values, notes))
-        await self._enable(gateway, wanted, have.id, list(have.attributes.get("clients", [])))
+        await _switch(gateway, have.id, switches)
         return connection.live(raw)
 
     async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:  # noqa: ARG002
@@ -111,7 +114,8 @@ class ConnectionKind(PlainKind):
         await gateway.update_connection(now.id, connection.restoring(before, now, values, notes))
         if "clients" in before.attributes:
             wanted = Desired(before.kind, before.name, {"clients": before.attributes["clients"]})
-            await self._enable(gateway, wanted, now.id, list(now.attributes.get("clients", [])))
+            switches = await _switches(gateway, wanted, list(now.attributes.get("clients", [])))
+            await _switch(gateway, now.id, switches)
 
     def stands(self, before: Saved, now: Live) -> list[str]:
         """What no request takes back."""
@@ -121,17 +125,34 @@ class ConnectionKind(PlainKind):
         """`DELETE /connections/{id}`, which deletes every user of the connection."""
         await gateway.delete_connection(have.id)
 
-    async def _enable(self, gateway: "Gateway", wanted: Desired, connection_id: str, enabled: list[str]) -> None:
-        names = wanted.attributes.get("clients")
-        if names is None or sorted(names) == sorted(enabled):
-            return
-        ids = client_ids(await gateway.clients(), {*names, *enabled}, wanted.address)
-        ours, theirs = [ids[name] for name in names], [ids[name] for name in enabled]
-        await gateway.set_connection_clients(
-            connection_id,
-            enable=[client_id for client_id in ours if client_id not in theirs],
-            disable=[client_id for client_id in theirs if client_id not in ours],
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Switches:
+    """The client ids of applications that are enabled on a connection, and of those that are disabled."""
+
+    enable: list[str]
+    disable: list[str]
+
+
+async def _switches(gateway: "Gateway", wanted: Desired, enabled: list[str]) -> _Switches | None:
+    """What makes the applications on a connection those that are wanted; None where they are, or nothing is said.
+
+    It is asked before the scripts are written: a name that no application has any more is no reason to change a login.
+    """
+    names = wanted.attributes.get("clients")
+    if names is None or sorted(names) == sorted(enabled):
+        return None
+    ids = client_ids(await gateway.clients(), {*names, *enabled}, wanted.address)
+    ours, theirs = [ids[name] for name in names], [ids[name] for name in enabled]
+    return _Switches(
+        enable=[client_id for client_id in ours if client_id not in theirs],
+        disable=[client_id for client_id in theirs if client_id not in ours],
+    )
+
+
+async def _switch(gateway: "Gateway", connection_id: str, switches: _Switches | None) -> None:
+    if switches is not None:
+        await gateway.set_connection_clients(connection_id, enable=switches.enable, disable=switches.disable)
 
 
 def client_names(clients: Sequence[Mapping[str, Any]], ids: Sequence[str], wanted: Sequence[str] = ()) -> list[str]:

@@ -8,9 +8,16 @@ from deepdiff import DeepDiff
 from deployer.resources.signature import unsigned
 
 FORMS = ["action", "rule"]
-# The connection comes last: an application that does not exist makes its write fail when all else is done.
-FAILS = "    clients: [No Such Application]\n"
+# The connection comes last, and its applications after its scripts: what fails there fails when all else is done.
+FAILS = "    clients: [Web App]\n"
 KINDS = ["resource_server", "client", "client_grant", "action", "rule", "rules_config", "connection"]
+
+
+@pytest.fixture(autouse=True)
+def refused(given) -> None:
+    """A tenant that refuses, once, to enable an application on a connection."""
+    given.api("POST", "clients", {"name": "Web App", "app_type": "spa"})
+    given.tenant.weather.add_fault("status", method="PATCH", path="/api/v2/connections/*/clients", status=400)
 
 
 def state(given) -> dict:
@@ -43,7 +50,7 @@ def test_what_was_created_is_deleted_again(given, form):
     given.define(form=form, more=FAILS)
     ran = given.run("apply", "local", "--auto-approve")
     assert ran.code == 1
-    assert "has no application 'No Such Application'" in ran.err
+    assert "/clients" in ran.err
     assert "rolled-back client.legacy-users" in ran.out
     assert "as it was before" in ran.out
     after = state(given)
@@ -105,3 +112,26 @@ def test_a_value_of_a_rule_that_nobody_can_read_back_is_said_to_stand(given):
     plan = given.run("plan", "local")
     assert "~ rule-config.deployer_legacy-users_API_URL" in plan.out
     given.apply()
+
+
+def test_an_application_that_is_gone_since_it_was_planned_leaves_the_scripts_alone(given):
+    given.define()
+    given.apply()
+    before = state(given)
+    given.define(more=FAILS + "    options: {disable_signup: true}\n")
+    assert given.run("plan", "local", "--out", "saved.plan").code == 0
+    (doomed,) = [one for one in given.state("client") if one["name"] == "Web App"]
+    given.api("DELETE", f"clients/{doomed['client_id']}", None)
+    written = []
+
+    def watch(passing):
+        if passing.phase == "before" and passing.method in ("POST", "PATCH", "PUT"):
+            written.append(f"{passing.method} {passing.path}")
+
+    given.tenant.weather.on_request = watch
+    ran = given.run("apply", "local", "saved.plan")
+    assert ran.code == 1
+    assert "the tenant has no application 'Web App'" in ran.err
+    assert not [one for one in written if "/connections" in one], written
+    after = state(given)
+    assert not DeepDiff(before["connection"], after["connection"])

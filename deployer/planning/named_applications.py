@@ -1,0 +1,54 @@
+"""Finds applications that definitions enable and the tenant does not have, before anybody approves the plan. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from deployer.config.models import Tenant
+from deployer.config.problems import Problem
+from deployer.errors import DeployerError
+from deployer.planning.model import Action, Change
+from deployer.resources import client_kind, connection
+from deployer.resources.connection_kind import client_ids
+
+_CLIENTS = "clients"
+
+
+def newly_named(changes: Iterable[Change]) -> dict[str, list[str]]:
+    """The applications that changes enable on connections, by the connection's name: names or client ids.
+
+    Left out are those that are enabled already, and those that the same plan creates.
+    """
+    changes = list(changes)
+    made = {
+        str(change.wanted.attributes.get("name"))
+        for change in changes
+        if change.kind == client_kind.KIND and change.wanted is not None and change.action is Action.CREATE
+    }
+    named = {}
+    for change in changes:
+        if change.kind != connection.KIND or change.wanted is None:
+            continue
+        enabled = change.before["attributes"].get(_CLIENTS) or [] if change.before else []
+        wanted = change.wanted.attributes.get(_CLIENTS) or []
+        if new := [name for name in wanted if name not in enabled and name not in made]:
+            named[change.name] = new
+    return named
+
+
+def naming_problems(
+    tenant: Tenant, named: Mapping[str, Sequence[str]], clients: list[dict[str, Any]]
+) -> Iterator[Problem]:
+    """What is wrong with names of applications: no application has one, or more than one have.
+
+    Args:
+        tenant: where the definitions are.
+        named: the applications to look for, by the connection's name.
+        clients: every application of the tenant.
+    """
+    for connection_name, names in named.items():
+        for name in names:
+            try:
+                client_ids(clients, {name}, f"connection.{connection_name}")
+            except DeployerError as error:
+                position = tenant.position("connections", connection_name, _CLIENTS)
+                yield Problem(position, f"connection.{connection_name}: {error.what}", error.hint)
