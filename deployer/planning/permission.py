@@ -28,13 +28,16 @@ def saving(plan: Plan, file: str = "FILE") -> str:
 
 
 def applying(plan: Plan, file: str = "FILE") -> str:
-    """The command that applies this plan from its file."""
+    """The command that applies this plan from its file, with what is still to be named."""
     tenant, origin = _word(plan.tenant.name), plan.origin
     if origin is None:
-        return f"deployer apply {tenant} {file}"
-    if origin.command == "promote":
-        return f"deployer promote {_word(origin.source)} {tenant} {file}"
-    return f"deployer rollback {tenant} --plan-file {file}"
+        command = f"deployer apply {tenant} {file}"
+    elif origin.command == "promote":
+        command = f"deployer promote {_word(origin.source)} {tenant} {file}"
+    else:
+        command = f"deployer rollback {tenant} --plan-file {file}"
+    open_concerns = dict.fromkeys(concern.option for concern in plan.concerns if concern.name not in plan.accepted)
+    return " ".join([command, *open_concerns])
 
 
 def protection(tenant: str) -> Concern:

@@ -233,6 +233,20 @@ def test_the_end_of_a_migration_must_be_named(deployed, live_connection):
     assert live_connection()["options"]["import_mode"] is True
 
 
+def test_a_saved_plan_whose_concerns_nobody_accepted_says_how_it_is_applied(deployed, live_connection):
+    deployed.tenant(
+        "connections:\n  legacy-users:\n    store: postgres\n    migration: complete\n    variables: {table: users}\n"
+        "    configuration: {PG_URL: !env PG_URL}\n"
+    )
+    ran = deployed.run("plan", "local", "--out", "p.plan", "--allow", "end-migration:connection.legacy-users/login")
+    said = re.search(r"To apply exactly this: (deployer .*)", ran.err)
+    assert said
+    assert said[1] == "deployer apply local p.plan --allow end-migration:connection.legacy-users/get_user"
+    applied = deployed.run(*shlex.split(said[1])[1:])
+    assert applied.code == 0, applied.all
+    assert "callback(null, null)" in live_connection()["options"]["customScripts"]["login"]
+
+
 def test_a_saved_plan_says_how_it_is_applied(undeployed):
     ran = undeployed.run("plan", "local", "--json", "--out", "my plan.json")
     assert ran.json["plan"]["changes"]
