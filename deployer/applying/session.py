@@ -17,6 +17,7 @@ from deployer.applying.disclosure import check_disclosed
 from deployer.applying.left import touched
 from deployer.applying.locking import locked, take_lock
 from deployer.applying.outcome import Observer, Outcome
+from deployer.applying.renoting import note_anew
 from deployer.applying.request import Request
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import check_fresh
@@ -31,9 +32,11 @@ from deployer.planning.model import Plan
 from deployer.planning.plan_file import plan_digest
 from deployer.planning.preparation import Prepared
 from deployer.planning.sign_in import SignIn, check_hands_off
+from deployer.resources.model import Desired
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
+from deployer.resources.rekeying import under_key
 from deployer.store.store import Store
 from deployer.store.threads import in_thread, reading
 
@@ -53,13 +56,14 @@ async def apply_plan(
         await refuse_unfinished(store, name)
         check_allowed(plan, request.allowed | frozenset(plan.accepted))
         resources = [desired_of(change) for change in plan.changes]
-        live = await read_live(gateway, resources)
-        check_hands_off(SignIn.of(prepared.access), live.values())
-        values = merged(prepared.values, await read_outputs(gateway, resources, live))
+        read = await read_live(gateway, resources)
+        check_hands_off(SignIn.of(prepared.access), read.values())
+        values = merged(prepared.values, await read_outputs(gateway, _sources(prepared, plan), read))
+        live = under_key(read, values, prepared.key)
         check_fresh(plan, live, _digests(values, prepared.key))
         check_disclosed(plan, live, prepared.tenant)
         if not plan.effective:
-            return Outcome()
+            return Outcome(notes=await note_anew(prepared, gateway, plan, live))
         new = await in_thread(
             store.inventory.add, name, given_by(plan), touched(plan), _options(prepared, plan), identities_of(plan)
         )
@@ -71,10 +75,12 @@ async def apply_plan(
         run = Run.of(gateway, prepared, snapshot, journal, live, observer)
         outcome = await run.forward()
         await end(store, run, plan, outcome, request, digest, new)
-        if outcome.complete and not plan.targets:
+        if outcome.complete:
             # Everything is done and written down: neither an error nor an interruption changes that.
             with contextlib.suppress(DeployerError, asyncio.CancelledError):
-                await forget_gone(gateway, store, plan)
+                outcome.notes += await note_anew(prepared, gateway, plan, live)
+                if not plan.targets:
+                    await forget_gone(gateway, store, plan)
         return outcome
 
 
@@ -84,8 +90,8 @@ async def conclude_unchanged(
     """End an apply that has nothing to change: note what the tenant runs, and see to what was interrupted before.
 
     Returns:
-        In words, what an earlier run had begun and is as it was to be, which is closed as done; and what is still open
-        otherwise, or None.
+        In words, what an earlier run had begun and is as it was to be, which is closed as done, and what could not be
+        noted; and what is still open otherwise, or None.
 
     Raises:
         RefusedError: where the plan is about what another tenant file has deployed, and that is not allowed.
@@ -98,8 +104,29 @@ async def conclude_unchanged(
             async with locked(lambda: take_lock(store, name, f"{request.command} {name}")):
                 closed = await close_completed(prepared, gateway, store)
         found = await reading(store, find_unfinished, store, name)
+    if plan.former_key and found is None:
+        closed += await _note_anew(prepared, gateway, store, plan, request)
     await in_thread(record_unchanged, store, plan, request)
     return closed, found
+
+
+async def _note_anew(prepared: Prepared, gateway: Gateway, store: Store, plan: Plan, request: Request) -> list[str]:
+    name = plan.tenant.name
+    async with locked(lambda: store.lock(name, f"{request.command} {name}")):
+        live = await read_live(gateway, [desired_of(change) for change in plan.changes])
+        return await note_anew(prepared, gateway, plan, live)
+
+
+def _sources(prepared: Prepared, plan: Plan) -> list[Desired]:
+    """Where the secrets come from whose values are needed: of what is written, and of what is still to be compared."""
+    defined = {one.address: one for one in prepared.desired}
+    found = []
+    for change in plan.changes:
+        if change.wanted is not None:
+            found.append(desired_of(change))
+        elif change.secrets or change.address in plan.former_key:
+            found += [defined[change.address]] if change.address in defined else []
+    return found
 
 
 def _digests(values: Values, key: DigestKey) -> Mapping[str, Mapping[str, str]]:

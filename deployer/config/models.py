@@ -370,6 +370,8 @@ class Tenant(Model):
     """How this tool signs in."""
     secrets_key: Secret | None = None
     """The key of the digests that tell whether a secret has changed; by default the client secret."""
+    former_secrets_key: Secret | None = None
+    """The key before this one, until every connection is noted under this one: what it made is recognised."""
     tags: list[str] = Field(default_factory=list)
     """Words to choose tenants by: `--tag production`."""
     variables: Variables = Field(default_factory=dict)

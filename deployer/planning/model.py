@@ -145,7 +145,8 @@ class Plan(_Frozen):
     """What an apply will do, in order. Without an `origin`, its definitions are those of the working tree.
 
     `accepted` are the names of concerns that were accepted when it was saved: applying it asks for them no more.
-    `without_secrets`: the secrets' values were not at hand; an apply compares them.
+    `without_secrets`: the secrets' values were not at hand; an apply compares them. `former_key` are addresses of what
+    stays as it is and has digests of its secrets that a former key made; an apply notes them under the present one.
     """
 
     tenant: PlannedTenant
@@ -161,6 +162,7 @@ class Plan(_Frozen):
     leftovers: list[Leftover] = Field(default_factory=list)
     accepted: list[str] = Field(default_factory=list)
     without_secrets: bool = False
+    former_key: list[str] = Field(default_factory=list)
 
     @property
     def effective(self) -> list[Change]:

@@ -20,7 +20,7 @@ from deployer.management.together import together
 from deployer.planning.compute import Values, compute_plan, in_order, select
 from deployer.planning.identity import identified
 from deployer.planning.leftovers import Found, find_leftovers, left_options, noted_options
-from deployer.planning.model import Plan, PlannedTenant
+from deployer.planning.model import Action, Plan, PlannedTenant
 from deployer.planning.named_applications import naming_problems, newly_named
 from deployer.planning.refusals import refuse_unwritable
 from deployer.planning.sign_in import SignIn, check_hands_off, check_names, renamed_clients, sign_in_problems
@@ -35,6 +35,8 @@ from deployer.resources.model import Desired, Live, Output
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
+from deployer.resources.registry import KINDS
+from deployer.resources.rekeying import under_key
 from deployer.store.inventory import Known
 from deployer.store.threads import reading
 
@@ -141,9 +143,11 @@ def connect(project: Project, tenant: Tenant, *, without_secrets: bool = False) 
         "private_key": credentials.private_key,
         "token": credentials.token,
         "secrets_key": tenant.secrets_key,
+        "former_secrets_key": tenant.former_secrets_key,
     }
-    if without_secrets and not project.secrets.is_set(tenant.secrets_key):
-        del sources["secrets_key"]
+    for name in ("secrets_key", "former_secrets_key"):
+        if without_secrets and not project.secrets.is_set(sources[name]):
+            del sources[name]
     addresses, problems = _addresses(project, tenant)
     try:
         found = project.secrets.resolve_all({name: source for name, source in sources.items() if source is not None})
@@ -169,7 +173,8 @@ def connect(project: Project, tenant: Tenant, *, without_secrets: bool = False) 
     material = found.get("secrets_key") or ("" if without_secrets else access.credentials.secret)
     if not material:
         return access, DigestKey.none()
-    return access, DigestKey(material, addresses["domain"])
+    former = (found.get("former_secrets_key"), access.credentials.secret if tenant.secrets_key else None)
+    return access, DigestKey(material, addresses["domain"], [each for each in former if each])
 
 
 def _addresses(project: Project, tenant: Tenant) -> tuple[dict[str, str], list[Problem]]:
@@ -256,10 +261,11 @@ async def make_plan(
     live |= flows
     outputs = {} if prepared.without_secrets else await read_outputs(gateway, chosen, live)
     values = merged(prepared.values, outputs)
+    present = under_key(live, values, prepared.key)
     plan = compute_plan(
         prepared.planned,
         unbinding(desired, unbound),
-        live,
+        present,
         values,
         prepared.key,
         created_at=datetime.now(UTC),
@@ -280,7 +286,13 @@ async def make_plan(
     if store is not None and not targets:
         noted = partial(noted_options, store, prepared.tenant.name)
         leftovers += await reading(store, left_options, desired, live, noted)
-    return name_unbound(plan, unbound).model_copy(update={"leftovers": leftovers})
+    former = [
+        change.address
+        for change in plan.changes
+        if change.action is Action.NO_OP and change.address in live and KINDS[change.kind].notes_apart
+        if present[change.address] is not live[change.address]
+    ]
+    return name_unbound(plan, unbound).model_copy(update={"leftovers": leftovers, "former_key": former})
 
 
 def _to_read(desired: list[Desired], targets: list[str]) -> list[Desired]:

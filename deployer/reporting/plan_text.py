@@ -19,6 +19,7 @@ from deployer.text import count, one_line
 
 _VERBOSE_CUT = 1_000
 _WHOLE = 10_000_000
+_NAMED = 3
 TITLES = {
     Action.CREATE: "will be created",
     Action.UPDATE: "will be updated in place",
@@ -59,8 +60,20 @@ def render_plan(plan: Plan, *, verbose: bool = False, whole: bool = False, saved
         yield Text("")
         yield sign_line("!", f"{_sentence(concern.why)}: {naming(concern, plan.accepted)}")
     yield from leftover_lines(plan.tenant.name, plan.leftovers, plan_advice(plan))
+    if words := former_key_words(plan):
+        yield Text("")
+        yield Text(words, "dim")
     yield Text("")
     yield summary(plan)
+
+
+def former_key_words(plan: Plan) -> str:
+    """What of the plan is noted under a former key, in one sentence; empty where nothing is."""
+    if not plan.former_key:
+        return ""
+    more = f" and {len(plan.former_key) - _NAMED:,} more" if len(plan.former_key) > _NAMED else ""
+    named = ", ".join(one_line(address, 100) for address in plan.former_key[:_NAMED]) + more
+    return f"Secrets noted under a former key, which an apply notes under the present one: {named}."
 
 
 def summary(plan: Plan) -> Text:

@@ -19,6 +19,7 @@ class PlainKind:
     opaque = False
     keeps_secrets = True
     keeps_unsent_secrets = False
+    notes_apart = False
     passing: frozenset[tuple[str, ...]] = frozenset()
 
     def settle(self, wanted: Desired, have: Live | None) -> Desired:  # noqa: ARG002

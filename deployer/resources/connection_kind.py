@@ -25,6 +25,7 @@ class ConnectionKind(PlainKind):
 
     name = connection.KIND
     server_completed = SERVER_COMPLETED
+    notes_apart = True
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all connections; `/clients` only for those whose definition has `clients`."""

@@ -28,6 +28,9 @@ class Kind(Protocol):
     keeps_unsent_secrets: bool
     """Whether a write leaves the secrets that it names without a value as they are."""
 
+    notes_apart: bool
+    """Whether notes can be written while everything that runs stays untouched."""
+
     passing: frozenset[tuple[str, ...]]
     """Attributes (by the first part of their path) that are something else while a write is under way."""
 

@@ -9,7 +9,7 @@ values Auth0 limits to 255 characters (https://auth0.com/docs/api/management/v2/
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -42,9 +42,13 @@ class SecretState(StrEnum):
 
 
 class DigestKey:
-    """The key of the digests, derived from material that only those who deploy have."""
+    """The key of the digests, derived from material that only those who deploy have.
 
-    def __init__(self, material: str, domain: str) -> None:
+    `former` are keys that have made digests before: what they made is recognised, nothing is made with them.
+    """
+
+    def __init__(self, material: str, domain: str, former: Iterable[str] = ()) -> None:
+        self.former = tuple(DigestKey(each, domain) for each in former if each != material)
         self._key = hmac.new(b"deployer digest key\0" + domain.encode(), material.encode(), hashlib.sha256).digest()
         self.id = _short(hmac.new(self._key, b"id", hashlib.sha256).digest(), 6)
 

@@ -1,0 +1,52 @@
+"""Note the digests of secrets under the present key where a former one made them, once nothing else is to be done."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from deployer.applying.wanted import desired_of
+from deployer.errors import DeployerError
+from deployer.planning.model import Plan
+from deployer.planning.preparation import Prepared
+from deployer.resources.model import Live
+from deployer.resources.notes import Notes
+from deployer.resources.outputs import merged, read_outputs
+from deployer.resources.registry import KINDS
+from deployer.resources.rekeying import is_certain, under_key
+
+if TYPE_CHECKING:
+    from deployer.management.gateway import Gateway
+
+
+async def note_anew(prepared: Prepared, gateway: "Gateway", plan: Plan, live: Mapping[str, Live]) -> list[str]:
+    """Write the notes, and they alone, of what a plan leaves as it is. The tenant's lock must be held.
+
+    Args:
+        prepared: the tenant.
+        gateway: how it is reached.
+        plan: names the resources whose notes are under a former key.
+        live: what the tenant has, by address.
+
+    Returns:
+        In words, what could not be noted: its digests stay under the former key.
+    """
+    if not plan.former_key:
+        return []
+    outputs = await read_outputs(gateway, [one for one in prepared.desired if one.address in plan.former_key], live)
+    values, failed = merged(prepared.values, outputs), []
+    for change in plan.changes:
+        if change.address not in plan.former_key or change.id is None:
+            continue
+        wanted = desired_of(change)
+        try:
+            have = await KINDS[change.kind].refresh(gateway, wanted, change.id)
+            if have is not None and (notes := _notes(prepared, have, values)) is not None:
+                await KINDS[change.kind].note(gateway, wanted, have, notes)
+        except DeployerError as error:
+            failed.append(f"{change.address}: the digests of its secrets stay under the former key: {error.brief}")
+    return failed
+
+
+def _notes(prepared: Prepared, have: Live, values: Mapping[str, Mapping[str, str]]) -> Notes | None:
+    """What is to be noted; None where that is noted already, or a secret turns out to be another one."""
+    now = under_key({have.address: have}, values, prepared.key)[have.address]
+    return Notes.read(now.notes) if now is not have and is_certain(now) else None
