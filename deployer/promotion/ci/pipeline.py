@@ -91,7 +91,7 @@ class Stage:
     access: list[str]
     """The environment variables of its address and credentials: all that a plan needs which is only looked at."""
     key: list[str]
-    """Those of its `secrets_key`, without which a plan cannot be applied."""
+    """Those of its `secrets_key` and of the one before, without which a plan cannot be applied."""
     rest: list[str]
     """The others, which scripts get: only what changes the tenant needs them."""
     test_secrets: list[str]
@@ -208,7 +208,7 @@ def _stage(tenant: Tenant, tenants: Mapping[str, Tenant], *, goes_on: bool) -> S
         )
     tests = [connection.tests for connection in tenant.connections.values() if connection.tests]
     of_tests = {name for test in tests for name in _variables(test)}
-    access, key = _access(tenant), set(_variables(tenant.secrets_key))
+    access, key = _access(tenant), {*_variables(tenant.secrets_key), *_variables(tenant.former_secrets_key)}
     source = tenants.get(tenant.promote_from or "")
     return Stage(
         name=tenant.name,
