@@ -67,7 +67,7 @@ def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
         record(store, plan, Outcome(), request, plan_digest(plan), None)
     with contextlib.suppress(StoreError):  # nothing that must be known
         # No lock is held: what is noted already was noted by whoever held it.
-        store.inventory.leave(plan.tenant.name, unchanged(plan), identities_of(plan), gaps_only=True)
+        store.inventory.leave(plan.tenant.name, unchanged(plan), identities_of(plan, deployed=True), gaps_only=True)
 
 
 def record(store: Store, plan: Plan, outcome: Outcome, request: Request, digest: str, journal: str | None) -> None:

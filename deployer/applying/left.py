@@ -27,7 +27,7 @@ def left_by(run: Run, plan: Plan) -> dict[str, LeftState]:
 
 def identified_by(run: Run, plan: Plan) -> dict[str, Identity]:
     """For whom everything of a plan was deployed, and its id, that of what the run has created included."""
-    found = identities_of(plan)
+    found = identities_of(plan, deployed=True)
     return {
         address: one.model_copy(update={"id": run.live[address].id if address in run.written else one.id})
         for address, one in found.items()

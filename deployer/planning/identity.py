@@ -24,14 +24,18 @@ def identified(wanted: Desired, known: Known) -> Desired:
     return replace(wanted, lookup={**wanted.lookup, **found}) if found else wanted
 
 
-def identities_of(plan: Plan) -> dict[str, Identity]:
-    """For whom a plan deploys its resources, and their ids as far as they keep the one that they have."""
+def identities_of(plan: Plan, *, deployed: bool = False) -> dict[str, Identity]:
+    """For whom a plan deploys its resources, and their ids as far as they keep the one that they have.
+
+    Once it is `deployed`, also what they are made of: until then the tenant has what was deployed before.
+    """
     return {
         change.address: Identity(
             owners=change.owners,
             id=None if change.action is Action.DELETE else change.id,
             # What is written says anew by which tenant file.
             taken_from=change.taken_from if change.action is Action.NO_OP else None,
+            made_of=plan.made_of.get(change.address) if deployed else None,
         )
         for change in plan.changes
     }

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from deployer.planning.differences import AttributeChange
 from deployer.resources.notes import SecretState
+from deployer.store.inventory import Ingredients
 from deployer.text import one_line
 
 
@@ -20,6 +21,19 @@ class Action(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     NO_OP = "no-op"
+
+
+class Cause(StrEnum):
+    """Why a resource is changed that was deployed from here before."""
+
+    TEMPLATE = "template"
+    VARIABLE = "variable"
+    DEFINITION = "definition"
+    SECRET = "secret"  # noqa: S105  a word
+    DRIFT = "drift"
+    """Somebody else has changed it since."""
+    VERSION = "version"
+    """This version of deployer makes something else of the same definition."""
 
 
 class _Frozen(BaseModel):
@@ -89,6 +103,7 @@ class Change(_Frozen):
     live_digest: str | None = None
     read: list[str] = Field(default_factory=list)
     owners: list[str] = Field(default_factory=list)
+    causes: list[Cause] = Field(default_factory=list)
     id: str | None = None
     taken_from: str | None = None
     wanted: WantedState | None = None
@@ -147,6 +162,7 @@ class Plan(_Frozen):
     `accepted` are the names of concerns that were accepted when it was saved: applying it asks for them no more.
     `without_secrets`: the secrets' values were not at hand; an apply compares them. `former_key` are addresses of what
     stays as it is and has digests of its secrets that a former key made; an apply notes them under the present one.
+    `made_of` are digests of what connections and Actions are made of, by address, where they were needed.
     """
 
     tenant: PlannedTenant
@@ -163,6 +179,7 @@ class Plan(_Frozen):
     accepted: list[str] = Field(default_factory=list)
     without_secrets: bool = False
     former_key: list[str] = Field(default_factory=list)
+    made_of: dict[str, Ingredients] = Field(default_factory=dict)
 
     @property
     def effective(self) -> list[Change]:

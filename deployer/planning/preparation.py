@@ -17,8 +17,10 @@ from deployer.config.tree import Marker
 from deployer.management.access import Access, Credentials, RateLimit
 from deployer.management.gateway import Gateway
 from deployer.management.together import together
+from deployer.planning.causes import is_noted, name_causes
 from deployer.planning.compute import Values, compute_plan, in_order, select
 from deployer.planning.identity import identified
+from deployer.planning.ingredients import ingredients_of
 from deployer.planning.leftovers import Found, find_leftovers, left_options, noted_options
 from deployer.planning.model import Action, Plan, PlannedTenant
 from deployer.planning.named_applications import naming_problems, newly_named
@@ -29,7 +31,8 @@ from deployer.planning.unbinding import is_flow, name_unbound, still_bound, unbi
 from deployer.rendering.guards import RenderedAction
 from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection
-from deployer.resources import action
+from deployer.rendering.templates import Templates
+from deployer.resources import action, connection
 from deployer.resources.desired import desired_resources
 from deployer.resources.model import Desired, Live, Output
 from deployer.resources.notes import DigestKey
@@ -37,7 +40,7 @@ from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
 from deployer.resources.registry import KINDS
 from deployer.resources.rekeying import under_key
-from deployer.store.inventory import Known
+from deployer.store.inventory import Ingredients, Known
 from deployer.store.threads import reading
 
 if TYPE_CHECKING:
@@ -56,6 +59,7 @@ class Prepared:
     desired: list[Desired]
     values: Values = field(repr=False)
     key: DigestKey = field(repr=False)
+    templates: Templates = field(repr=False)
     without_secrets: bool = False
     """Whether no secret was read but the credentials, and the key only if it was at hand."""
 
@@ -113,6 +117,7 @@ def resolve(project: Project, defined: Defined, *, without_secrets: bool = False
         defined.desired,
         values,
         key,
+        project.templates,
         without_secrets,
     )
 
@@ -282,6 +287,7 @@ async def make_plan(
         await _refuse_absent(prepared.tenant, gateway, plan)
         if store is not None and known is not None:
             plan = name_takeovers(plan, await noted_elsewhere(live, known, store, prepared.planned))
+            plan = name_causes(plan, known, _ingredients(prepared, plan, known))
     leftovers = [] if targets else [one.leftover for one in found]
     if store is not None and not targets:
         noted = partial(noted_options, store, prepared.tenant.name)
@@ -300,6 +306,16 @@ def _to_read(desired: list[Desired], targets: list[str]) -> list[Desired]:
     defined = {resource.address for resource in desired}
     named = [target for target in targets if target in defined or not is_flow(target)]
     return select(desired, named) if named or not targets else []
+
+
+def _ingredients(prepared: Prepared, plan: Plan, known: Known) -> dict[str, Ingredients]:
+    """What connections and Actions are made of, where a change is to be explained or it was not noted yet."""
+    owners = [f"{connection.KIND}.{name}" for name in prepared.rendered]
+    owners += [f"{action.KIND}.{name}" for name in prepared.actions]
+    if not plan.effective and is_noted(known, owners):
+        return {}
+    tenant, domain = prepared.tenant, prepared.planned.domain
+    return ingredients_of(tenant, domain, prepared.rendered, prepared.actions, prepared.templates)
 
 
 async def _refuse_own(gateway: Gateway, own: SignIn, chosen: list[Desired], live: Mapping[str, Live]) -> None:

@@ -202,19 +202,27 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
 
         Raises Jinja's errors for templates that are wrong.
         """
-        names: set[str] = set()
-        seen: set[str | None] = set()
+        referred = self.referred(templates)
+        if referred is None:
+            return None
+        return frozenset(name for template in referred for name in self._reads.get(template, ()))
+
+    def referred(self, templates: Iterable[str]) -> frozenset[str] | None:
+        """These templates and all that they include or import; None: some are named only when they are rendered.
+
+        Raises Jinja's errors for templates that are wrong.
+        """
+        seen: set[str] = set()
         queue: list[str | None] = list(templates)
         while queue:
             template = queue.pop()
             if template is None:
-                return None  # named only when it is rendered
+                return None
             if template not in seen:
                 seen.add(template)
                 self.get_template(template)
-                names |= self._reads.get(template, set())
                 queue += self._refers[template]
-        return frozenset(names)
+        return frozenset(seen)
 
     def has_read(self, contents: Mapping[str, str]) -> bool:
         """See `TemplateLoader.has_read`."""

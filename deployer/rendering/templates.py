@@ -1,7 +1,7 @@
 """The folders of templates in, environments and manifests out: the project's own first, then those of this tool."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,14 @@ class Templates:
             if store not in self._manifests:
                 self._manifests[store] = self._load(store)
             return self._manifests[store]
+
+    def manifest_text(self, store: str) -> Iterator[tuple[str, str]]:
+        """The path below `templates/` and the text of a store's manifest; nothing for a store without one."""
+        for folder in self.folders:
+            path = folder / store / MANIFEST
+            if path.is_file():
+                yield f"{store}/{MANIFEST}", path.read_text("utf-8", "replace")
+                return
 
     def text(self, source: str, values: Mapping[str, Any]) -> str:
         """Render a string that stands in a definition."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Action, Change, Concern, Plan, SecretChange
+from deployer.planning.model import Action, Cause, Change, Concern, Plan, SecretChange
 from deployer.planning.plan_file import plan_digest
 from deployer.reporting.default_template import default_words
 from deployer.reporting.leftovers import leftover_lines, plan_advice
@@ -24,6 +24,14 @@ TITLES = {
     Action.CREATE: "will be created",
     Action.UPDATE: "will be updated in place",
     Action.DELETE: "will be deleted",
+}
+CAUSES = {
+    Cause.TEMPLATE: "a changed template",
+    Cause.VARIABLE: "a changed variable",
+    Cause.DEFINITION: "a changed definition",
+    Cause.SECRET: "a changed secret",
+    Cause.DRIFT: "drift",
+    Cause.VERSION: "another version of deployer",
 }
 SECRETS = {
     SecretState.ADDED: ("+", "will be set"),
@@ -91,6 +99,12 @@ def summary(plan: Plan) -> Text:
     return Text(f"Plan: {', '.join(parts)}{f', {unchanged} unchanged' if unchanged else ''}{left}.", "bold")
 
 
+def cause_words(change: Change) -> str:
+    """Why something is changed: `a changed template and drift`."""
+    *first, last = (CAUSES[cause] for cause in change.causes)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def naming(concern: Concern, accepted: Collection[str]) -> str:
     """That a concern is still to be named before an apply, or was when the plan was made."""
     return f"{'accepted by' if concern.name in accepted else 'needs'} {concern.option}"
@@ -111,6 +125,8 @@ def change_lines(
     sign = SIGNS[change.action]
     title = TITLES.get(change.action, "stays as it is")
     yield Text.assemble((f"{sign} ", STYLES[sign]), (one_line(change.address), "bold"), f" {title}")
+    if change.causes:
+        yield Text(f"    because of {cause_words(change)}", "dim")
     width = min(48, max((len(show_path(attribute.path)) for attribute in change.attributes), default=0))
     if change.depends_on:
         yield Text(f"    after {one_line(', '.join(change.depends_on), 400)}", "dim")

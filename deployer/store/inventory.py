@@ -33,11 +33,22 @@ class LeftState(BaseModel):
     read: list[str] = Field(default_factory=list)
 
 
+class Ingredients(BaseModel):
+    """Digests of what connections and Actions are made of: templates, variables, and the rest of the definition."""
+
+    model_config = ConfigDict(frozen=True)
+
+    template: str
+    variable: str
+    definition: str
+
+
 class Identity(BaseModel):
     """The connections and Actions of the tenant file that a resource was deployed for, and its id in the tenant.
 
     Both are unknown of what was deployed before they were noted; the id also where the tenant may have given another.
-    `taken_from` is another tenant file that the tenant still names as the one which deployed it.
+    `taken_from` is another tenant file that the tenant still names as the one which deployed it. `made_of` is known of
+    connections and Actions.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,6 +56,7 @@ class Identity(BaseModel):
     owners: list[str] = Field(default_factory=list)
     id: str | None = None
     taken_from: str | None = None
+    made_of: Ingredients | None = None
 
 
 class _Record(BaseModel):
@@ -203,10 +215,14 @@ class Inventory:
 
 
 def _owned(known: Known, identities: Mapping[str, Identity]) -> dict[str, Identity]:
-    """The identities, with the owners that are noted already where nothing says others."""
+    """The identities, with the owners and what it is made of that are noted already where nothing says others."""
+    nothing = Identity()
     return {
-        address: one if one.owners else one.model_copy(update={"owners": known.owners_of(address)})
+        address: one.model_copy(
+            update={"owners": one.owners or before.owners, "made_of": one.made_of or before.made_of}
+        )
         for address, one in identities.items()
+        for before in [known.identities.get(address, nothing)]
     }
 
 
@@ -217,6 +233,7 @@ def _filled(noted: Identity | None, given: Identity) -> Identity:
         owners=noted.owners or given.owners,
         id=noted.id or given.id,
         taken_from=given.taken_from or noted.taken_from,
+        made_of=noted.made_of or given.made_of,
     )
 
 

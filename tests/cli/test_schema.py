@@ -50,7 +50,8 @@ def test_it_takes_the_tenants_that_come_with_the_project(path):
         "connections: {users: {configuration: {A: !keep , B: !remove , C: plain}, options: {mfa: !remove , x: [1]}}}\n",
         "connections: {users: {options: {disable_signup: '{{ true }}', mfa: !remove , precedence: [email]}}}\n",
         "connections: {users: {variables: {table: users, n: 1, on: true, l: [a]}, clients: [], access: [tls]}}\n",
-        "rate_limit: {requests_per_second: 2.5}\nsecrets_key: !file key\nformer_secrets_key: !env OLD_KEY\nlint: {severity: {DB406: off}}\n",
+        "rate_limit: {requests_per_second: 2.5}\nlint: {severity: {DB406: off}}\n",
+        "secrets_key: !file key\nformer_secrets_key: !env OLD_KEY\n",
     ],
 )
 def test_it_takes_what_the_loader_takes(text):

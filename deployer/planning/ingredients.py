@@ -1,0 +1,109 @@
+"""A tenant as its files define it in; out, by connection and Action, digests of what each is made of.
+
+With those that were noted at the last deployment they tell why something changes: another template, other variables,
+or another definition.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import TemplateError
+from pydantic import BaseModel
+
+from deployer.config.models import Tenant
+from deployer.digests import canonical_json
+from deployer.rendering.guards import RenderedAction
+from deployer.rendering.scripts import RenderedConnection
+from deployer.rendering.templates import Templates
+from deployer.resources import action, connection
+from deployer.store.inventory import Ingredients
+
+_APART = ("variables", "tests")  # the former have a digest of their own, the latter are not deployed
+_DIGITS = 16  # enough to tell one state of a definition from the next
+
+
+def ingredients_of(
+    tenant: Tenant,
+    domain: str,
+    rendered: Mapping[str, RenderedConnection],
+    actions: Mapping[str, RenderedAction],
+    templates: Templates,
+) -> dict[str, Ingredients]:
+    """What each connection and Action of a tenant is made of, by address.
+
+    Args:
+        tenant: the definitions.
+        domain: the tenant's domain, which templates see.
+        rendered: the connections' scripts.
+        actions: the Actions' code.
+        templates: what they were rendered from.
+    """
+    seen = {"name": tenant.name, "tags": tenant.tags, "domain": domain}
+    found = {}
+    for name, one in rendered.items():
+        definition = tenant.connections[name]
+        names = [script.template for script in one.scripts.values()] + [guard.template for guard in one.guards]
+        shared = {key: value for key, value in tenant.variables.items() if key in one.manifest.variables}
+        found[f"{connection.KIND}.{name}"] = Ingredients(
+            template=_of_templates(templates, definition.store, tuple(names)),
+            variable=_digest([seen, {**shared, **definition.variables}]),
+            definition=_of_definition(definition),
+        )
+    for name, code in actions.items():
+        found[f"{action.KIND}.{name}"] = Ingredients(
+            template=_of_templates(templates, None, (code.template,)),
+            variable=_digest([seen, tenant.variables]),
+            definition=_of_definition(tenant.actions[name]),
+        )
+    return found
+
+
+@lru_cache(maxsize=256)
+def _of_templates(templates: Templates, store: str | None, names: tuple[str, ...]) -> str:
+    """Connections of one store share their templates: each is read once."""
+    total = hashlib.sha256()
+    for name, text in sorted(_texts(templates, store, names)):
+        total.update(f"{name}\0{len(text)}\0".encode())
+        total.update(text.encode("utf-8", "surrogatepass"))
+    return total.hexdigest()[:_DIGITS]
+
+
+def _texts(templates: Templates, store: str | None, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The manifest, the templates and all that they include; every template where that is only known by rendering."""
+    if store is not None:
+        yield from templates.manifest_text(store)
+    environment = templates.environment
+    try:
+        closure = environment.referred(names)
+    except (TemplateError, RecursionError):
+        closure = None
+    for name in closure if closure is not None else environment.list_templates():
+        if environment.loader is not None:
+            yield name, environment.loader.get_source(environment, name)[0]
+
+
+def _of_definition(definition: BaseModel) -> str:
+    """What the files say of it. Only what is written counts, so that a newer version of this tool says the same."""
+    return _digest({key: value for key, value in _written(definition).items() if key not in _APART})
+
+
+def _written(definition: BaseModel) -> dict[str, Any]:
+    return {key: getattr(definition, key) for key in definition.model_fields_set}
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(canonical_json(_plain(value))).hexdigest()[:_DIGITS]
+
+
+def _plain(value: Any) -> Any:
+    """JSON values; references to secrets and markers as they are written."""
+    if isinstance(value, BaseModel):
+        value = _written(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        items = [_plain(item) for item in value]
+        return sorted(items, key=str) if isinstance(value, set | frozenset) else items
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
