@@ -9,7 +9,8 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 
-from deployer.runtime import Runtime, ScriptCall
+from deployer.runtime.calls import ScriptCall
+from deployer.runtime.runtime import Runtime
 
 ALLOWED_MS = 5.0
 LOGIN = "function login(email, password, callback) { callback(null, { user_id: 'x|1', email: email }); }"

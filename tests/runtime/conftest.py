@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from deployer.runtime import CallResult, Runtime, ScriptCall
+from deployer.runtime.calls import CallResult, ScriptCall
+from deployer.runtime.runtime import Runtime
 from deployer.runtime.stores import embedded
 from deployer.runtime.stores.proxy import FaultProxy
 

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from deployer.errors import DeployerError
-from deployer.runtime import Command, Problem, Runtime
+from deployer.runtime.calls import Command, Problem
+from deployer.runtime.runtime import Runtime
 
 pytestmark = pytest.mark.node
 

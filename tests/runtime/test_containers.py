@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from deployer.errors import DeployerError
-from deployer.runtime import Problem, Runtime, ScriptCall
+from deployer.runtime.calls import Problem, ScriptCall
+from deployer.runtime.runtime import Runtime
 
 pytestmark = pytest.mark.node
 

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from deployer.runtime import Problem, Runtime, ScriptCall
+from deployer.runtime.calls import Problem, ScriptCall
 from deployer.runtime.node import find_node
+from deployer.runtime.runtime import Runtime
 
 pytestmark = pytest.mark.node
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from deployer.errors import DeployerError
-from deployer.runtime import Runtime, ScriptCall
 from deployer.runtime import modules as subject
 from deployer.runtime import node as nodes
+from deployer.runtime.calls import ScriptCall
 from deployer.runtime.modules import install_modules
 from deployer.runtime.node import Node, find_node
+from deployer.runtime.runtime import Runtime
 
 PIN = {"is-odd": "3.0.1"}
 

@@ -7,7 +7,7 @@ machine-to-machine-trigger
 import time
 from dataclasses import dataclass
 
-from deployer.runtime import ActionResult
+from deployer.runtime.calls import ActionResult
 from deployer.sandbox.calls import Answer, Call
 from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows.errors import FlowError

@@ -1,7 +1,7 @@
 """Why a login, a signup or a change did not happen; each front door words it in its own way."""
 
 from deployer.errors import DeployerError
-from deployer.runtime import Problem, ScriptError
+from deployer.runtime.calls import Problem, ScriptError
 from deployer.sandbox.errors import OAuthError
 
 WRONG_CREDENTIALS = "Wrong email or password."

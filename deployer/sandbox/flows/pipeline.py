@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from deployer.errors import DeployerError
-from deployer.runtime import ActionResult, Command, RuleResult, Runtime
+from deployer.runtime.calls import ActionResult, Command, RuleResult
+from deployer.runtime.runtime import Runtime
 from deployer.sandbox.flows import users
 from deployer.sandbox.flows.errors import FlowError, cannot_run
 from deployer.sandbox.flows.modules import pins_of

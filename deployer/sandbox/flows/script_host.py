@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from deployer.runtime import Runtime
+from deployer.runtime.runtime import Runtime
 from deployer.scripts import EXECUTION_LIMIT_SECONDS
 
 T = TypeVar("T")

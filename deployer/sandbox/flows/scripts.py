@@ -3,7 +3,8 @@
 from typing import Any
 
 from deployer.errors import DeployerError
-from deployer.runtime import CallResult, Runtime, ScriptCall
+from deployer.runtime.calls import CallResult, ScriptCall
+from deployer.runtime.runtime import Runtime
 from deployer.sandbox.flows import errors
 from deployer.sandbox.flows.modules import pins_of
 from deployer.sandbox.storage import Document

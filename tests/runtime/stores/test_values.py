@@ -15,7 +15,8 @@ from deployer.config.models import Tenant
 from deployer.config.tree import SecretReference
 from deployer.rendering.scripts import render_connection
 from deployer.rendering.templates import Templates, shipped_templates
-from deployer.runtime import CallResult, Runtime, ScriptCall
+from deployer.runtime.calls import CallResult, ScriptCall
+from deployer.runtime.runtime import Runtime
 
 pytestmark = [pytest.mark.node, pytest.mark.npm]
 
