@@ -220,8 +220,11 @@ def _tenant(wanted: Wanted, tenant: NewTenant, manifest: Manifest | None) -> Ite
     yield f"  client_id: !env {tenant.prefix}_AUTH0_CLIENT_ID"
     yield f"  client_secret: !env {tenant.prefix}_AUTH0_CLIENT_SECRET"
     yield f"secrets_key: !env {tenant.prefix}_SECRETS_KEY  # keys the digests that tell whether a secret has changed"
-    yield f"# promote_from: {before[-1] if before else 'TENANT'}  # only what that tenant runs comes here"
-    yield "# protect: true  # only a saved plan changes this tenant"
+    # The tenants were named in the order of promotion: nothing reaches a later one past the one before.
+    off = "" if before else "# "
+    yield f"{off}promote_from: {before[-1] if before else 'TENANT'}  # only what that tenant runs comes here"
+    off = "" if before and tenant == wanted.tenants[-1] else "# "
+    yield f"{off}protect: true  # only a saved plan changes this tenant"
     if manifest is not None and manifest.configuration:
         yield "connections:"
         yield f"  {scalar(wanted.connection)}:"

@@ -95,6 +95,19 @@ def test_commented_variables_are_the_defaults_when_the_signs_are_taken_away(empt
     assert written == {name: variable.default for name, variable in defaults.items()}
 
 
+def test_tenants_take_their_releases_in_the_order_in_which_they_were_named(empty):
+    assert empty.run("init", "--store", "postgres", *TENANTS, "--tenant", "eu=acme-eu.eu.auth0.com").code == 0
+    found = {name: Project(empty.root).tenant(name) for name in ("dev", "prod", "eu")}
+    assert {name: one.promote_from for name, one in found.items()} == {"dev": None, "prod": "dev", "eu": "prod"}
+    assert [name for name, one in found.items() if one.protect] == ["eu"]
+
+
+def test_one_tenant_alone_takes_the_working_tree(empty):
+    assert empty.run("init", "--store", "postgres", *TENANTS[:2]).code == 0
+    tenant = Project(empty.root).tenant("dev")
+    assert (tenant.promote_from, tenant.protect) == (None, False)
+
+
 def test_nothing_is_overwritten(empty):
     empty.write("tenants/base.yaml", "# mine\n")
     empty.write(".gitignore", "*.pyc\n/.deployer")
