@@ -88,7 +88,8 @@ PURE = list(FORMATS)
 
 def login(render: Any, format_: str, **variables: Any) -> str:
     """A login script for one format."""
-    given = {"password_formats": [format_], "new_password_format": format_, "upgrade_passwords": True, **variables}
+    read_as = "pbkdf2" if format_ == "django-pbkdf2" else format_
+    given = {"password_formats": [read_as], "new_password_format": format_, "upgrade_passwords": True, **variables}
     source: str = render("postgres", variables=given).sources["login"]
     return source
 
@@ -147,6 +148,19 @@ def test_damaged_hashes_match_no_password(format_: str, render: Any, run_node: A
     assert answers == [False] * len(damaged)
 
 
+def read_by_django(password: str, made: str) -> bool:
+    """Django's opinion: whether it is the password, in a form that it knows and that fits its column."""
+    from django.conf import settings
+    from django.contrib.auth import hashers
+
+    if not settings.configured:
+        settings.configure()
+    fits = len(made) <= 128 and not hashers.check_password(password + "x", made)
+    return (
+        fits and hashers.check_password(password, made) and hashers.identify_hasher(made).algorithm == "pbkdf2_sha256"
+    )
+
+
 def verified_by_python(format_: str, password: str, made: str) -> bool:
     """Python's opinion of a hash that a script made."""
     if format_ == "scrypt":
@@ -158,6 +172,8 @@ def verified_by_python(format_: str, password: str, made: str) -> bool:
             return False
         salt = base64.b64decode(match[1].replace(".", "+") + "==")
         return ab64(hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 210_000)) == match[2]
+    if format_ == "django-pbkdf2":
+        return read_by_django(password, made)
     data = base64.b64decode(made)
     if format_ == "aspnet-identity-v2":
         return data[:1] == b"\0" and hashlib.pbkdf2_hmac("sha1", password.encode(), data[1:17], 1000, 32) == data[17:]
@@ -165,7 +181,7 @@ def verified_by_python(format_: str, password: str, made: str) -> bool:
     return data[:13] == b"\1" + struct.pack(">III", 2, 100_000, 16) and key == data[29:]
 
 
-@pytest.mark.parametrize("format_", PURE)
+@pytest.mark.parametrize("format_", [*PURE, "django-pbkdf2"])
 def test_new_hashes_are_what_others_read(format_: str, render: Any, run_node: Any) -> None:
     program = (
         CUT
@@ -195,6 +211,11 @@ OUTDATED = {
         (passlib("x", "sha512", 10), True),
         (passlib("x", "sha256", 10), True),
         ("$pbkdf2-sha512$300000$a$b", False),
+    ],
+    "django-pbkdf2": [
+        ("pbkdf2_sha256$1000000$salt$key", False),
+        ("pbkdf2_sha256$390000$salt$key", True),
+        (passlib("x", "sha256", 1_000_000), True),
     ],
     "aspnet-identity-v2": [(identity_v2("x"), False), (identity_v3("x", "sha256", 1, 10), True)],
     "aspnet-identity-v3": [
