@@ -53,4 +53,5 @@ _QUOTED_DEFAULT = re.compile(rf"""["'`][^"'`\n]{{0,80}}{DEFAULT_TEMPLATE.pattern
 
 def is_default_template(source: object) -> bool:
     """Whether a script is the one that Auth0 puts there, which answers every call with an error."""
-    return isinstance(source, str) and _QUOTED_DEFAULT.search(source) is not None
+    # Its words are looked for first: the pattern takes fifty times as long to say no.
+    return isinstance(source, str) and "lease implement the" in source and bool(_QUOTED_DEFAULT.search(source))

@@ -6,13 +6,13 @@ and the severities. Where somebody else's rules are installed, whose facts nobod
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields
 from functools import cache
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from platform import python_version
-from typing import Any
+from typing import Any, cast
 
 from deployer.cache import Cache, Turns, content_digest, key_of
 from deployer.config.models import Tenant
@@ -113,15 +113,21 @@ def _remember(key: str) -> None:
 
 def _facts(subject: ConnectionSubject | ScriptSubject) -> list[Any]:
     """Everything that rules can see, as plain values in a fixed order."""
-    seen = (field.name for field in fields(subject) if field.name not in _SHOWN_ONLY)
-    return [(name, _plain(getattr(subject, name))) for name in seen]
+    return [(name, _plain(getattr(subject, name))) for name in _seen(cast("Hashable", type(subject)))]
+
+
+@cache
+def _seen(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cast("Any", kind)) if field.name not in _SHOWN_ONLY)
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):  # most are: thousands in a plan
+        return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest() if len(value) > _LONG else value
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, ScriptSubject):
         return _facts(value)
-    if isinstance(value, str) and len(value) > _LONG:
-        return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
     if isinstance(value, Mapping):
         return [(key, _plain(item)) for key, item in value.items()]
     if isinstance(value, Node):

@@ -25,6 +25,7 @@ MAX_INTEGER_BITS = 256
 _AT_ONCE = 32  # pieces of output between two looks at their size
 
 
+_LEAVES = frozenset({str, int, bool, float, type(None)})  # most of what there is, told apart without a question
 _SIZED = (str, list, tuple, dict, Mapping)
 
 
@@ -116,7 +117,7 @@ def count_items(value: Any) -> int:
         count += len(children)
         if count > MAX_ITEMS:
             raise TemplateLimitError(f"the template makes a list or map of more than {MAX_ITEMS:,} items")
-        queue.extend(children)
+        queue.extend(child for child in children if type(child) not in _LEAVES)
     return count
 
 
