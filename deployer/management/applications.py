@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployer.management.calls import Calls, Json
-from deployer.management.errors import MissingScope
+from deployer.management.errors import ManagementError, MissingScope
 from deployer.management.session import OMIT
 
 _SECRET_FIELDS = "client_secret,signing_keys,encryption_key"  # noqa: S105
@@ -44,6 +44,17 @@ class ApplicationCalls(Calls):
                 request="GET /api/v2/clients/{id}",
             )
         return secret
+
+    async def enables_new_clients(self) -> bool | None:
+        """Whether the tenant enables each new application on all connections; None where this tool may not know.
+
+        https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route (read:tenant_settings)
+        """
+        try:
+            settings = await self._object("tenants.settings.get", fields="flags", include_fields=True)
+        except ManagementError:  # it is information, and no plan fails for the lack of it
+            return None
+        return (settings.get("flags") or {}).get("enable_client_connections") is True
 
     async def create_client(self, payload: Mapping[str, Any]) -> Json:
         """Create an application; the answer has its client_id and its secret."""

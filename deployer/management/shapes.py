@@ -39,6 +39,8 @@ SHAPES: Mapping[str, Shape] = {
     "bindings": {"id": str, "display_name": str, "action": {"id": str, "name": str}},
     "rules": {"id": str, "name": str, "script": str, "enabled": bool, "order": int},
     "configs": {"key": str},
+    # https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route
+    "settings": {"flags": {"enable_client_connections": bool}},
 }
 _WORDS: Mapping[type, str] = {str: "text", bool: "true or false", int: "a number"}
 

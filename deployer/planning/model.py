@@ -163,6 +163,8 @@ class Plan(_Frozen):
     `without_secrets`: the secrets' values were not at hand; an apply compares them. `former_key` are addresses of what
     stays as it is and has digests of its secrets that a former key made; an apply notes them under the present one.
     `made_of` are digests of what connections and Actions are made of, by address, where they were needed.
+    `enables_on` are connections, by name, on which the tenant itself will enable the applications that are created:
+    their applications are not defined here, and nothing is changed there.
     """
 
     tenant: PlannedTenant
@@ -180,6 +182,7 @@ class Plan(_Frozen):
     without_secrets: bool = False
     former_key: list[str] = Field(default_factory=list)
     made_of: dict[str, Ingredients] = Field(default_factory=dict)
+    enables_on: list[str] = Field(default_factory=list)
 
     @property
     def effective(self) -> list[Change]:

@@ -35,6 +35,22 @@ def newly_named(changes: Iterable[Change]) -> dict[str, list[str]]:
     return named
 
 
+def makes_applications(changes: Iterable[Change]) -> bool:
+    """Whether the changes create an application."""
+    return any(change.kind == client_kind.KIND and change.action is Action.CREATE for change in changes)
+
+
+def enabled_elsewhere(changes: Iterable[Change], connections: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The connections on which a tenant enables new applications by itself, and that nothing here takes off again.
+
+    Args:
+        changes: the changes of a plan.
+        connections: every connection of the tenant.
+    """
+    defined = {change.name for change in changes if change.kind == connection.KIND and _CLIENTS in change.read}
+    return sorted({str(one.get("name")) for one in connections} - defined)
+
+
 def naming_problems(
     tenant: Tenant, named: Mapping[str, Sequence[str]], clients: list[dict[str, Any]]
 ) -> Iterator[Problem]:

@@ -23,7 +23,12 @@ from deployer.planning.identity import identified
 from deployer.planning.ingredients import ingredients_of
 from deployer.planning.leftovers import Found, find_leftovers, left_options, noted_options
 from deployer.planning.model import Action, Plan, PlannedTenant
-from deployer.planning.named_applications import naming_problems, newly_named
+from deployer.planning.named_applications import (
+    enabled_elsewhere,
+    makes_applications,
+    naming_problems,
+    newly_named,
+)
 from deployer.planning.refusals import refuse_unwritable
 from deployer.planning.sign_in import SignIn, check_hands_off, check_names, renamed_clients, sign_in_problems
 from deployer.planning.takeover import name_takeovers, noted_elsewhere
@@ -285,6 +290,9 @@ async def make_plan(
     if to_apply:
         refuse_unwritable(prepared.tenant, plan)
         await _refuse_absent(prepared.tenant, gateway, plan)
+        if makes_applications(plan.changes) and await gateway.enables_new_clients():
+            elsewhere = enabled_elsewhere(plan.changes, await gateway.connections())
+            plan = plan.model_copy(update={"enables_on": elsewhere})
         if store is not None and known is not None:
             plan = name_takeovers(plan, await noted_elsewhere(live, known, store, prepared.planned))
             plan = name_causes(plan, known, _ingredients(prepared, plan, known))

@@ -13,7 +13,7 @@ from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
 from deployer.reporting.line_rows import Row, line_rows, totals
 from deployer.reporting.page import render_page
 from deployer.reporting.plan_origin import left_out, origin_words
-from deployer.reporting.plan_text import SECRETS, TITLES, cause_words, former_key_words, summary
+from deployer.reporting.plan_text import SECRETS, TITLES, cause_words, plan_notes, summary
 from deployer.reporting.shared_hunks import SharedHunks, place_of
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.value_difference import show_both
@@ -100,7 +100,7 @@ def plan_html(plan: Plan, *, saved: bool = False) -> str:
         "left_out": left_out(plan),
         "leftovers": [(one.name, leftover_words(plan.tenant.name, one)) for one in plan.leftovers],
         "causes": cause_words,
-        "former_key": former_key_words(plan),
+        "notes": list(plan_notes(plan)),
         "leftovers_title": TITLE,
         "leftovers_advice": plan_advice(plan),
         "values": [_difference(value) for value in plan.origin.values] if plan.origin else [],

@@ -10,7 +10,7 @@ from deployer.planning.model import Action, Change, Plan
 from deployer.planning.plan_file import plan_digest
 from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
 from deployer.reporting.plan_origin import left_out, value_lines
-from deployer.reporting.plan_text import change_lines, former_key_words, summary
+from deployer.reporting.plan_text import change_lines, plan_notes, summary
 from deployer.reporting.shared_hunks import SharedHunks
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.values import moment
@@ -34,7 +34,7 @@ def plan_markdown(plan: Plan, limit: int = MAX_BYTES, place: str = "a comment", 
     shared = SharedHunks.of(plan.changes)
     room = limit - _size(parts[0]) - _RESERVE
     cut = 0
-    for block in (_concerns(plan), _left_out(plan), _table(plan), _leftovers(plan), _former_key(plan), _values(plan)):
+    for block in (_concerns(plan), _left_out(plan), _table(plan), _leftovers(plan), _notes(plan), _values(plan)):
         if _size(block) <= room:
             parts.append(block)
             room -= _size(block) + 1
@@ -104,8 +104,8 @@ def _leftovers(plan: Plan) -> str:
     return "\n".join([f"**{TITLE}:**", "", *shown, "", _prose(plan_advice(plan)), ""])
 
 
-def _former_key(plan: Plan) -> str:
-    return f"{_prose(words)}\n" if (words := former_key_words(plan)) else ""
+def _notes(plan: Plan) -> str:
+    return "".join(f"{_prose(words)}\n\n" for words in plan_notes(plan))
 
 
 def _left_out(plan: Plan) -> str:

@@ -68,20 +68,28 @@ def render_plan(plan: Plan, *, verbose: bool = False, whole: bool = False, saved
         yield Text("")
         yield sign_line("!", f"{_sentence(concern.why)}: {naming(concern, plan.accepted)}")
     yield from leftover_lines(plan.tenant.name, plan.leftovers, plan_advice(plan))
-    if words := former_key_words(plan):
+    for words in plan_notes(plan):
         yield Text("")
         yield Text(words, "dim")
     yield Text("")
     yield summary(plan)
 
 
-def former_key_words(plan: Plan) -> str:
-    """What of the plan is noted under a former key, in one sentence; empty where nothing is."""
-    if not plan.former_key:
-        return ""
-    more = f" and {len(plan.former_key) - _NAMED:,} more" if len(plan.former_key) > _NAMED else ""
-    named = ", ".join(one_line(address, 100) for address in plan.former_key[:_NAMED]) + more
-    return f"Secrets noted under a former key, which an apply notes under the present one: {named}."
+def plan_notes(plan: Plan) -> Iterator[str]:
+    """What comes with an apply of the plan and is no change of it, a sentence each."""
+    if plan.former_key:
+        named = _named(plan.former_key)
+        yield f"Secrets noted under a former key, which an apply notes under the present one: {named}."
+    if plan.enables_on:
+        yield (
+            "The tenant enables new applications everywhere (enable_client_connections), those of this plan too on "
+            f"connections whose applications are not defined here: {_named(plan.enables_on)}. Nothing is changed there."
+        )
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(one_line(name, 100) for name in names[:_NAMED]) + more
 
 
 def summary(plan: Plan) -> Text:

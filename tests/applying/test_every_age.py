@@ -1,5 +1,7 @@
 """Tenants of every age and with every setting: what they do by themselves is never a difference and never a failure."""
 
+import re
+
 import pytest
 
 from deployer.rendering.templates import shipped_templates
@@ -211,6 +213,12 @@ def test_a_new_application_stays_off_the_connections_whose_applications_are_defi
     project.tenant(API.format(other=""))
     settle(project)
     project.tenant(API.format(other=", options: {disable_signup: true}") + DECLARED)
+    for form in ("text", "markdown", "html"):
+        planned = project.run("plan", "local", "--format", form)
+        assert re.search(r"connections whose applications are not defined here: (`|<code>)?theirs", planned.out), (
+            planned.all
+        )
+    assert project.run("plan", "local", "--json").json["plan"]["enables_on"] == ["theirs"]
     ran = project.run("apply", "local", "--auto-approve", "--json")
     assert ran.code == 0, ran.all
     for connection in ("still", "other", "new"):
