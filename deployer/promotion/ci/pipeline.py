@@ -18,6 +18,8 @@ from deployer.rendering.project import Project
 from deployer.text import one_line
 
 _TENANT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}\Z")
+# What the pipelines put behind a tenant's name, for its environments and for the artifacts of its jobs.
+_ENDINGS = ("-plan", "-saved-plan", "-test", "-drift", "-html")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}\Z")
 _STORE = re.compile(r"(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9](/[A-Za-z0-9._/-]{0,200})?\Z")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9]\Z")
@@ -153,12 +155,14 @@ def read_pipeline(project: Project, names: list[str] | None, store: str | None, 
             "There is no tenant to write a pipeline for.",
             hint="Add a file to tenants/. Tenants with a `base_url` are left out: no pipeline reaches a sandbox.",
         )
+    _check_apart(tenants)
     url = _shared_store(tenants, store)
     kind = url.split(":", maxsplit=1)[0]
     sources = {tenant.promote_from for tenant in tenants.values()}
     stages = [_stage(tenant, tenants, goes_on=name in sources) for name, tenant in tenants.items()]
     login = (KEYS if keys else LOGINS)[kind]
     for stage in stages:
+        _check_sign_in(tenants[stage.name], tenants.get(stage.promote_from or ""))
         _check_names(tenants[stage.name], {*stage.secrets, *stage.test_secrets}, login)
     return Pipeline(_in_order(stages), url, login)
 
@@ -227,6 +231,42 @@ def _stage(tenant: Tenant, tenants: Mapping[str, Tenant], *, goes_on: bool) -> S
 
 def _access(tenant: Tenant) -> set[str]:
     return {name for part in (tenant.domain, tenant.base_url, tenant.credentials) for name in _variables(part)}
+
+
+def _check_apart(tenants: Mapping[str, Tenant]) -> None:
+    """Refuse tenants that would share an environment or an artifact, so that one's secrets were in jobs of the other.
+
+    GitHub takes upper and lower case of an environment's name for one
+    (https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments).
+    Raises DeployerError.
+    """
+    taken: dict[str, str] = {}
+    for name in sorted(tenants):
+        for ending in ("", *_ENDINGS):
+            other = taken.setdefault(f"{name}{ending}".lower(), name)
+            if other != name:
+                raise DeployerError(
+                    f"The tenants '{one_line(other, 80)}' and '{one_line(name, 80)}' would share the environment "
+                    f"'{one_line(f'{name}{ending}', 90)}', and with it their secrets.",
+                    where=tenants[name].path,
+                    hint=f"Rename one of them: {', '.join(f'NAME{each}' for each in _ENDINGS)} are used for each "
+                    "tenant, and upper and lower case are one.",
+                )
+
+
+def _check_sign_in(tenant: Tenant, source: Tenant | None) -> None:
+    """Refuse a promotion that would sign in to both tenants with the secrets of one. Raises DeployerError."""
+    if source is None:
+        return
+    others = {name.upper() for name in _variables(source.credentials)}  # GitHub's secrets have no case
+    shared = sorted(name for name in {*_variables(tenant.credentials)} if name.upper() in others)
+    if shared:
+        raise DeployerError(
+            f"{one_line(source.name, 80)} and {one_line(tenant.name, 80)} sign in with the same variable "
+            f"'{one_line(shared[0], 80)}': a job that promotes needs both, and would send one's secret to the other.",
+            where=tenant.path,
+            hint=f"Name it after the tenant, such as {_prefix(tenant.name)}_{one_line(shared[0], 80)}.",
+        )
 
 
 def _check_names(tenant: Tenant, names: set[str], login: Login) -> None:

@@ -16,6 +16,7 @@ from deployer.promotion.ci.generate import ACTIONS, MARK, STAGES, Options, gener
 from deployer.promotion.ci.pipeline import read_pipeline
 from deployer.rendering.project import Project
 
+STORE = "s3://acme-deployer/logins"
 STORE_NAMES = {"AWS_REGION", "AWS_ROLE_ARN"}
 TOOLS = Path(sys.executable).parent
 COMMIT = f"git+https://git.example.com/logins/deployer@{'5f' * 20}"
@@ -327,6 +328,39 @@ def test_a_circle_of_promotions_is_refused(repository: Path) -> None:
         read_pipeline(Project(repository), None, "s3://acme-deployer/logins")
     with pytest.raises(DeployerError, match="gets its releases from 'staging'"):
         read_pipeline(Project(repository), ["prod"], "s3://acme-deployer/logins")
+
+
+@pytest.mark.parametrize("name", ["dev-plan", "dev-saved-plan", "dev-test", "dev-drift", "dev-html", "Dev", "DEV-Plan"])
+def test_no_two_tenants_share_an_environment(repository: Path, name: str) -> None:
+    """A pull request's job for dev would be given the secrets that change the other one."""
+    (repository / f"tenants/{name}.yaml").write_text((repository / "tenants/dev.yaml").read_text())
+    with pytest.raises(DeployerError, match="would share the environment"):
+        read_pipeline(Project(repository), ["dev", name], STORE)
+    assert len(read_pipeline(Project(repository), ["dev", "staging", "prod"], STORE).stages) == 3
+
+
+@pytest.mark.parametrize("host", ["github", "gitlab"])
+def test_no_promotion_signs_in_to_both_tenants_with_the_secrets_of_one(
+    project: Any, repository: Path, host: str
+) -> None:
+    path = repository / "tenants/staging.yaml"
+    path.write_text(path.read_text().replace("STAGING_SECRET", "DEV_SECRET"))
+    ran = project.run("--chdir", str(repository), "ci", host, "--store", STORE, "--requirement", COMMIT)
+    assert ran.code == 1
+    assert "dev and staging sign in with the same variable 'DEV_SECRET'" in ran.err
+    assert "STAGING_DEV_SECRET" in ran.err
+    assert not (repository / ".github").exists()
+    assert not (repository / ".gitlab").exists()
+
+
+def test_a_variable_of_two_kinds_is_named_once(write: Callable[..., Path], repository: Path) -> None:
+    """GitHub refuses a whole workflow in which a key is there twice."""
+    path = repository / "tenants/staging.yaml"
+    path.write_text(path.read_text() + "connections: {legacy-users: {configuration: {OTHER: !env DEV_ID}}}\n")
+    text = (write("github") / ".github/workflows/deployer-deploy.yml").read_text()
+    step = text.split("- name: Promote\n")[1].split("run: |")[0]
+    assert step.count(" DEV_ID: ") == 1
+    assert step.count(" STAGING_ID: ") == 1
 
 
 def test_a_secret_cannot_have_a_name_of_the_hosts(repository: Path) -> None:
