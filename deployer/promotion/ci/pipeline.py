@@ -34,6 +34,7 @@ _RESERVED = frozenset(
             "MARKER",
             "NUMBER",
             "RUN",
+            "SHA256",
             "STATE",
             "STORE_ID_TOKEN",
             "TENANT",

@@ -26,6 +26,11 @@ def marker(workflow: dict[str, Any], job: str) -> str:
     return str(found)
 
 
+def outputs(tmp_path: Path) -> dict[str, str]:
+    """What the steps so far have handed on, as GitHub reads it: the last of each name."""
+    return dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
+
+
 @pytest.fixture
 def output(tmp_path: Path) -> dict[str, str]:
     """The files that GitHub hands to a step, and the variables that it always sets."""
@@ -251,7 +256,7 @@ def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
     # The job after the approval begins in a folder of its own, with the artifact and nothing else of the first.
     fresh = tmp_path / "checkout"
     shutil.copytree(deployed.root, fresh, ignore=shutil.ignore_patterns("plan.md"))
-    variables["DEPLOYER_STORE"] = str(deployed.root / ".deployer")
+    variables |= {"DEPLOYER_STORE": str(deployed.root / ".deployer"), "SHA256": outputs(tmp_path)["sha256"]}
     done = shell(script(deploy, "promote-staging", "Promote"), fresh, **variables)
     assert done.code == 0, done.out
     assert "::error" not in done.out
@@ -260,12 +265,48 @@ def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
     assert next_tenant.state.storage.named("connection", "legacy-users") is not None
 
 
+def test_no_other_plan_is_applied_than_the_one_that_this_run_made_and_showed(
+    workflow: Callable[[str], dict[str, Any]],
+    shell: Callable[..., Any],
+    deployed: Any,
+    next_tenant: LocalTenant,
+    output: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    """Not one that was turned down before, whose file everybody has who can read artifacts."""
+    deploy = workflow("deploy")
+    plan, promote = script(deploy, "plan-staging", "Plan"), script(deploy, "promote-staging", "Promote")
+    variables = output | {"FROM": "local", "TENANT": "next"}
+    path = deployed.root / "plan/saved.plan"
+    assert shell(plan, deployed.root, **variables).code == 0
+    turned_down = path.read_bytes()
+    assert shell(plan, deployed.root, **variables).code == 0
+    shown = path.read_bytes()
+    # The artifact is deleted, and the repository has a file of this name.
+    path.write_bytes(turned_down)
+    for sum_ in (outputs(tmp_path)["sha256"], ""):
+        done = shell(promote, deployed.root, **variables, SHA256=sum_)
+        assert done.code == 1, done.out
+        assert "::error title=This is another plan::" in done.out
+        assert next_tenant.state.storage.named("connection", "legacy-users") is None
+    path.write_bytes(shown)
+    done = shell(promote, deployed.root, **variables, SHA256=outputs(tmp_path)["sha256"])
+    assert done.code == 0, done.out
+    assert next_tenant.state.storage.named("connection", "legacy-users") is not None
+    jobs = deploy["jobs"]
+    assert jobs["plan-staging"]["outputs"] == {"sha256": "${{ steps.plan.outputs.sha256 }}"}
+    (given,) = (step["env"]["SHA256"] for step in jobs["promote-staging"]["steps"] if "SHA256" in step.get("env", {}))
+    assert given == "${{ needs.plan-staging.outputs.sha256 }}"
+    assert [step["name"] for step in jobs["plan-staging"]["steps"] if step.get("id") == "plan"] == ["Plan"]
+
+
 def test_a_plan_that_is_stale_or_gone_is_said_and_changes_nothing(
     workflow: Callable[[str], dict[str, Any]],
     shell: Callable[..., Any],
     deployed: Any,
     next_tenant: LocalTenant,
     output: dict[str, str],
+    tmp_path: Path,
 ) -> None:
     deploy = workflow("deploy")
     plan, promote = script(deploy, "plan-staging", "Plan"), script(deploy, "promote-staging", "Promote")
@@ -274,6 +315,7 @@ def test_a_plan_that_is_stale_or_gone_is_said_and_changes_nothing(
     assert gone.code == 1
     assert "::error title=The plan is gone::" in gone.out
     assert shell(plan, deployed.root, **variables).code == 0
+    variables["SHA256"] = outputs(tmp_path)["sha256"]
     # Between the plan and the approval, local gets another release.
     path = deployed.root / "tenants/local.yaml"
     deployed.write("tenants/common.yaml", "tags: [eu]\n")
@@ -300,6 +342,7 @@ def test_a_promotion_that_cannot_be_planned_asks_for_no_approval(
     document["options"]["customScripts"]["login"] += "\n// by hand\n"
     connect(local_tenant, document)
     plan = script(workflow("deploy"), "plan-staging", "Plan")
+    deployed.write("plan/saved.plan", "of the repository")
     done = shell(plan, deployed.root, **output, FROM="local", TENANT="next")
     assert done.code == 3
     assert "local is not what its release says" in done.out
@@ -323,6 +366,7 @@ def test_a_protected_tenant_that_releases_start_from_gets_its_plan_too(
     assert done.code == 0, done.out
     assert "legacy-users" in (tmp_path / "summary").read_text()
     assert local_tenant.state.storage.named("connection", "legacy-users") is None
+    variables["SHA256"] = outputs(tmp_path)["sha256"]
     done = shell(script(deploy, "apply-dev", "Apply"), undeployed.root, **variables)
     assert done.code == 0, done.out
     assert local_tenant.state.storage.named("connection", "legacy-users") is not None
