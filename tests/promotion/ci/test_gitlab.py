@@ -279,11 +279,13 @@ def test_the_drift_jobs_open_and_close_one_issue(
 ) -> None:
     report = "\n".join(jobs["deployer-drift-report"]["script"])
     look = "\n".join(jobs["deployer-drift-dev"]["script"])
-    variables = environment(host) | {"TENANTS": "local other"}
+    variables = environment(host) | {"TENANTS": "local other", "CI_PIPELINE_ID": "7001"}
+    deployed.write("drift/other.state", "none\n")  # of the repository
     assert shell(look, deployed.root, **variables, TENANT="local").code == 0
     drift = deployed.root / "drift"
-    assert (drift / "local.state").read_text() == "none\n"
-    (drift / "other.state").write_text("drift\n")
+    assert (drift / "local.state").read_text() == "none 7001\n"
+    assert not (drift / "other.state").exists()
+    (drift / "other.state").write_text("drift 7001\n")
     (drift / "other.txt").write_text("```\n@all $(touch pwned)\n")
     for _ in range(2):
         done = shell(report, deployed.root, **variables)
@@ -295,9 +297,13 @@ def test_the_drift_jobs_open_and_close_one_issue(
     (drift / "other.state").unlink()
     assert shell(report, deployed.root, **variables).code == 0
     assert issue["state"] == "opened"
-    (drift / "other.state").write_text("none\n")
+    for of_no_job in ("none\n", "none 7000\n"):
+        (drift / "other.state").write_text(of_no_job)
+        assert shell(report, deployed.root, **variables).code == 0
+        assert issue["state"] == "opened"
+    (drift / "other.state").write_text("none 7001\n")
     assert shell(report, deployed.root, **variables).code == 0
     assert issue["state"] == "closed"
     done = shell(look, deployed.root, **variables, TENANT="nowhere")
     assert done.code == 1
-    assert (drift / "nowhere.state").read_text() == "failed\n"
+    assert (drift / "nowhere.state").read_text() == "failed 7001\n"

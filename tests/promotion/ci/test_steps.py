@@ -388,6 +388,7 @@ def test_drift_opens_updates_and_closes_one_issue(
     )
     environment = output | {"TENANT": "local", "TENANTS": "local", "RUN": "https://github.example/run/1"}
     environment["MARKER"] = marker(drift, "report")
+    deployed.write("drift/prod.state", "none")  # of the repository, which would stand for a tenant that was not asked
 
     def turn() -> list[dict[str, Any]]:
         done = shell(look, deployed.root, **environment)
@@ -397,6 +398,7 @@ def test_drift_opens_updates_and_closes_one_issue(
         return list(github(tmp_path)["issues"])
 
     assert turn() == []
+    assert sorted(path.name for path in (deployed.root / "drift").iterdir()) == ["local.state", "local.txt"]
     document = local_tenant.state.storage.named("connection", "legacy-users")
     assert document is not None
     document["options"]["customScripts"]["login"] += "\n// ```\n// @everyone\n"
