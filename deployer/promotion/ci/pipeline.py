@@ -137,6 +137,16 @@ class Pipeline:
         return next(one for one in self.stages if one.name == stage.promote_from)
 
     @property
+    def saves_releases(self) -> list[str]:
+        """The environments in which a plan puts its release into the store; a promotion's only reads it."""
+        return [f"{stage.name}-saved-plan" for stage in self.stages if stage.protect and stage.promote_from is None]
+
+    @property
+    def runs_scripts(self) -> bool:
+        """Whether a job that changes a tenant runs its contract tests before."""
+        return any(stage.tests_first for stage in self.stages)
+
+    @property
     def tested(self) -> list[Stage]:
         """The tenants that have contract tests."""
         return [stage for stage in self.stages if stage.has_tests]

@@ -184,6 +184,7 @@ HEADS = {
         "as long as Settings > Actions > General sends neither to them",
         "What Dependabot proposes",
         "in the comment, the log, the summary and the artifact",
+        "is made by its own files, and somebody who means ill lets it say anything",
     ],
     ("github", ".github/workflows/deployer-deploy.yml"): [
         "In a private repository, reviewers need GitHub Enterprise",
@@ -191,10 +192,15 @@ HEADS = {
         "can start this by hand with any `allow`, and run again what ran in the last 30 days",
         "no approval but that of its environment's reviewers: dev.",
         "in log and summary as long as those are kept",
+        "Let a role that may write it trust these by name: dev, staging, prod. One that may only read",
+        "can write history, locks and results of tests of each",
+        "native modules, where a script names some, are behind none",
+        "any other than the one that its own run made",
     ],
     ("github", ".github/workflows/deployer-drift.yml"): [
         "Without that limit to a branch, whoever can push one reaches what they hold.",
         "in a public one everybody",
+        "Whoever may write to it can turn this off",
     ],
     ("gitlab", ".gitlab/deployer/pipeline.yml"): [
         "a tenant's file (its `domain` says where its credentials are sent)",
@@ -205,6 +211,13 @@ HEADS = {
         '"Minimum role to use pipeline variables"',
         "`deployer ci gitlab --image NAME@sha256:DIGEST` pins it",
         "The log of the job has the plan too",
+        "An approval is one of the job, not of the plan",
+        "with any ALLOW and with no plan shown before: dev.",
+        '"Allow job retries for rollback deployments" off',
+        "in the job that changes the tenant next, which has all variables of its environment",
+        "can write history, locks and results of tests of each",
+        "that of a fork's branch trunk passes for it",
+        "is made by its own files, and somebody who means ill lets it say anything",
         'Where a member runs one in this project ("Run pipeline"), its files reach what a branch can reach',
     ],
 }
@@ -216,6 +229,25 @@ def test_the_head_names_all_that_can_be_reached(write: Callable[..., Path], host
     head = " ".join(line.lstrip("# ").rstrip() for line in lines if line.startswith("#"))
     for words in HEADS[host, path]:
         assert words in head
+
+
+def test_the_head_says_which_plans_put_a_release_into_the_store(write: Callable[..., Path], repository: Path) -> None:
+    with (repository / "tenants/dev.yaml").open("a") as file:
+        file.write("protect: true\nsecrets_key: !env DEV_KEY\n")
+    text = (write("github") / ".github/workflows/deployer-deploy.yml").read_text()
+    assert "trust these by name: dev, staging, prod, dev-saved-plan." in text
+
+
+@pytest.mark.parametrize(
+    "path", [".github/workflows/deployer-deploy.yml", ".gitlab/deployer/pipeline.yml"], ids=["github", "gitlab"]
+)
+def test_the_head_speaks_of_contract_tests_where_a_job_runs_some(
+    write: Callable[..., Path], repository: Path, path: str
+) -> None:
+    base = repository / "tenants/base.yaml"
+    assert "Contract tests run the scripts" in (write(path[1:7]) / path).read_text()
+    base.write_text(base.read_text().split("    tests:")[0])
+    assert "Contract tests run the scripts" not in (write(path[1:7]) / path).read_text()
 
 
 def test_what_drifted_is_for_developers(write: Callable[..., Path]) -> None:
@@ -301,7 +333,8 @@ def test_gitlab_promotes_by_hand_and_shields_forks(write: Callable[..., Path]) -
         assert (plan["needs"], job["needs"]) == ([before], [f"deployer-plan-promotion-{name}"])
         assert "when" not in plan["rules"][0]
         assert job["rules"][0]["when"] == "manual"
-        assert plan["environment"] == {"name": f"{name}-saved-plan", "action": "verify"}
+        # With an action that deploys nothing, GitLab 18 asks for no approval, and lets every developer plan again.
+        assert plan["environment"] == {"name": f"{name}-saved-plan"}
         assert job["environment"] == {"name": name}
         assert job["resource_group"] == f"deployer-{name}"
         kept = {"access": "developer", "expire_in": "1 week", "paths": ["plan/saved.plan", "plan/plan.html"]}

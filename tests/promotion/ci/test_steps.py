@@ -241,8 +241,12 @@ def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
 ) -> None:
     deploy = workflow("deploy")
     variables = output | {"FROM": "local", "TENANT": "next"}
+    store = deployed.root / ".deployer"
+    before = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
     done = shell(script(deploy, "plan-staging", "Plan"), deployed.root, **variables)
     assert done.code == 0, done.out
+    # The heads say that this job needs to read the store, and no more.
+    assert {path: path.read_bytes() for path in store.rglob("*") if path.is_file()} == before
     shown = (tmp_path / "summary").read_text()
     assert shown.startswith("## Plan for `next`")
     saved = json.loads((deployed.root / "plan/saved.plan").read_text())
