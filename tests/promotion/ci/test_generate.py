@@ -354,6 +354,30 @@ def test_the_sandbox_is_left_out_unless_named(repository: Path) -> None:
     assert [stage.name for stage in read_pipeline(project, ["local"], store).stages] == ["local"]
 
 
+@pytest.mark.parametrize("name", ["010", "1_0", "null", "on"])
+def test_names_that_yaml_reads_as_something_else_stay_names(
+    write: Callable[..., Path], repository: Path, name: str
+) -> None:
+    """A job for 010 was one for 8, on the branch 1.10 for 1.1."""
+    (repository / f"tenants/{name}.yaml").write_text((repository / "tenants/dev.yaml").read_text())
+    path = repository / "tenants/staging.yaml"
+    path.write_text(path.read_text().replace("promote_from: dev", f"promote_from: '{name}'").replace("STAGING", "S"))
+    (repository / "tenants/dev.yaml").unlink()
+    write("github", [name, "staging"], branch="1.10")
+    write("gitlab", [name, "staging"], branch="1.10")
+    workflows = {
+        one: load(repository / f".github/workflows/deployer-{one}.yml") for one in ("check", "deploy", "drift")
+    }
+    assert {tuple(workflows[one]["on"]["push"]["branches"]) for one in ("check", "deploy")} == {("1.10",)}
+    assert workflows["deploy"]["jobs"][f"apply-{name}"]["environment"] == name
+    found = yaml.safe_load((repository / ".gitlab/deployer/pipeline.yml").read_text())
+    assert found[f"deployer-apply-{name}"]["environment"]["name"] == name
+    given = [step["env"] for workflow in workflows.values() for _, step in steps(workflow) if "env" in step]
+    given += [job["variables"] for key, job in found.items() if key.startswith("deployer-") and "variables" in job]
+    assert {text for one in given for key, text in one.items() if key in ("TENANT", "FROM")} == {name, "staging"}
+    assert {text for one in given for key, text in one.items() if key == "TENANTS"} == {f"{name} staging"}
+
+
 def test_a_circle_of_promotions_is_refused(repository: Path) -> None:
     with (repository / "tenants/dev.yaml").open("a") as file:
         file.write("promote_from: prod\n")
