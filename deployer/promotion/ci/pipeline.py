@@ -282,15 +282,16 @@ def _check_sign_in(tenant: Tenant, source: Tenant | None) -> None:
 
 def _check_names(tenant: Tenant, names: set[str], login: Login) -> None:
     """Refuse a variable that would break the workflows, or lead their tools elsewhere. Raises DeployerError."""
-    taken = {*login.settings, *login.secrets, login.token_variable}
+    # The store's client reads all that begin like these, a key before a token: https://docs.rs/object_store.
+    taken = tuple({f"{name.partition('_')[0]}_" for name in (*login.settings, *login.secrets)})
     for name in sorted(names):
         upper = name.upper()
         if not _VARIABLE.match(name):
             why = "is no name of letters, digits and underscores"
         elif upper in _RESERVED or upper.startswith(_RESERVED_BEGINNINGS):
             why = "means something to the jobs, their shell or their tools"
-        elif upper in taken:
-            why = "is the one that the jobs sign in to the store with"
+        elif upper.startswith(taken):
+            why = "is read by what the jobs sign in to the store with"
         else:
             continue
         raise DeployerError(

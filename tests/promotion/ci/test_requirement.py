@@ -215,6 +215,7 @@ def test_tenants_get_a_key_of_their_own(project: Any, repository: Path) -> None:
             "path",
         ),
         *("PIP_INDEX_URL", "SSL_CERT_FILE", "HTTPS_PROXY", "AWS_ROLE_ARN", "RUNNER_TEMP", "NODE_OPTIONS", "FROM"),
+        *("AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL", "SHA256"),
     ],
 )
 def test_variables_that_would_break_the_jobs_are_refused(project: Any, repository: Path, name: str) -> None:
