@@ -34,6 +34,12 @@ def contract_tests(
     allow_existing_data: Annotated[
         bool, typer.Option("--allow-existing-data", help="Test in a store that holds other users as well.")
     ] = False,
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record/--no-record", help="Write the results into the store, where the next promotion asks for them."
+        ),
+    ] = True,
     as_format: Annotated[ResultFormat, typer.Option("--format", help="How to show the results.")] = ResultFormat.TEXT,
     as_json: common.AsJson = False,
 ) -> None:
@@ -50,7 +56,7 @@ def contract_tests(
             f"No connection of the tenant '{tenant}' has `tests:`.",
             hint="Say under `tests:` of a connection which store and which users contract tests may use.",
         )
-    store = common.store(loaded)
+    store = common.store(loaded) if record else None
     subjects = [contract_subject(project, loaded, name) for name in names]
     reports = []
     for subject in subjects:
@@ -60,7 +66,7 @@ def contract_tests(
         reports.append(report)
         if shown is ResultFormat.TEXT:
             contracts.show_report(report)
-        if not check:
+        if store is not None and not check:
             store.notes.add_test(
                 report.digest,
                 tenant=tenant,

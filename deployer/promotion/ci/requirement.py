@@ -63,7 +63,8 @@ def lock(root: Path, requirement: str | None, index: str | None) -> str:
         spec = named.group(2)
     if _COMMIT.match(spec):
         return (
-            "# A commit: its code is known, what it depends on is not. A wheel with its hash pins that too.\n"
+            "# A commit: its code is known. What it is built with and depends on is not: each job chooses it anew and\n"
+            "# runs it beside its secrets. A wheel with its hash pins that too.\n"
             f"{DISTRIBUTION}[{_EXTRA}] @ {spec}\n"
         )
     if "://" in spec:

@@ -325,6 +325,16 @@ def test_contract_tests_write_down_what_the_next_promotion_asks_for(workflow: Ca
     assert {found["DEPLOYER_STORE"] for found in tested.values()} == {"s3://acme-deployer/logins"}
 
 
+def test_what_a_pull_request_tests_is_written_nowhere(write: Callable[..., Path]) -> None:
+    """Its jobs cannot sign in to the store: with one to write to, they failed after all tests had passed."""
+    check = load(write("github") / ".github/workflows/deployer-check.yml")["jobs"]
+    gitlab = yaml.safe_load((write("gitlab") / ".gitlab/deployer/pipeline.yml").read_text())
+    for tenant in ("dev", "staging", "prod"):
+        assert check[f"test-{tenant}"]["steps"][-1]["run"].endswith('deployer test "$TENANT" --no-record\n')
+        assert gitlab[f"deployer-test-{tenant}"]["script"] == ['deployer test "$TENANT" --no-record']
+    assert gitlab["deployer-apply-dev"]["script"][0] == 'deployer test "$TENANT"'
+
+
 def test_gitlab_promotes_by_hand_and_shields_forks(write: Callable[..., Path]) -> None:
     jobs = yaml.safe_load((write("gitlab") / ".gitlab/deployer/pipeline.yml").read_text())
     assert "when" not in jobs["deployer-apply-dev"]["rules"][0]

@@ -119,7 +119,9 @@ def test_a_commit(project: Any, repository: Path) -> None:
     commit = f"git+https://git.example.com/logins/deployer@{'5f' * 20}"
     ran = ci(project, repository, "--requirement", commit)
     assert ran.code == 0, ran.all
-    assert requirements(repository)[1] == f"auth0-db-deployer[scripts] @ {commit}"
+    *notes, line = filter(None, requirements(repository))
+    assert line == f"auth0-db-deployer[scripts] @ {commit}"
+    assert "runs it beside its secrets" in notes[-1]
 
 
 def test_a_wheel_of_the_repository_with_all_that_it_needs(

@@ -117,6 +117,19 @@ def test_a_whole_run_is_noted_by_digest(tested, monkeypatch):
     assert (record.connection, record.passed, len(record.results)) == ("legacy-users", True, 1)
 
 
+def test_a_run_that_is_not_recorded_needs_no_store(tested, monkeypatch):
+    """A job for a pull request has none: it cannot sign in to it, and is not to write what counts for promotions."""
+    from deployer.runtime.contract import checks, run
+
+    monkeypatch.setattr(run, "CHECKS", checks.CHECKS[:1])
+    (tested.root / "file").write_text("no folder")
+    monkeypatch.setenv("DEPLOYER_STORE", str(tested.root / "file/store"))
+    assert tested.run("test", "local").code == 1
+    ran = tested.run("test", "local", "--no-record")
+    assert ran.code == 0, ran.all
+    assert "1 passed" in ran.out
+
+
 def test_an_unknown_check(tested):
     ran = tested.run("test", "local", "--check", "good-logn")
     assert (ran.code, "did you mean 'good-login'" in ran.err) == (1, True)
