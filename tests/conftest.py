@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from hypothesis import HealthCheck, settings
 from deployer.cli import entry
 from deployer.sandbox.server import LocalTenant
 from deployer.sandbox.tenant import Behaviour
+
+# A shell without job control starts what runs in the background deaf to Ctrl-C, and children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine makes examples slowly; that says nothing about what they test.
 settings.register_profile("deployer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
