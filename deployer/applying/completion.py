@@ -1,5 +1,6 @@
 """Close the journal of an interrupted apply whose every change is there after all, so that nobody takes it back."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from deployer.applying.apply import Run
@@ -43,6 +44,27 @@ async def close_completed(prepared: Prepared, gateway: "Gateway", store: Store) 
             await _close(prepared, gateway, store, state, *found)
             closed.append(f"{Unfinished.of(state).words}; every change of it is there, and it is closed as done")
     return closed
+
+
+async def find_completed(
+    prepared: Prepared, gateway: "Gateway", store: Store, states: Iterable[JournalState]
+) -> tuple[list[str], list[JournalState]]:
+    """Tell which journals `close_completed` would close, and close none.
+
+    Returns:
+        In words, those of which every change is there; and the journals that are left for `recover`. What was
+        interrupted before its first change is in neither: there is nothing to say of it.
+    """
+    done, rest = [], []
+    for state in states:
+        if is_untouched(state):
+            continue
+        if await _as_planned(prepared, gateway, store, state) is None:
+            rest.append(state)
+            continue
+        closes = f"`deployer recover {state.tenant}` closes it as done"
+        done.append(f"{Unfinished.of(state).words}; every change of it is there: {closes}")
+    return done, rest
 
 
 _Found = tuple[Snapshot, dict[str, Live]]

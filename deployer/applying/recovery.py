@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deployer.applying.apply import Run
-from deployer.applying.completion import close_completed
+from deployer.applying.completion import close_completed, find_completed
 from deployer.applying.conclusion import end
 from deployer.applying.left import touched
 from deployer.applying.locking import locked, take_lock
@@ -29,9 +29,13 @@ from deployer.store.threads import in_thread
 
 @dataclass(frozen=True)
 class Recovered:
-    """What became of the interrupted applies of a tenant: those closed as done, in words, and the others."""
+    """What became of the interrupted applies of a tenant: those closed as done, in words, and the others.
+
+    `plans` are what was to be done about the others, `outcomes` what was; there are none where it was only to be seen.
+    """
 
     closed: list[str]
+    plans: list[RecoveryPlan]
     outcomes: list[tuple[Plan, Outcome]]
 
 
@@ -40,22 +44,34 @@ Agree = Callable[[list[RecoveryPlan]], None]
 
 
 async def recover_all(
-    prepared: Prepared, gateway: Gateway, store: Store, observer: Observer, agree: Agree, *, finish: bool
+    prepared: Prepared,
+    gateway: Gateway,
+    store: Store,
+    observer: Observer,
+    agree: Agree,
+    *,
+    finish: bool,
+    look: bool = False,
 ) -> Recovered:
     """Finish or take back every interrupted apply of a tenant, the latest first, under the tenant's lock.
 
     One whose every change is there is closed as done and not taken back. The lock of a process of this machine that no
-    longer runs is taken away; any other lock must be given back first.
+    longer runs is taken away; any other lock must be given back first. With `look`, nothing is closed, made or taken
+    back: `agree` is told of all that would be.
     """
     name = prepared.tenant.name
     async with locked(lambda: take_lock(store, name, f"recover {name}")):
-        closed = await close_completed(prepared, gateway, store)
+        closed = [] if look else await close_completed(prepared, gateway, store)
         found = await in_thread(store.journals.open_journals, name)
+        if look:
+            closed, found = await find_completed(prepared, gateway, store, found)
         plans = [await plan_recovery(prepared, gateway, store, one, finish=finish) for one in reversed(found)]
         if plans:
             agree(plans)
+        if look:
+            return Recovered(closed, plans, [])
         outcomes = [await recover(prepared, gateway, store, one.state, observer, finish=finish) for one in plans]
-        return Recovered(closed, outcomes)
+        return Recovered(closed, plans, outcomes)
 
 
 async def recover(

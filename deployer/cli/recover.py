@@ -51,7 +51,7 @@ def recover(
         for one in plans if not quiet else []:
             _show(one, show_plan(one.plan, "json" if as_json else "text"), as_json=as_json)
         if plan_only:
-            common.leave(ExitCode.DONE)
+            return
         named = frozenset(confirm or ())
         if not auto_approve and sys.stdin.isatty():
             named |= _typed(plans, named)
@@ -62,12 +62,12 @@ def recover(
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:
             with Progress(f"Recovering {tenant}", silent=as_json) as progress:
-                found = await recover_all(ready, gateway, store, progress, agree, finish=finish)
+                found = await recover_all(ready, gateway, store, progress, agree, finish=finish, look=plan_only)
         for words in found.closed:
             typer.echo(f"{words}.", err=as_json)
-        if as_json:
+        if as_json and not (plan_only and found.plans):
             common.print_json([outcome_json(plan, outcome) for plan, outcome in found.outcomes])
-        elif not found.outcomes and not found.closed:
+        elif not found.plans and not found.closed:
             typer.echo("Nothing was interrupted.")
         for plan, outcome in found.outcomes if not as_json else []:
             show_outcome(outcome, plan.tenant.name, wanted="finish" if finish else "undo")

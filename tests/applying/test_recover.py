@@ -84,8 +84,8 @@ def test_every_command_says_what_may_have_been_made(torn):
         assert "after 0 of" not in shown or "more may have been made" in shown
 
 
-def test_an_apply_without_changes_closes_what_is_as_it_was_to_be(torn, monkeypatch):
-    """Somebody finishes by hand what was interrupted: every change of the plan is there."""
+def reopen(torn) -> None:
+    """Finish what was interrupted, and lose the end of it: every change of the plan is there, and the journal open."""
     assert torn.project.run("recover", "local", "--finish", "--auto-approve").code == 0
     journals = torn.store / "journals" / "local"
     last = max(journals.iterdir())
@@ -94,6 +94,29 @@ def test_an_apply_without_changes_closes_what_is_as_it_was_to_be(torn, monkeypat
     marker.parent.mkdir(parents=True, exist_ok=True)
     marker.write_text('{"format": 1}\n')
     assert torn.unfinished()
+
+
+def test_only_looking_closes_nothing(torn):
+    reopen(torn)
+    before = {path: path.read_bytes() for path in torn.store.rglob("*") if path.is_file() and "locks" not in path.parts}
+    for finish in ([], ["--finish"]):
+        ran = torn.project.run("recover", "local", "--plan", *finish)
+        assert ran.code == 0, ran.all
+        assert "every change of it is there: `deployer recover local` closes it as done" in ran.out
+        assert "Nothing was interrupted" not in ran.out
+    shown = torn.project.run("recover", "local", "--plan", "--json")
+    assert (json.loads(shown.out), "closes it as done" in shown.err) == ([], True)
+    after = {path: path.read_bytes() for path in torn.store.rglob("*") if path.is_file() and "locks" not in path.parts}
+    assert after == before
+    assert torn.unfinished()
+    ran = torn.project.run("recover", "local", "--auto-approve")
+    assert (ran.code, "it is closed as done" in ran.out) == (0, True), ran.all
+    assert not torn.unfinished()
+
+
+def test_an_apply_without_changes_closes_what_is_as_it_was_to_be(torn):
+    """Somebody finishes by hand what was interrupted: every change of the plan is there."""
+    reopen(torn)
     ran = torn.project.run("apply", "local", "--auto-approve", "--no-lint")
     assert ran.code == 0, ran.all
     assert "every change of it is there, and it is closed as done" in ran.err
