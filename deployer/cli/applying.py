@@ -154,7 +154,8 @@ def show_and_save(
         typer.echo(f"warning: {sentence}", err=True)
     if out is not None:
         file = shlex.quote(one_line(str(out)))
-        typer.echo(f"\nSaved in {file}. To apply exactly this: {applying(plan, file)}", err=True)
+        command = applying(plan, file, ready.tenant.promote_from)
+        typer.echo(f"\nSaved in {file}. To apply exactly this: {command}", err=True)
 
 
 class _FirstChange:

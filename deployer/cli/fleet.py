@@ -116,7 +116,8 @@ def plan_many(
         yield from render_plan(plan, saved=out is not None)
         if out is not None:
             file = shlex.quote(one_line(str(out / f"{plan.tenant.name}.plan")))
-            yield Text(f"Saved in {file}. To apply exactly this: {applying(plan, file)}")
+            takes_from = common.project().tenant(plan.tenant.name).promote_from
+            yield Text(f"Saved in {file}. To apply exactly this: {applying(plan, file, takes_from)}")
 
     given = {**options, "plan_only": True, "out": folder and str(folder)}
     as_json = form is common.PlanFormat.JSON

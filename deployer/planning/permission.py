@@ -27,8 +27,12 @@ def saving(plan: Plan, file: str = "FILE") -> str:
     return f"deployer rollback {tenant} {_word(plan.release and short_id(plan.release))} --out {file}"
 
 
-def applying(plan: Plan, file: str = "FILE") -> str:
-    """The command that applies this plan from its file, with what is still to be named."""
+def applying(plan: Plan, file: str = "FILE", takes_from: str | None = None) -> str:
+    """The command that applies this plan from its file, with what is still to be named.
+
+    `takes_from` is the tenant whose releases alone it takes: for anything else a reason must be given, in place of
+    `REASON`.
+    """
     tenant, origin = _word(plan.tenant.name), plan.origin
     if origin is None:
         command = f"deployer apply {tenant} {file}"
@@ -37,7 +41,10 @@ def applying(plan: Plan, file: str = "FILE") -> str:
     else:
         command = f"deployer rollback {tenant} --plan-file {file}"
     open_concerns = dict.fromkeys(concern.option for concern in plan.concerns if concern.name not in plan.accepted)
-    return " ".join([command, *open_concerns])
+    is_past = takes_from is not None and (
+        origin is None or (origin.command == "promote" and origin.source != takes_from)
+    )
+    return " ".join([command, *open_concerns, *(["--break-glass REASON"] if is_past else [])])
 
 
 def protection(tenant: str) -> Concern:
@@ -132,7 +139,8 @@ def check_protected(tenant: Tenant, plan: Plan, allowed: frozenset[str]) -> None
         raise RefusedError(
             f"{tenant.name} is protected: only a saved plan changes it",
             where=f"tenant {tenant.name}",
-            hint=f"Save the plan with `{saving(plan)}`, look at it, and apply exactly that with `{applying(plan)}`. "
+            hint=f"Save the plan with `{saving(plan)}`, look at it, and apply exactly that with "
+            f"`{applying(plan, takes_from=tenant.promote_from)}`. "
             f"To go without a saved plan, add: --allow {shlex.quote(name)}",
         )
 

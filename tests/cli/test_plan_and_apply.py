@@ -255,3 +255,20 @@ def test_a_saved_plan_says_how_it_is_applied(undeployed):
     applied = undeployed.run(*shlex.split(said[1])[1:])
     assert applied.code == 0, applied.all
     assert "Applied 1 change" in applied.out
+
+
+def test_the_command_that_applies_a_plan_past_promote_from_holds_the_reason(undeployed):
+    tenant = undeployed.root / "tenants/local.yaml"
+    tenant.write_text(tenant.read_text() + "promote_from: dev\n")
+    (undeployed.root / "tenants/dev.yaml").write_text(
+        "domain: dev.example.com\ncredentials: {token: !env T}\nsecrets_key: !env T\n"
+    )
+    saved = undeployed.run("plan", "local", "--out", "p.plan")
+    many = undeployed.run("plan", "--tenant", "local", "--out", "plans")
+    for text, file in ((saved.err, "p.plan"), (many.out, "plans/local.plan")):
+        said = re.search(r"To apply exactly this: (deployer .*)", text)
+        assert said, text
+        assert said[1] == f"deployer apply local {file} --break-glass REASON"
+    assert undeployed.run("apply", "local", "p.plan").code == 3
+    applied = undeployed.run(*shlex.split(said[1])[1:])
+    assert applied.code == 0, applied.all
