@@ -88,12 +88,13 @@ def guard_secrets(tenant: Tenant, name: str, definition: Connection, guard: Rend
         known |= {key: values[value] for value, key in API_KEYS.items()}
     missing = [key for key in guard.reads if key not in known]
     if missing:
-        api = "" if definition.api is not None else "Declare the store's API under `api:`, and "
         keys = [key for key in missing if definition.api is not None or key not in API_KEYS.values()]
-        rest = f"give {', '.join(keys)} in `configuration`." if keys else f"or give {', '.join(missing)} there."
+        given = f"give {', '.join(keys or missing)} in `configuration`"
+        if definition.api is None:
+            given = f"declare the store's API under `api:`, {'and' if keys else 'or'} {given}"
         raise DeployerError(
             f"the guard {guard.guard} talks to the store's API and lacks {one_line(', '.join(missing))}",
             where=tenant.where(f"connection.{name} guards", "connections", name, "guards"),
-            hint=f"{api}{rest}"[:1].upper() + f"{api}{rest}"[1:],
+            hint=f"{given[0].upper()}{given[1:]}.",
         )
     return {key: known[key] for key in guard.reads}

@@ -22,6 +22,12 @@ def validate(project, body: str):
     [
         ("postgres", "trickle", "    guards: [restrict-audience]\n", "lacks API_AUDIENCE"),
         ("postgres", "trickle", "    guards: [mark-migrated]\n", "Declare the store's API under `api:`"),
+        (
+            "postgres",
+            "trickle",
+            "    guards: [restrict-audience]\n",
+            "Declare the store's API under `api:`, or give API_AUDIENCE in `configuration`.",
+        ),
         ("api", "trickle", API + "    guards: [backfill-metadata]\n", "Give API_URL in `configuration`"),
         (
             "api",
