@@ -24,6 +24,7 @@ TENANT_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _OF_BASES = frozenset({"connections", "actions", "variables", "tags", "lint"})
 _SUFFIXES = (".yaml", ".yml")
 _MAX_NAME = 100
+_NO_NAME = "the file's name is no name of a tenant: letters, digits, `.`, `_` and `-`"
 _MAX_CHAIN = 10
 
 
@@ -53,8 +54,7 @@ class TenantFiles:
         for path in self._files():
             start = Position(self._label(path), 1, 1)
             if not TENANT_NAME.fullmatch(path.stem):
-                name = "the file's name is no name of a tenant: letters, digits, `.`, `_` and `-`"
-                problems.append(Problem(start, name, "Rename it."))
+                problems.append(Problem(start, _NO_NAME, "Rename it."))
                 continue
             try:
                 layers = [name for name, _ in self._layers(path.stem)]
@@ -240,7 +240,7 @@ class TenantFiles:
         return node
 
     def _path(self, name: str, position: Position | None = None) -> Path:
-        if TENANT_NAME.fullmatch(name) and len(name) <= _MAX_NAME:
+        if _is_name(name):
             paths = [path for suffix in _SUFFIXES if (path := self.folder / f"{name}{suffix}").is_file()]
             if len(paths) > 1:
                 both = " and ".join(self._label(path) for path in paths)
@@ -250,7 +250,11 @@ class TenantFiles:
             self._check_no_file(name, position)
         self._check_folder()
         # A base is no tenant, and one that cannot be read may be either; who names a file by `extends` wants a base.
-        known = [each for each in self._stems() if position is not None or self._may_be_tenant(each)]
+        stems = self._stems()
+        if name in stems:
+            raise ConfigError([Problem(position, f"'{one_line(name)}': {_NO_NAME}", "Rename it.")])
+        named = [each for each in stems if _is_name(each)]
+        known = [each for each in named if position is not None or self._may_be_tenant(each)]
         near = did_you_mean(name, known) or (f"There are: {', '.join(known)}." if known else None)
         what = f"there is no tenant file '{one_line(name)}.yaml' in {self._label(self.folder)}"
         raise DeployerError(what, where=str(position) if position else None, hint=near)
@@ -291,3 +295,7 @@ class TenantFiles:
 def _without(node: Node, key: str) -> Node:
     entries: dict[str, Entry] = {name: entry for name, entry in node.value.items() if name != key}
     return Node(entries, node.position)
+
+
+def _is_name(name: str) -> bool:
+    return TENANT_NAME.fullmatch(name) is not None and len(name) <= _MAX_NAME

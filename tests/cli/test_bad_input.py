@@ -250,3 +250,17 @@ def test_a_folder_without_tenants(project):
     ran = project.run("plan", "local")
     assert ran.code == 1
     assert "there is no folder tenants" in ran.err
+
+
+@pytest.mark.parametrize("stem", ["a tenant", "t" * 200])
+def test_a_file_whose_name_is_no_tenants(project, stem):
+    project.tenant("{}\n")
+    text = (project.root / "tenants/local.yaml").read_text()
+    (project.root / f"tenants/{stem}.yaml").write_text(text)
+    ran = project.run("plan", stem)
+    assert ran.code == 1
+    assert "the file's name is no name of a tenant" in ran.err
+    ran = project.run("plan", "locl")
+    assert ran.code == 1
+    assert "there is no tenant file 'locl.yaml'" in ran.err
+    assert "local" in ran.err.partition("tenants")[2]
