@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
 
+def noted_apart(plan: Plan) -> list[str]:
+    """What of the plan is noted under a former key and can be noted anew while all that runs stays untouched."""
+    kinds = {change.address: KINDS[change.kind] for change in plan.changes}
+    return [address for address in plan.former_key if address in kinds and kinds[address].notes_apart]
+
+
 async def note_anew(prepared: Prepared, gateway: "Gateway", plan: Plan, live: Mapping[str, Live]) -> list[str]:
     """Write the notes, and they alone, of what a plan leaves as it is. The tenant's lock must be held.
 
@@ -29,12 +35,13 @@ async def note_anew(prepared: Prepared, gateway: "Gateway", plan: Plan, live: Ma
     Returns:
         In words, what could not be noted: its digests stay under the former key.
     """
-    if not plan.former_key:
+    addresses = noted_apart(plan)
+    if not addresses:
         return []
-    outputs = await read_outputs(gateway, [one for one in prepared.desired if one.address in plan.former_key], live)
+    outputs = await read_outputs(gateway, [one for one in prepared.desired if one.address in addresses], live)
     values, failed = merged(prepared.values, outputs), []
     for change in plan.changes:
-        if change.address not in plan.former_key or change.id is None:
+        if change.address not in addresses or change.id is None:
             continue
         wanted = desired_of(change)
         try:

@@ -17,7 +17,7 @@ from deployer.applying.disclosure import check_disclosed
 from deployer.applying.left import touched
 from deployer.applying.locking import locked, take_lock
 from deployer.applying.outcome import Observer, Outcome
-from deployer.applying.renoting import note_anew
+from deployer.applying.renoting import note_anew, noted_apart
 from deployer.applying.request import Request
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import check_fresh
@@ -30,7 +30,7 @@ from deployer.planning.identity import identities_of
 from deployer.planning.leftovers import forget_gone, written_options
 from deployer.planning.model import Plan
 from deployer.planning.plan_file import plan_digest
-from deployer.planning.preparation import Prepared
+from deployer.planning.preparation import Prepared, prepared_ingredients
 from deployer.planning.sign_in import SignIn, check_hands_off
 from deployer.resources.model import Desired
 from deployer.resources.notes import DigestKey
@@ -85,9 +85,11 @@ async def apply_plan(
 
 
 async def conclude_unchanged(
-    prepared: Prepared, gateway: Gateway, store: Store, plan: Plan, request: Request
+    prepared: Prepared, gateway: Gateway, store: Store, plan: Plan, request: Request, *, saved: bool = False
 ) -> tuple[list[str], Unfinished | None]:
     """End an apply that has nothing to change: note what the tenant runs, and see to what was interrupted before.
+
+    A plan that was `saved` says itself what its resources are made of; of one that was made now, the definitions do.
 
     Returns:
         In words, what an earlier run had begun and is as it was to be, which is closed as done, and what could not be
@@ -104,8 +106,11 @@ async def conclude_unchanged(
             async with locked(lambda: take_lock(store, name, f"{request.command} {name}")):
                 closed = await close_completed(prepared, gateway, store)
         found = await reading(store, find_unfinished, store, name)
-    if plan.former_key and found is None:
+    if noted_apart(plan) and found is None:
         closed += await _note_anew(prepared, gateway, store, plan, request)
+    if not saved:
+        made_of = await in_thread(prepared_ingredients, prepared)
+        plan = plan.model_copy(update={"made_of": made_of})
     await in_thread(record_unchanged, store, plan, request)
     return closed, found
 

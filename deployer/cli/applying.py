@@ -57,7 +57,7 @@ async def deploy(
     if not plan.effective:
         if how.saved:
             await apply_plan(ready, gateway, store, plan, request, Progress("", silent=True))
-        closed, left = await conclude_unchanged(ready, gateway, store, plan, request)
+        closed, left = await conclude_unchanged(ready, gateway, store, plan, request, saved=how.saved)
         for words in closed:
             typer.echo(f"{words}.", err=True)
         if left:

@@ -161,7 +161,8 @@ class Plan(_Frozen):
 
     `accepted` are the names of concerns that were accepted when it was saved: applying it asks for them no more.
     `without_secrets`: the secrets' values were not at hand; an apply compares them. `former_key` are addresses of what
-    stays as it is and has digests of its secrets that a former key made; an apply notes them under the present one.
+    stays as it is and has digests of its secrets that a former key made: an apply notes them under the present one
+    where that touches nothing that runs.
     `made_of` are digests of what connections and Actions are made of, by address, where they were needed.
     `enables_on` are connections, by name, on which the tenant itself will enable the applications that are created:
     their applications are not defined here, and nothing is changed there.

@@ -43,7 +43,6 @@ from deployer.resources.model import Desired, Live, Output
 from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.reading import read_live
-from deployer.resources.registry import KINDS
 from deployer.resources.rekeying import under_key
 from deployer.store.inventory import Ingredients, Known
 from deployer.store.threads import reading
@@ -303,7 +302,7 @@ async def make_plan(
     former = [
         change.address
         for change in plan.changes
-        if change.action is Action.NO_OP and change.address in live and KINDS[change.kind].notes_apart
+        if change.action is Action.NO_OP and change.address in live
         if present[change.address] is not live[change.address]
     ]
     return name_unbound(plan, unbound).model_copy(update={"leftovers": leftovers, "former_key": former})
@@ -320,8 +319,11 @@ def _ingredients(prepared: Prepared, plan: Plan, known: Known) -> dict[str, Ingr
     """What connections and Actions are made of, where a change is to be explained or it was not noted yet."""
     owners = [f"{connection.KIND}.{name}" for name in prepared.rendered]
     owners += [f"{action.KIND}.{name}" for name in prepared.actions]
-    if not plan.effective and is_noted(known, owners):
-        return {}
+    return {} if not plan.effective and is_noted(known, owners) else prepared_ingredients(prepared)
+
+
+def prepared_ingredients(prepared: Prepared) -> dict[str, Ingredients]:
+    """What the connections and Actions of a tenant are made of, by address."""
     tenant, domain = prepared.tenant, prepared.planned.domain
     return ingredients_of(tenant, domain, prepared.rendered, prepared.actions, prepared.templates)
 

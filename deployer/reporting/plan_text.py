@@ -15,6 +15,7 @@ from deployer.reporting.terminal import SIGNS, STYLES
 from deployer.reporting.value_difference import element_difference, show_both
 from deployer.reporting.values import SHORTEST_CUT, line_difference, show_path, show_value
 from deployer.resources.notes import SecretState
+from deployer.resources.registry import KINDS
 from deployer.text import count, one_line
 
 _VERBOSE_CUT = 1_000
@@ -77,9 +78,14 @@ def render_plan(plan: Plan, *, verbose: bool = False, whole: bool = False, saved
 
 def plan_notes(plan: Plan) -> Iterator[str]:
     """What comes with an apply of the plan and is no change of it, a sentence each."""
-    if plan.former_key:
-        named = _named(plan.former_key)
-        yield f"Secrets noted under a former key, which an apply notes under the present one: {named}."
+    kinds = {change.address: change.kind for change in plan.changes}
+    apart = [one for one in plan.former_key if one in kinds and KINDS[kinds[one]].notes_apart]
+    if apart:
+        yield f"Secrets noted under a former key, which an apply notes under the present one: {_named(apart)}."
+    if later := [one for one in plan.former_key if one not in apart]:
+        yield (
+            f"Noted under a former key until they change next, so that this key is needed until then: {_named(later)}."
+        )
     if plan.enables_on:
         yield (
             "The tenant enables new applications everywhere (enable_client_connections), those of this plan too on "

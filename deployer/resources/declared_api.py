@@ -89,12 +89,12 @@ def guard_secrets(tenant: Tenant, name: str, definition: Connection, guard: Rend
     missing = [key for key in guard.reads if key not in known]
     if missing:
         keys = [key for key in missing if definition.api is not None or key not in API_KEYS.values()]
-        given = f"give {', '.join(keys or missing)} in `configuration`"
+        remedy = f"give {', '.join(keys or missing)} in `configuration`"
         if definition.api is None:
-            given = f"declare the store's API under `api:`, {'and' if keys else 'or'} {given}"
+            remedy = f"declare the store's API under `api:`, {'and' if keys else 'or'} {remedy}"
         raise DeployerError(
             f"the guard {guard.guard} talks to the store's API and lacks {one_line(', '.join(missing))}",
             where=tenant.where(f"connection.{name} guards", "connections", name, "guards"),
-            hint=f"{given[0].upper()}{given[1:]}.",
+            hint=f"{remedy[0].upper()}{remedy[1:]}.",
         )
     return {key: known[key] for key in guard.reads}

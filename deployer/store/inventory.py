@@ -233,7 +233,8 @@ def _filled(noted: Identity | None, given: Identity) -> Identity:
         owners=noted.owners or given.owners,
         id=noted.id or given.id,
         taken_from=given.taken_from or noted.taken_from,
-        made_of=noted.made_of or given.made_of,
+        # Of what stayed as it is, what it is made of now is as true as what was noted, and what later changes go by.
+        made_of=given.made_of or noted.made_of,
     )
 
 

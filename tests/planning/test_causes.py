@@ -114,6 +114,17 @@ def test_a_saved_plan_keeps_them_and_is_noted(written):
     assert written.causes() == {CONNECTION: ["definition"]}
 
 
+def test_what_changed_nothing_is_noted_by_an_apply_without_changes(written, live_connection, api):
+    written.project.write(
+        "templates/mine/login.js.j2", LOGIN.replace("function login", "{# A remark. #}\nfunction login")
+    )
+    assert written.causes() == {}
+    assert "No changes" in apply(written.project).out
+    found = live_connection()
+    api("PATCH", f"connections/{found['id']}", {"options": {**found["options"], "disable_signup": False}})
+    assert written.causes() == {CONNECTION: ["drift"]}
+
+
 def test_a_rollback_says_it_too(written):
     written.project.write("templates/shared/mine.js.j2", "const shared = 6;\n")
     apply(written.project)
