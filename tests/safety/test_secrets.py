@@ -43,9 +43,12 @@ def test_our_change_theirs_and_both(deployed, local_tenant, monkeypatch):
     assert state(deployed) == [{"name": "PG_URL", "state": "changed-outside"}]
 
 
-def test_the_credentials_that_are_the_key_change_and_nothing_is_claimed(deployed, local_tenant, monkeypatch):
-    """With another key nothing is known of the values: that is said, and one apply settles it."""
+def test_the_key_changes_and_nothing_is_claimed(deployed, local_tenant, monkeypatch):
+    """With another key, and the former one unknown, nothing is known of the values: one apply settles it."""
     deployed.tenant("secrets_key: !env KEY\n" + LEGACY)
+    monkeypatch.setenv("KEY", "a key")
+    assert deployed.run("apply", "local", "--no-lint", "--auto-approve").code == 0
+    assert state(deployed) == []
     monkeypatch.setenv("KEY", "another key")
     assert state(deployed) == [{"name": "PG_URL", "state": "unknown"}]
     assert deployed.run("apply", "local", "--no-lint", "--auto-approve").code == 0
