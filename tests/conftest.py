@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,11 +140,21 @@ def behaviour() -> Behaviour | None:
     return None
 
 
+@pytest.fixture(scope="session")
+def closing() -> Iterator[ThreadPoolExecutor]:
+    """Closes what a test no longer needs while the next one runs: a server waits a moment before it ends."""
+    with ThreadPoolExecutor(4, thread_name_prefix="closing") as executor:
+        yield executor
+
+
 @pytest.fixture
-def local_tenant(as_of: str | None, behaviour: Behaviour | None) -> Iterator[LocalTenant]:
+def local_tenant(as_of: str | None, behaviour: Behaviour | None, closing: ThreadPoolExecutor) -> Iterator[LocalTenant]:
     """A local tenant of this test alone."""
-    with LocalTenant(as_of=as_of, behaviour=behaviour) as tenant:
+    tenant = LocalTenant(as_of=as_of, behaviour=behaviour).start()
+    try:
         yield tenant
+    finally:
+        closing.submit(tenant.stop)
 
 
 @pytest.fixture
