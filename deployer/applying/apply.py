@@ -14,14 +14,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from deployer.applying.outcome import Observer, Outcome, Step
-from deployer.applying.own_effects import (
-    lists_applications,
-    made_applications,
-    makes_application,
-    said_of_others,
-    take_back,
-    without_effects,
-)
+from deployer.applying.own_effects import made_applications, said_of_others, take_back, without_effects
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import StaleError
 from deployer.applying.unbroken import unbroken
@@ -31,6 +24,7 @@ from deployer.applying.write import Writer, find
 from deployer.errors import DeployerError
 from deployer.planning.compute import Values
 from deployer.planning.model import Action, Change
+from deployer.planning.named_applications import lists_applications, makes_application
 from deployer.planning.preparation import Prepared
 from deployer.resources.model import Live, Output, Saved
 from deployer.resources.notes import DigestKey

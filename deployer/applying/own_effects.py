@@ -13,7 +13,8 @@ from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
 from deployer.management.errors import ManagementError
 from deployer.planning.model import Action, Change
-from deployer.resources import client_kind, connection
+from deployer.planning.named_applications import CLIENTS, lists_applications, makes_application
+from deployer.resources import connection
 from deployer.resources.model import Live
 from deployer.resources.registry import KINDS
 from deployer.text import one_line
@@ -21,18 +22,7 @@ from deployer.text import one_line
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
-_CLIENTS = "clients"
 _SHOWN = 10
-
-
-def makes_application(change: Change) -> bool:
-    """Whether a change creates an application, which a tenant may enable on every connection."""
-    return change.kind == client_kind.KIND and change.action is Action.CREATE
-
-
-def lists_applications(change: Change) -> bool:
-    """Whether a change is about a connection whose applications are defined."""
-    return change.kind == connection.KIND and change.action is not Action.DELETE and _CLIENTS in change.read
 
 
 def made_applications(changes: Iterable[Change], live: Mapping[str, Live]) -> dict[str, str]:
@@ -43,12 +33,12 @@ def made_applications(changes: Iterable[Change], live: Mapping[str, Live]) -> di
 
 def without_effects(state: Live, made: Mapping[str, str]) -> Live:
     """A live state as it is but for new applications of our own on a connection. None of them was there before."""
-    clients = state.attributes.get(_CLIENTS)
+    clients = state.attributes.get(CLIENTS)
     own = {*made, *made.values()}
     if state.kind != connection.KIND or not clients or own.isdisjoint(clients):
         return state
     kept = [client for client in clients if client not in own]
-    return replace(state, attributes={**state.attributes, _CLIENTS: kept})
+    return replace(state, attributes={**state.attributes, CLIENTS: kept})
 
 
 async def take_back(

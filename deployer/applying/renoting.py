@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
+from deployer.planning.former_keys import noted_apart
 from deployer.planning.model import Plan
 from deployer.planning.preparation import Prepared
 from deployer.resources.model import Live
@@ -15,12 +16,6 @@ from deployer.resources.rekeying import is_certain, under_key
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
-
-
-def noted_apart(plan: Plan) -> list[str]:
-    """What of the plan is noted under a former key and can be noted anew while all that runs stays untouched."""
-    kinds = {change.address: KINDS[change.kind] for change in plan.changes}
-    return [address for address in plan.former_key if address in kinds and kinds[address].notes_apart]
 
 
 async def note_anew(prepared: Prepared, gateway: "Gateway", plan: Plan, live: Mapping[str, Live]) -> list[str]:

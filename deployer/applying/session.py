@@ -17,7 +17,7 @@ from deployer.applying.disclosure import check_disclosed
 from deployer.applying.left import touched
 from deployer.applying.locking import locked, take_lock
 from deployer.applying.outcome import Observer, Outcome
-from deployer.applying.renoting import note_anew, noted_apart
+from deployer.applying.renoting import note_anew
 from deployer.applying.request import Request
 from deployer.applying.saved import Snapshot
 from deployer.applying.staleness import check_fresh
@@ -26,6 +26,7 @@ from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
 from deployer.management.gateway import Gateway
 from deployer.planning.compute import Values
+from deployer.planning.former_keys import noted_apart
 from deployer.planning.identity import identities_of
 from deployer.planning.leftovers import forget_gone, written_options
 from deployer.planning.model import Plan

@@ -45,18 +45,14 @@ def _causes(change: Change, known: Known, made_of: Mapping[str, Ingredients]) ->
     states = {secret.state for secret in change.secrets}
     if states.intersection(_NEW_VALUE):
         yield Cause.SECRET
-    if _has_drifted(change, known) or states.intersection(_SET_BACK):
+    is_as_left = _is_as_left(change, known)
+    if is_as_left is False or states.intersection(_SET_BACK):
         yield Cause.DRIFT
-    elif owners and len(noted) == len(owners) and not others and change.attributes and _was_left(change, known):
+    elif is_as_left and owners and len(noted) == len(owners) and not others and change.attributes:
         yield Cause.VERSION
 
 
-def _has_drifted(change: Change, known: Known) -> bool:
-    """Whether the resource is not as the last deployment left it."""
+def _is_as_left(change: Change, known: Known) -> bool | None:
+    """Whether the resource is as the last deployment left it; None where that is not noted, or of other attributes."""
     left = known.left.get(change.address)
-    return left is not None and left.read == change.read and left.digest != change.live_digest
-
-
-def _was_left(change: Change, known: Known) -> bool:
-    left = known.left.get(change.address)
-    return left is not None and left.read == change.read and left.digest == change.live_digest
+    return None if left is None or left.read != change.read else left.digest == change.live_digest

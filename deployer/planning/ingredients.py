@@ -4,7 +4,6 @@ With those that were noted at the last deployment they tell why something change
 or another definition.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -13,7 +12,7 @@ from jinja2 import TemplateError
 from pydantic import BaseModel
 
 from deployer.config.models import Tenant
-from deployer.digests import canonical_json
+from deployer.digests import digest
 from deployer.rendering.guards import RenderedAction
 from deployer.rendering.scripts import RenderedConnection
 from deployer.rendering.templates import Templates
@@ -21,7 +20,6 @@ from deployer.resources import action, connection
 from deployer.store.inventory import Ingredients
 
 _APART = ("variables", "tests")  # the former have a digest of their own, the latter are not deployed
-_DIGITS = 16  # enough to tell one state of a definition from the next
 
 
 def ingredients_of(
@@ -48,13 +46,13 @@ def ingredients_of(
         shared = {key: value for key, value in tenant.variables.items() if key in one.manifest.variables}
         found[f"{connection.KIND}.{name}"] = Ingredients(
             template=_of_templates(templates, definition.store, tuple(names)),
-            variable=_digest([seen, {**shared, **definition.variables}]),
+            variable=digest(_plain([seen, {**shared, **definition.variables}])),
             definition=_of_definition(definition),
         )
     for name, code in actions.items():
         found[f"{action.KIND}.{name}"] = Ingredients(
             template=_of_templates(templates, None, (code.template,)),
-            variable=_digest([seen, tenant.variables]),
+            variable=digest(_plain([seen, tenant.variables])),
             definition=_of_definition(tenant.actions[name]),
         )
     return found
@@ -63,11 +61,7 @@ def ingredients_of(
 @lru_cache(maxsize=256)
 def _of_templates(templates: Templates, store: str | None, names: tuple[str, ...]) -> str:
     """Connections of one store share their templates: each is read once."""
-    total = hashlib.sha256()
-    for name, text in sorted(_texts(templates, store, names)):
-        total.update(f"{name}\0{len(text)}\0".encode())
-        total.update(text.encode("utf-8", "surrogatepass"))
-    return total.hexdigest()[:_DIGITS]
+    return digest(dict(_texts(templates, store, names)))
 
 
 def _texts(templates: Templates, store: str | None, names: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -86,15 +80,11 @@ def _texts(templates: Templates, store: str | None, names: Iterable[str]) -> Ite
 
 def _of_definition(definition: BaseModel) -> str:
     """What the files say of it. Only what is written counts, so that a newer version of this tool says the same."""
-    return _digest({key: value for key, value in _written(definition).items() if key not in _APART})
+    return digest(_plain({key: value for key, value in _written(definition).items() if key not in _APART}))
 
 
 def _written(definition: BaseModel) -> dict[str, Any]:
     return {key: getattr(definition, key) for key in definition.model_fields_set}
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(canonical_json(_plain(value))).hexdigest()[:_DIGITS]
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,17 @@ from deployer.planning.model import Action, Change
 from deployer.resources import client_kind, connection
 from deployer.resources.connection_kind import client_ids
 
-_CLIENTS = "clients"
+CLIENTS = "clients"
+
+
+def makes_application(change: Change) -> bool:
+    """Whether a change creates an application, which a tenant may enable on every connection."""
+    return change.kind == client_kind.KIND and change.action is Action.CREATE
+
+
+def lists_applications(change: Change) -> bool:
+    """Whether a change is about a connection whose applications are defined."""
+    return change.kind == connection.KIND and change.action is not Action.DELETE and CLIENTS in change.read
 
 
 def newly_named(changes: Iterable[Change]) -> dict[str, list[str]]:
@@ -22,22 +32,17 @@ def newly_named(changes: Iterable[Change]) -> dict[str, list[str]]:
     made = {
         str(change.wanted.attributes.get("name"))
         for change in changes
-        if change.kind == client_kind.KIND and change.wanted is not None and change.action is Action.CREATE
+        if makes_application(change) and change.wanted is not None
     }
     named = {}
     for change in changes:
         if change.kind != connection.KIND or change.wanted is None:
             continue
-        enabled = change.before["attributes"].get(_CLIENTS) or [] if change.before else []
-        wanted = change.wanted.attributes.get(_CLIENTS) or []
+        enabled = change.before["attributes"].get(CLIENTS) or [] if change.before else []
+        wanted = change.wanted.attributes.get(CLIENTS) or []
         if new := [name for name in wanted if name not in enabled and name not in made]:
             named[change.name] = new
     return named
-
-
-def makes_applications(changes: Iterable[Change]) -> bool:
-    """Whether the changes create an application."""
-    return any(change.kind == client_kind.KIND and change.action is Action.CREATE for change in changes)
 
 
 def enabled_elsewhere(changes: Iterable[Change], connections: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -47,7 +52,7 @@ def enabled_elsewhere(changes: Iterable[Change], connections: Iterable[Mapping[s
         changes: the changes of a plan.
         connections: every connection of the tenant.
     """
-    defined = {change.name for change in changes if change.kind == connection.KIND and _CLIENTS in change.read}
+    defined = {change.name for change in changes if lists_applications(change)}
     return sorted({str(one.get("name")) for one in connections} - defined)
 
 
@@ -66,5 +71,5 @@ def naming_problems(
             try:
                 client_ids(clients, {name}, f"connection.{connection_name}")
             except DeployerError as error:
-                position = tenant.position("connections", connection_name, _CLIENTS)
+                position = tenant.position("connections", connection_name, CLIENTS)
                 yield Problem(position, f"connection.{connection_name}: {error.what}", error.hint)

@@ -19,13 +19,14 @@ from deployer.management.gateway import Gateway
 from deployer.management.together import together
 from deployer.planning.causes import is_noted, name_causes
 from deployer.planning.compute import Values, compute_plan, in_order, select
+from deployer.planning.former_keys import noted_under_former_key
 from deployer.planning.identity import identified
 from deployer.planning.ingredients import ingredients_of
 from deployer.planning.leftovers import Found, find_leftovers, left_options, noted_options
-from deployer.planning.model import Action, Plan, PlannedTenant
+from deployer.planning.model import Plan, PlannedTenant
 from deployer.planning.named_applications import (
     enabled_elsewhere,
-    makes_applications,
+    makes_application,
     naming_problems,
     newly_named,
 )
@@ -288,10 +289,7 @@ async def make_plan(
     )
     if to_apply:
         refuse_unwritable(prepared.tenant, plan)
-        await _refuse_absent(prepared.tenant, gateway, plan)
-        if makes_applications(plan.changes) and await gateway.enables_new_clients():
-            elsewhere = enabled_elsewhere(plan.changes, await gateway.connections())
-            plan = plan.model_copy(update={"enables_on": elsewhere})
+        plan = await _with_applications(prepared.tenant, gateway, plan)
         if store is not None and known is not None:
             plan = name_takeovers(plan, await noted_elsewhere(live, known, store, prepared.planned))
             plan = name_causes(plan, known, _ingredients(prepared, plan, known))
@@ -299,12 +297,7 @@ async def make_plan(
     if store is not None and not targets:
         noted = partial(noted_options, store, prepared.tenant.name)
         leftovers += await reading(store, left_options, desired, live, noted)
-    former = [
-        change.address
-        for change in plan.changes
-        if change.action is Action.NO_OP and change.address in live
-        if present[change.address] is not live[change.address]
-    ]
+    former = noted_under_former_key(plan.changes, live, present)
     return name_unbound(plan, unbound).model_copy(update={"leftovers": leftovers, "former_key": former})
 
 
@@ -335,8 +328,15 @@ async def _refuse_own(gateway: Gateway, own: SignIn, chosen: list[Desired], live
         check_names(renamed, await gateway.client(own.client_id) or {})
 
 
-async def _refuse_absent(tenant: Tenant, gateway: Gateway, plan: Plan) -> None:
-    """Refuse a plan that enables applications which nobody can find; asks the tenant only where one is new."""
+async def _with_applications(tenant: Tenant, gateway: Gateway, plan: Plan) -> Plan:
+    """The plan with what the tenant does with applications that it creates; asks the tenant only where one is new.
+
+    Raises:
+        ConfigError: for applications that are to be enabled and that nobody can find.
+    """
     named = newly_named(plan.changes)
     if named and (problems := list(naming_problems(tenant, named, await gateway.clients()))):
         raise ConfigError(problems)
+    if not any(map(makes_application, plan.changes)) or not await gateway.enables_new_clients():
+        return plan
+    return plan.model_copy(update={"enables_on": enabled_elsewhere(plan.changes, await gateway.connections())})

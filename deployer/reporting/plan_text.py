@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
+from deployer.planning.former_keys import noted_apart
 from deployer.planning.model import Action, Cause, Change, Concern, Plan, SecretChange
 from deployer.planning.plan_file import plan_digest
 from deployer.reporting.default_template import default_words
@@ -15,7 +16,6 @@ from deployer.reporting.terminal import SIGNS, STYLES
 from deployer.reporting.value_difference import element_difference, show_both
 from deployer.reporting.values import SHORTEST_CUT, line_difference, show_path, show_value
 from deployer.resources.notes import SecretState
-from deployer.resources.registry import KINDS
 from deployer.text import count, one_line
 
 _VERBOSE_CUT = 1_000
@@ -78,8 +78,7 @@ def render_plan(plan: Plan, *, verbose: bool = False, whole: bool = False, saved
 
 def plan_notes(plan: Plan) -> Iterator[str]:
     """What comes with an apply of the plan and is no change of it, a sentence each."""
-    kinds = {change.address: change.kind for change in plan.changes}
-    apart = [one for one in plan.former_key if one in kinds and KINDS[kinds[one]].notes_apart]
+    apart = noted_apart(plan)
     if apart:
         yield f"Secrets noted under a former key, which an apply notes under the present one: {_named(apart)}."
     if later := [one for one in plan.former_key if one not in apart]:
