@@ -214,7 +214,8 @@ class Api:
             "audience": f"{tenant.base_url}/api/v2/",
         }
         answer = self._client.post("/oauth/token", json=request | ({"scope": scope} if scope else {}))
-        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        self.token = str(answer.json()["access_token"])
+        self._client.headers["Authorization"] = f"Bearer {self.token}"
 
     def __call__(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._client.request(method, f"/api/v2/{path}", json=body)

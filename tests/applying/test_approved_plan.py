@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from deployer.digests import digest
@@ -13,6 +12,7 @@ from deployer.planning.model import Plan
 from deployer.planning.plan_file import write_plan
 from deployer.resources.notes import DigestKey
 from deployer.sandbox.server import LocalTenant
+from tests.conftest import Api
 
 KEY = "the-key-of-the-digests"
 KEYED = """\
@@ -49,24 +49,9 @@ def saved(keyed: Any) -> Path:
     return Path(keyed.root / "p.plan")
 
 
-def call(tenant: LocalTenant, method: str, path: str, body: dict[str, Any]) -> None:
-    """What somebody else does to the tenant."""
-    token = httpx.post(
-        f"{tenant.base_url}/oauth/token",
-        json={
-            "grant_type": "client_credentials",
-            "client_id": tenant.client_id,
-            "client_secret": tenant.client_secret,
-            "audience": f"https://{tenant.domain}/api/v2/",
-        },
-    ).json()["access_token"]
-    url, headers = f"{tenant.base_url}/api/v2/{path}", {"Authorization": f"Bearer {token}"}
-    httpx.request(method, url, json=body, headers=headers).raise_for_status()
-
-
 def by_hand(tenant: LocalTenant) -> None:
     """Somebody has made the connection in the Dashboard."""
-    call(tenant, "POST", "connections", {"name": "legacy-users", "strategy": "auth0"})
+    Api(tenant)("POST", "connections", {"name": "legacy-users", "strategy": "auth0"})
 
 
 def connection(tenant: LocalTenant) -> Any:
@@ -136,7 +121,7 @@ def test_a_promotion_and_a_rollback_keep_what_was_accepted(
         go(keyed, "apply", "local", "--auto-approve", "--no-lint")
     release = go(keyed, "history", "local", "--json").json[1]["release_to"]
     # Somebody has taken the notes out: it could be anybody's.
-    call(local_tenant, "PATCH", f"connections/{connection(local_tenant)['id']}", {"metadata": {"deployer": None}})
+    Api(local_tenant)("PATCH", f"connections/{connection(local_tenant)['id']}", {"metadata": {"deployer": None}})
     go(keyed, "rollback", "local", release, "--out", "p.plan", "--allow", ADOPT)
     go(keyed, "rollback", "local", "--plan-file", "p.plan")
     assert "app_users" not in connection(local_tenant)["options"]["customScripts"]["login"]

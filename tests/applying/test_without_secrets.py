@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
 from deployer.sandbox.server import LocalTenant
+from tests.conftest import Api
 
 KEYED = """\
 secrets_key: !env SECRETS_KEY
@@ -89,20 +89,8 @@ def test_somebody_elses_change_of_a_secret_is_seen_without_its_value(
 ) -> None:
     found = local_tenant.state.storage.named("connection", "legacy-users")
     assert found is not None
-    token = httpx.post(
-        f"{local_tenant.base_url}/oauth/token",
-        json={
-            "grant_type": "client_credentials",
-            "client_id": local_tenant.client_id,
-            "client_secret": local_tenant.client_secret,
-            "audience": f"https://{local_tenant.domain}/api/v2/",
-        },
-    ).json()["access_token"]
-    httpx.patch(
-        f"{local_tenant.base_url}/api/v2/connections/{found['id']}",
-        json={"options": found["options"] | {"configuration": {"PG_URL": "theirs"}}},
-        headers={"Authorization": f"Bearer {token}"},
-    ).raise_for_status()
+    theirs = found["options"] | {"configuration": {"PG_URL": "theirs"}}
+    Api(local_tenant)("PATCH", f"connections/{found['id']}", {"options": theirs})
     ran = plan(keyed, monkeypatch, "--detailed-exitcode")
     assert ran.code == 2, ran.all
     assert "was changed in the tenant by somebody else" in ran.out

@@ -12,24 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from deployer.management.http import _trust
 from deployer.sandbox.server import LocalTenant
+from tests.conftest import Api
 
 BODY = """\
 connections:
   legacy-users: {store: postgres, variables: {table: users}, configuration: {PG_URL: !env PG_URL}}
 """
-
-
-def token_of(tenant: LocalTenant) -> str:
-    answer = httpx.post(
-        f"{tenant.base_url}/oauth/token",
-        json={
-            "grant_type": "client_credentials",
-            "client_id": tenant.client_id,
-            "client_secret": tenant.client_secret,
-            "audience": f"https://{tenant.domain}/api/v2/",
-        },
-    )
-    return str(answer.json()["access_token"])
 
 
 def tenant_file(project: Any, credentials: str, more: str = "secrets_key: !env KEY\n") -> None:
@@ -44,7 +32,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_ready_token(project: Any, local_tenant: LocalTenant, reach: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     reach(local_tenant)
-    token = token_of(local_tenant)
+    token = Api(local_tenant).token
     monkeypatch.setenv("TOKEN", token + "\n")
     tenant_file(project, "token: !env TOKEN")
     done = project.run("apply", "local", "--auto-approve", "--no-lint")
@@ -88,7 +76,7 @@ def test_a_private_key_from_a_file(project: Any, local_tenant: LocalTenant, reac
     )
     credential = {"credential_type": "public_key", "pem": public.decode(), "alg": algorithm}
     with httpx.Client(
-        base_url=f"{local_tenant.base_url}/api/v2", headers={"Authorization": f"Bearer {token_of(local_tenant)}"}
+        base_url=f"{local_tenant.base_url}/api/v2", headers={"Authorization": f"Bearer {Api(local_tenant).token}"}
     ) as api:
         methods = {"private_key_jwt": {"credentials": [credential]}}
         made = api.post("/clients", json={"name": "Signer", "client_authentication_methods": methods})

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 import yaml
 
 from deployer.promotion.ci.gitlab_api import main
 from deployer.sandbox.server import LocalTenant
+from tests.conftest import Api
 
 TOKEN = "canary-glpat-4f2a"
 ME, MALLORY = {"id": 5}, {"id": 6}
@@ -248,18 +248,7 @@ def test_what_a_manual_run_accepts_goes_with_the_plan(
 
 def make_by_hand(tenant: LocalTenant) -> None:
     """A connection that deployer has not made."""
-    token = httpx.post(
-        f"{tenant.base_url}/oauth/token",
-        json={
-            "grant_type": "client_credentials",
-            "client_id": tenant.client_id,
-            "client_secret": tenant.client_secret,
-            "audience": f"https://{tenant.domain}/api/v2/",
-        },
-    ).json()["access_token"]
-    body = {"name": "legacy-users", "strategy": "auth0"}
-    headers = {"Authorization": f"Bearer {token}"}
-    httpx.post(f"{tenant.base_url}/api/v2/connections", json=body, headers=headers).raise_for_status()
+    Api(tenant)("POST", "connections", {"name": "legacy-users", "strategy": "auth0"})
 
 
 def test_the_lint_job_writes_a_report_and_fails_on_errors(

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from deployer.sandbox.server import LocalTenant
+from tests.conftest import Api
 
 needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed (gh has its own)")
 REPOSITORY = "acme/logins"
@@ -425,19 +426,10 @@ def connect(tenant: LocalTenant, document: dict[str, Any]) -> None:
     """Save a change of somebody else's in the local tenant."""
     import httpx
 
-    token = httpx.post(
-        f"{tenant.base_url}/oauth/token",
-        json={
-            "grant_type": "client_credentials",
-            "client_id": tenant.client_id,
-            "client_secret": tenant.client_secret,
-            "audience": f"https://{tenant.domain}/api/v2/",
-        },
-    ).json()["access_token"]
     answer = httpx.patch(
         f"{tenant.base_url}/api/v2/connections/{document['id']}",
         json={"options": document["options"]},
-        headers={"Authorization": f"Bearer {token}"},
+        headers={"Authorization": f"Bearer {Api(tenant).token}"},
     )
     assert answer.status_code == 200, answer.text
 
