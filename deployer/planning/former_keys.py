@@ -27,5 +27,5 @@ def noted_under_former_key(
 
 def noted_apart(plan: Plan) -> list[str]:
     """What of the plan is noted under a former key and can be noted anew while all that runs stays untouched."""
-    kinds = {change.address: KINDS[change.kind] for change in plan.changes}
-    return [address for address in plan.former_key if address in kinds and kinds[address].notes_apart]
+    kinds = {change.address: change.kind for change in plan.changes}
+    return [address for address in plan.former_key if address in kinds and KINDS[kinds[address]].notes_apart]
