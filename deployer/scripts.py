@@ -48,6 +48,9 @@ MIGRATION_SCRIPTS = ("login", "get_user")
 DEFAULT_TEMPLATE = re.compile(r"please implement the\b.{0,40}\bscript\b", re.IGNORECASE)
 """What the templates in the Dashboard answer every call with; saved as they are, they do nothing else."""
 
+DEFAULT_TEMPLATE_NAME = "Auth0's default template"
+"""What such a script is called wherever it is shown."""
+
 _QUOTED_DEFAULT = re.compile(rf"""["'`][^"'`\n]{{0,80}}{DEFAULT_TEMPLATE.pattern}""", re.IGNORECASE)
 
 

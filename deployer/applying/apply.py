@@ -15,24 +15,23 @@ from typing import TYPE_CHECKING
 
 from deployer.applying.outcome import Observer, Outcome, Step
 from deployer.applying.own_effects import made_applications, said_of_others, take_back, without_effects
-from deployer.applying.saved import Snapshot
+from deployer.applying.snapshot import Snapshot
 from deployer.applying.staleness import StaleError
-from deployer.applying.unbroken import unbroken
 from deployer.applying.undo import Undoer, Undone, same_state
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import Writer, find
+from deployer.concurrency import finish_despite_cancel, in_thread
 from deployer.errors import DeployerError
 from deployer.planning.compute import Values
 from deployer.planning.model import Action, Change
 from deployer.planning.named_applications import lists_applications, makes_application
-from deployer.planning.preparation import Prepared
+from deployer.planning.resolve import Prepared
+from deployer.resources.marker import DigestKey
 from deployer.resources.model import Live, Output, Saved
-from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import read_outputs
 from deployer.resources.registry import KINDS
-from deployer.store.errors import JournalTakenOverError, StoreError
-from deployer.store.journal import Journal
-from deployer.store.threads import in_thread
+from deployer.state.errors import JournalTakenOverError, StoreError
+from deployer.state.journal import Journal
 from deployer.text import one_line
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ class Run:
             DeployerError: where the store fails; what has happened is in the journal, and `recover` goes on.
         """
         try:
-            return await unbroken(self._backward(reason))
+            return await finish_despite_cancel(self._backward(reason))
         except JournalTakenOverError:
             raise
         except DeployerError as error:

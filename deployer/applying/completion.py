@@ -5,23 +5,23 @@ from typing import TYPE_CHECKING, Any
 
 from deployer.applying.apply import Run
 from deployer.applying.conclusion import end
-from deployer.applying.left import touched
+from deployer.applying.final_state import touched
+from deployer.applying.interrupted import Unfinished, close_untouched, is_untouched
 from deployer.applying.outcome import Outcome, Silent
 from deployer.applying.request import Request
-from deployer.applying.saved import Snapshot
-from deployer.applying.unfinished import Unfinished, close_untouched, is_untouched
+from deployer.applying.snapshot import Snapshot
 from deployer.applying.verification import mismatches
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
+from deployer.concurrency import in_thread
 from deployer.errors import DeployerError
 from deployer.planning.model import Action, Change
-from deployer.planning.preparation import Prepared
+from deployer.planning.resolve import Prepared
+from deployer.resources.marker import DigestKey, Notes, SecretState
 from deployer.resources.model import Live
-from deployer.resources.notes import DigestKey, Notes, SecretState
 from deployer.resources.registry import KINDS
-from deployer.store.replay import JournalState
-from deployer.store.store import Store
-from deployer.store.threads import in_thread
+from deployer.state.replay import JournalState
+from deployer.state.state_store import Store
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway

@@ -3,19 +3,18 @@
 import contextlib
 
 from deployer.applying.apply import Run
-from deployer.applying.left import identified_by, left_by, unchanged
+from deployer.applying.final_state import identified_by, left_by, unchanged
+from deployer.applying.interrupted import recover_hint
 from deployer.applying.outcome import Outcome
 from deployer.applying.request import Request
-from deployer.applying.unbroken import unbroken
-from deployer.applying.unfinished import recover_hint
+from deployer.concurrency import finish_despite_cancel, in_thread
 from deployer.errors import DeployerError
 from deployer.planning.identity import identities_of
 from deployer.planning.model import Action, Plan
 from deployer.planning.plan_file import plan_digest
-from deployer.store.errors import StoreError
-from deployer.store.running import running_of
-from deployer.store.store import Store
-from deployer.store.threads import in_thread
+from deployer.state.deployed_release import running_of
+from deployer.state.errors import StoreError
+from deployer.state.state_store import Store
 
 
 async def end(
@@ -35,7 +34,7 @@ async def end(
     Raises:
         DeployerError: where the store fails: the tenant is as the outcome says, and the journal stays open.
     """
-    await unbroken(_end(store, run, plan, outcome, request, digest, new))
+    await finish_despite_cancel(_end(store, run, plan, outcome, request, digest, new))
 
 
 async def _end(

@@ -13,7 +13,7 @@ from deployer.errors import RefusedError
 from deployer.planning.compute import change_by_digests
 from deployer.planning.concerns import guarded, wide_change
 from deployer.planning.model import Action, Change, Concern, Plan
-from deployer.planning.permission import rotation
+from deployer.planning.plan_checks import rotation
 from deployer.resources.model import Live
 from deployer.text import count, one_line
 

@@ -3,12 +3,11 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
-from deployer.applying.unbroken import unbroken
+from deployer.concurrency import finish_despite_cancel, in_thread
 from deployer.errors import DeployerError
-from deployer.store.errors import StoreError
-from deployer.store.locks import Lock
-from deployer.store.store import Store
-from deployer.store.threads import in_thread
+from deployer.state.errors import StoreError
+from deployer.state.locks import Lock
+from deployer.state.state_store import Store
 
 
 @contextlib.asynccontextmanager
@@ -25,7 +24,7 @@ async def locked(take: Callable[[], Lock]) -> AsyncIterator[None]:
                 await in_thread(lock.release)
         raise
     try:
-        await unbroken(in_thread(taken[0].release))
+        await finish_despite_cancel(in_thread(taken[0].release))
     except StoreError as error:
         tenant = taken[0].record.tenant
         raise DeployerError(

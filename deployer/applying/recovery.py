@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from deployer.applying.apply import Run
 from deployer.applying.completion import close_completed, find_completed
 from deployer.applying.conclusion import end
-from deployer.applying.left import touched
+from deployer.applying.final_state import touched
 from deployer.applying.locking import locked, take_lock
 from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.recovery_plan import RecoveryPlan, kept_since, plan_recovery, read_snapshot
 from deployer.applying.request import Request
-from deployer.applying.saved import Snapshot
+from deployer.applying.snapshot import Snapshot
 from deployer.applying.staleness import StaleError
 from deployer.applying.verification import mismatches
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
+from deployer.concurrency import in_thread
 from deployer.management.gateway import Gateway
 from deployer.planning.model import Action, Plan
-from deployer.planning.preparation import Prepared
-from deployer.resources.reading import read_live
+from deployer.planning.resolve import Prepared
+from deployer.resources.live_state import read_live
 from deployer.resources.registry import KINDS
-from deployer.store.journal import Journal
-from deployer.store.replay import JournalState
-from deployer.store.store import Store
-from deployer.store.threads import in_thread
+from deployer.state.journal import Journal
+from deployer.state.replay import JournalState
+from deployer.state.state_store import Store
 
 
 @dataclass(frozen=True)

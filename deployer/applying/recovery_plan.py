@@ -6,22 +6,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from deployer import __version__
-from deployer.applying.saved import Snapshot
+from deployer.applying.snapshot import Snapshot
 from deployer.applying.verification import mismatches
 from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
+from deployer.concurrency import in_thread
 from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
 from deployer.planning.differences import all_differences
 from deployer.planning.leftovers import GONE
 from deployer.planning.model import Action, Change, Plan
-from deployer.planning.preparation import Prepared
+from deployer.planning.resolve import Prepared
 from deployer.resources.connection import KIND as CONNECTION
 from deployer.resources.model import Live, Saved
 from deployer.resources.registry import KINDS
-from deployer.store.replay import JournalState, StepState
-from deployer.store.store import Store
-from deployer.store.threads import in_thread
+from deployer.state.replay import JournalState, StepState
+from deployer.state.state_store import Store
 from deployer.text import count, one_line
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
 from deployer.planning.former_keys import noted_apart
 from deployer.planning.model import Plan
-from deployer.planning.preparation import Prepared
+from deployer.planning.resolve import Prepared
+from deployer.resources.marker import Notes
 from deployer.resources.model import Live
-from deployer.resources.notes import Notes
 from deployer.resources.outputs import merged, read_outputs
 from deployer.resources.registry import KINDS
 from deployer.resources.rekeying import is_certain, under_key

@@ -14,15 +14,16 @@ from deployer.applying.apply import Run
 from deployer.applying.completion import close_completed
 from deployer.applying.conclusion import end, given_by, record_unchanged
 from deployer.applying.disclosure import check_disclosed
-from deployer.applying.left import touched
+from deployer.applying.final_state import touched
+from deployer.applying.interrupted import Unfinished, find_unfinished, refuse_unfinished
 from deployer.applying.locking import locked, take_lock
 from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.renoting import note_anew
 from deployer.applying.request import Request
-from deployer.applying.saved import Snapshot
+from deployer.applying.snapshot import Snapshot
 from deployer.applying.staleness import check_fresh
-from deployer.applying.unfinished import Unfinished, find_unfinished, refuse_unfinished
 from deployer.applying.wanted import desired_of
+from deployer.concurrency import in_thread
 from deployer.errors import DeployerError
 from deployer.management.gateway import Gateway
 from deployer.planning.compute import Values
@@ -31,15 +32,14 @@ from deployer.planning.identity import identities_of
 from deployer.planning.leftovers import forget_gone, written_options
 from deployer.planning.model import Plan
 from deployer.planning.plan_file import plan_digest
-from deployer.planning.preparation import Prepared, prepared_ingredients
+from deployer.planning.resolve import Prepared, prepared_ingredients
 from deployer.planning.sign_in import SignIn, check_hands_off
+from deployer.resources.live_state import read_live
+from deployer.resources.marker import DigestKey
 from deployer.resources.model import Desired
-from deployer.resources.notes import DigestKey
 from deployer.resources.outputs import merged, read_outputs
-from deployer.resources.reading import read_live
 from deployer.resources.rekeying import under_key
-from deployer.store.store import Store
-from deployer.store.threads import in_thread, reading
+from deployer.state.state_store import Store
 
 
 async def apply_plan(
@@ -102,11 +102,11 @@ async def conclude_unchanged(
     check_allowed(plan, request.allowed)
     name = plan.tenant.name
     closed: list[str] = []
-    if found := await reading(store, find_unfinished, store, name):
+    if found := await store.read(find_unfinished, store, name):
         if found.holder is None and found.is_readable:
             async with locked(lambda: take_lock(store, name, f"{request.command} {name}")):
                 closed = await close_completed(prepared, gateway, store)
-        found = await reading(store, find_unfinished, store, name)
+        found = await store.read(find_unfinished, store, name)
     if noted_apart(plan) and found is None:
         closed += await _note_anew(prepared, gateway, store, plan, request)
     if not saved:

@@ -7,8 +7,8 @@ from deployer.digests import digest
 from deployer.errors import RefusedError
 from deployer.planning.differences import all_differences
 from deployer.planning.model import Change, Plan
+from deployer.resources.marker import Notes, SecretState
 from deployer.resources.model import Live
-from deployer.resources.notes import Notes, SecretState
 from deployer.text import count, one_line
 
 _SHOWN = 5

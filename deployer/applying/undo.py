@@ -14,8 +14,8 @@ from deployer.planning.differences import all_differences
 from deployer.planning.model import Action, Change
 from deployer.resources.connection import overlay
 from deployer.resources.kind import Kind
+from deployer.resources.marker import DigestKey, Notes, name_digest
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import DigestKey, Notes, name_digest
 from deployer.resources.registry import KINDS
 from deployer.text import one_line
 

@@ -13,8 +13,8 @@ from deployer.errors import DeployerError
 from deployer.management.errors import OutcomeUnknown
 from deployer.planning.model import Action, Change
 from deployer.resources.kind import Kind
+from deployer.resources.marker import Notes
 from deployer.resources.model import Desired, Live
-from deployer.resources.notes import Notes
 from deployer.resources.registry import KINDS
 from deployer.text import one_line
 

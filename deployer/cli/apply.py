@@ -33,11 +33,11 @@ def apply(
 ) -> None:
     """Make the tenant as it is defined. Every script together, or nothing."""
     from deployer.applying.request import Request
-    from deployer.planning.permission import check_plan, check_protected
-    from deployer.planning.preparation import make_plan
-    from deployer.promotion.promote import check_working_tree
-    from deployer.promotion.recording import keep_release, running_release
-    from deployer.promotion.tested import with_tests
+    from deployer.planning.plan_checks import check_plan, check_protected
+    from deployer.planning.resolve import make_plan
+    from deployer.releases.promotion import check_working_tree
+    from deployer.releases.provenance import keep_release, running_release
+    from deployer.releases.test_status import with_tests
     from deployer.reporting.waiting import waiting
 
     selection = Selection(tenant, every, tenants or (), tags or (), engine, canary, batch, max_failures)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
     from deployer.planning.model import Plan
     from deployer.planning.plan_file import SavedPlan
-    from deployer.planning.preparation import Prepared
-    from deployer.store.store import Store
+    from deployer.planning.resolve import Prepared
+    from deployer.state.state_store import Store
 
 
 async def deploy(
@@ -44,7 +44,7 @@ async def deploy(
     """
     from deployer.applying.allowance import check_allowed
     from deployer.applying.session import apply_plan, conclude_unchanged
-    from deployer.planning.permission import unneeded
+    from deployer.planning.plan_checks import unneeded
     from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
 
     if how.as_json and not (how.auto_approve or how.saved or how.plan_only):
@@ -110,7 +110,7 @@ def saved_plan(planfile: Path | None, command: str, source: str | None = None) -
     Raises:
         RefusedError: for a plan that another command applies.
     """
-    from deployer.planning.permission import check_command
+    from deployer.planning.plan_checks import check_command
     from deployer.planning.plan_file import read_plan
 
     if planfile is None:
@@ -140,7 +140,7 @@ def show_and_save(
 
     `reports` are files that people read it in, in the format that the end of each name says.
     """
-    from deployer.planning.permission import accepting, applying, unneeded
+    from deployer.planning.plan_checks import accepting, applying, unneeded
     from deployer.planning.plan_file import write_plan
     from deployer.reporting.plans import write_report
 
@@ -189,7 +189,7 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 
 def _not_asked(plan: "Plan") -> str:
-    from deployer.planning.permission import applying, saving
+    from deployer.planning.plan_checks import applying, saving
 
     return f"Add --auto-approve, or save the plan with `{saving(plan)}` and apply that with `{applying(plan)}`."
 

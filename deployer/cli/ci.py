@@ -10,7 +10,7 @@ from deployer.cli import common
 from deployer.cli.command import Command
 
 if TYPE_CHECKING:
-    from deployer.promotion.ci.generate import Host, Options
+    from deployer.pipelines.generate import Host, Options
 
 ci = typer.Typer(name="ci", help="Write pipelines for GitHub or GitLab.", no_args_is_help=True)
 
@@ -55,7 +55,7 @@ def github(
     force: Force = False,
 ) -> None:
     """Write GitHub workflows: check pull requests, deploy on merge, look for drift."""
-    from deployer.promotion.ci.generate import Options
+    from deployer.pipelines.generate import Options
 
     _write(
         "github", tenant, (store, store_keys), Options(branch=branch, schedule=schedule), (requirement, index), force
@@ -74,7 +74,7 @@ def gitlab(
     force: Force = False,
 ) -> None:
     """Write a GitLab pipeline: check merge requests, deploy on merge, look for drift."""
-    from deployer.promotion.ci.generate import Options
+    from deployer.pipelines.generate import Options
 
     options = Options(branch=branch, image=image or Options().image)
     _write("gitlab", tenant, (store, store_keys), options, (requirement, index), force)
@@ -88,10 +88,10 @@ def _write(
     installed: tuple[str | None, str | None],
     force: bool,
 ) -> None:
-    from deployer.promotion.ci.generate import check_files, generate, left_to_do, write_files
-    from deployer.promotion.ci.pipeline import read_pipeline
-    from deployer.promotion.ci.requirement import lock
-    from deployer.promotion.ci.secrets_key import add_keys
+    from deployer.pipelines.generate import check_files, generate, left_to_do, write_files
+    from deployer.pipelines.pipeline import read_pipeline
+    from deployer.pipelines.requirement import lock
+    from deployer.pipelines.secrets_key import add_keys
 
     project, (url, keys) = common.project(), store
     pipeline = read_pipeline(project, tenants, url, keys=keys)

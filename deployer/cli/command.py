@@ -16,7 +16,7 @@ class Command(TyperCommand):
         with telling(ctx):
             _check_form(ctx)
             if names := ctx.params.get("allow"):
-                from deployer.planning.permission import check_names
+                from deployer.planning.plan_checks import check_names
 
                 check_names(names)
             return super().invoke(ctx)

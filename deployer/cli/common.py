@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from deployer.config.models import Tenant
     from deployer.management.access import Access
     from deployer.management.gateway import Gateway
-    from deployer.planning.preparation import Prepared
-    from deployer.rendering.project import Project
-    from deployer.store.store import Store
+    from deployer.planning.resolve import Prepared
+    from deployer.project import Project
+    from deployer.state.state_store import Store
 
 _TENANT_HELP = "A tenant: the name of a file in tenants/."
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help=_TENANT_HELP, autocompletion=complete_tenants)]
@@ -121,7 +121,7 @@ def configure(root: Path | None, verbosity: int, *, token_cache: bool) -> None:
 
 def project() -> "Project":
     """The project in the folder that `--chdir` names."""
-    from deployer.rendering.project import Project
+    from deployer.project import Project
 
     return Project(SETTINGS.root, without_secrets=SETTINGS.without_secrets)
 
@@ -133,7 +133,7 @@ def place(path: Path) -> Path:
 
 def prepared(name: str) -> "Prepared":
     """One tenant, loaded, rendered and resolved."""
-    from deployer.planning.preparation import prepare
+    from deployer.planning.resolve import prepare
 
     return prepare(project(), name)
 
@@ -148,7 +148,7 @@ def store(tenant: "Tenant", *, needed: bool = False) -> "Store":
     """
     import os
 
-    from deployer.store.store import Store
+    from deployer.state.state_store import Store
 
     named = tenant.history or os.environ.get("DEPLOYER_STORE") or None
     opened = Store.open(named, SETTINGS.root.absolute())
@@ -177,7 +177,7 @@ def refuse_findings(ready: "Prepared", *, compiled_only: bool = False) -> None:
     import sys
     from dataclasses import replace
 
-    from deployer.linting.remembered import lint_errors
+    from deployer.linting.lint_cache import lint_errors
     from deployer.reporting.findings import format_findings
     from deployer.reporting.terminal import colored
 
@@ -202,7 +202,7 @@ def refuse_findings(ready: "Prepared", *, compiled_only: bool = False) -> None:
 
 def warn_uncompiled(ready: "Prepared") -> None:
     """Say on standard error what of an earlier release does not compile: the tenant ran it, and may go back to it."""
-    from deployer.linting.remembered import lint_errors
+    from deployer.linting.lint_cache import lint_errors
 
     root = SETTINGS.root.absolute()
     for finding in lint_errors(ready.tenant, ready.rendered, root, ready.actions, compiled_only=True).errors:
@@ -219,7 +219,7 @@ def gateway(access: "Access") -> "Gateway":
 
 def warn_unfinished(tenant: "Tenant") -> None:
     """Say on standard error that an apply of the tenant was interrupted or is under way, where that is so."""
-    from deployer.applying.unfinished import find_unfinished
+    from deployer.applying.interrupted import find_unfinished
 
     if left := find_unfinished(store(tenant), tenant.name):
         typer.echo(f"warning: {left.words}. {left.hint}", err=True)

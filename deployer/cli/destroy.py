@@ -14,7 +14,7 @@ from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.planning.model import Plan
-    from deployer.planning.preparation import Prepared
+    from deployer.planning.resolve import Prepared
 
 
 def destroy(
@@ -63,7 +63,7 @@ def destroy(
 def _warn(ready: "Prepared", address: str) -> None:
     """Say on standard error what else this means, where the definitions tell."""
     from deployer.planning.destruction import dependents, is_defined
-    from deployer.planning.ways import deploying, in_words
+    from deployer.planning.next_commands import deploying, in_words
 
     if needed := dependents(ready, address):
         typer.echo(f"warning: {one_line(', '.join(needed), 400)} needs it.", err=True)

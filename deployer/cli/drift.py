@@ -17,8 +17,8 @@ def drift(
     as_json: common.AsJson = False,
 ) -> None:
     """Show what in the tenant is no longer as deployed. Exits with 2 on drift."""
-    from deployer.planning.preparation import make_plan
-    from deployer.promotion.baseline import baseline
+    from deployer.planning.resolve import make_plan
+    from deployer.releases.baseline import baseline
     from deployer.reporting.drift import drift_json, drift_lines
     from deployer.reporting.terminal import print_lines
     from deployer.reporting.waiting import waiting

@@ -13,8 +13,8 @@ from deployer.text import one_line
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from deployer.fleet.fleet import JobResult
     from deployer.planning.model import Plan
-    from deployer.promotion.fleet import JobResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Selection:
 
     def names(self) -> list[str]:
         """The tenants that are meant."""
-        from deployer.promotion.fleet import select_tenants
+        from deployer.fleet.fleet import select_tenants
 
         if self.tenant is not None and not self.is_fleet:
             return [self.tenant]
@@ -97,7 +97,7 @@ def plan_many(
     """
     from rich.text import Text
 
-    from deployer.planning.permission import applying
+    from deployer.planning.plan_checks import applying
     from deployer.planning.plan_file import to_json
     from deployer.reporting.plan_text import render_plan
 
@@ -173,9 +173,9 @@ def run_command(selection: Selection, command: FleetCommand) -> None:
 
 def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
     """The results of all tenants, with progress on standard error where that is a terminal."""
+    from deployer.fleet.fleet import Job, Waves, run_fleet
+    from deployer.fleet.jobs import run_job
     from deployer.planning.hosts import addresses_of, check_together
-    from deployer.promotion.fleet import Job, Waves, run_fleet
-    from deployer.promotion.jobs import run_job
     from deployer.reporting.fleet import FleetProgress
 
     root = str(common.SETTINGS.root.absolute())

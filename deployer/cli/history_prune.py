@@ -11,7 +11,7 @@ from deployer.cli.interruption import begin_changes
 from deployer.errors import DeployerError
 
 if TYPE_CHECKING:
-    from deployer.rendering.project import Project
+    from deployer.project import Project
 
 
 def history_prune(
@@ -25,8 +25,8 @@ def history_prune(
     as_json: common.AsJson = False,
 ) -> None:
     """Delete what is old in the store and nothing needs. Without --delete, only say what that is."""
-    from deployer.store.pruning import Retention, find_prunable
-    from deployer.store.pruning import delete as delete_found
+    from deployer.state.pruning import Retention, find_prunable
+    from deployer.state.pruning import delete as delete_found
 
     project = common.project()
     store = common.store(project.tenant(tenant or _any_tenant(project)), needed=True)

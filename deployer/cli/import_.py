@@ -23,8 +23,8 @@ def import_(
     read back: each becomes a variable to set. A plan afterwards shows these variables and nothing else.
     """
     from deployer.importing.importing import import_connections
-    from deployer.planning.preparation import connect
-    from deployer.planning.ways import from_the_beginning
+    from deployer.planning.next_commands import from_the_beginning
+    from deployer.planning.resolve import connect
     from deployer.reporting.imported import imported_json, imported_text
     from deployer.reporting.waiting import waiting
 

@@ -13,8 +13,8 @@ from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
     from deployer.rendering.manifest import Manifest
-    from deployer.rendering.scaffold import NewTenant, Wanted
     from deployer.rendering.templates import Templates
+    from deployer.scaffolding.files import NewTenant, Wanted
 
 NO_STORE = "none"
 _MIGRATIONS = ("off", "trickle", "complete")
@@ -48,8 +48,8 @@ def init(
     is added to.
     """
     from deployer.cli import init_questions as questions
-    from deployer.rendering.scaffold import Wanted, check, scaffold, write_scaffold
     from deployer.rendering.templates import Templates
+    from deployer.scaffolding.files import Wanted, check, scaffold, write_scaffold
 
     root = common.SETTINGS.root / (directory or Path())
     templates = Templates(root / "templates")
@@ -117,7 +117,7 @@ def _migration(given: str | None) -> str:
 
 
 def _tenants(given: list[str]) -> "list[NewTenant]":
-    from deployer.rendering.scaffold import NewTenant
+    from deployer.scaffolding.files import NewTenant
 
     found = []
     for text in given:
@@ -153,8 +153,8 @@ def _check_given(values: dict[str, Any], manifest: "Manifest", store: str) -> No
 def _report(root: Path, directory: Path | None, wanted: "Wanted") -> None:
     """What is wrong with the files as they now are, if anything, and what to do next."""
     from deployer.planning.validation import validate_tenant
-    from deployer.rendering.project import Project
-    from deployer.rendering.scaffold import LOCAL
+    from deployer.project import Project
+    from deployer.scaffolding.files import LOCAL
     from deployer.text import visible
 
     project = Project(root)

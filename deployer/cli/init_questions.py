@@ -15,8 +15,8 @@ from deployer.text import one_line, visible
 
 if TYPE_CHECKING:
     from deployer.rendering.manifest import Manifest, Variable
-    from deployer.rendering.scaffold import NewTenant
     from deployer.rendering.templates import Templates
+    from deployer.scaffolding.files import NewTenant
 
 _Answer = TypeVar("_Answer")
 _ANY_DOMAIN = "example.com"
@@ -35,7 +35,7 @@ def choose(question: str, choices: Sequence[str], default: str | None = None) ->
 
 def ask_connection(templates: "Templates", default: str) -> str:
     """A name that Auth0 takes for a connection."""
-    from deployer.rendering.scaffold import Wanted, check
+    from deployer.scaffolding.files import Wanted, check
 
     def read(text: str) -> str:
         check(Wanted(store=None, connection=text), templates)
@@ -46,7 +46,7 @@ def ask_connection(templates: "Templates", default: str) -> str:
 
 def ask_tenants(templates: "Templates") -> "list[NewTenant]":
     """Tenants by name and domain, until an empty line."""
-    from deployer.rendering.scaffold import NewTenant, Wanted, check
+    from deployer.scaffolding.files import NewTenant, Wanted, check
 
     found: list[NewTenant] = []
 

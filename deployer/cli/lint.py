@@ -12,7 +12,7 @@ from deployer.cli.fleet import Selection
 from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
-    from deployer.linting.linter import LintReport
+    from deployer.linting.engine import LintReport
 
 
 class LintFormat(StrEnum):
@@ -61,8 +61,8 @@ def lint(
 
 
 def _lint_path(path: Path, severities: dict[str, str]) -> "LintReport":
+    from deployer.linting.engine import lint as run
     from deployer.linting.folders import folder_subjects
-    from deployer.linting.linter import lint as run
 
     found = folder_subjects(path if path.is_absolute() else common.SETTINGS.root / path)
     return run(found.connections, found.scripts, severities=severities, skipped=found.skipped)
@@ -70,7 +70,7 @@ def _lint_path(path: Path, severities: dict[str, str]) -> "LintReport":
 
 def _lint_tenants(names: list[str], severities: dict[str, str]) -> "LintReport":
     from deployer.config.problems import ConfigError, Problem
-    from deployer.linting.tenants import lint_tenant, merged
+    from deployer.linting.tenant_inputs import lint_tenant, merged
 
     project = common.project()
     reports: list[LintReport] = []

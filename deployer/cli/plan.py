@@ -12,7 +12,7 @@ from deployer.cli.fleet import Selection, plan_many
 from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
-    from deployer.planning.preparation import Prepared
+    from deployer.planning.resolve import Prepared
 
 
 def plan(
@@ -34,9 +34,9 @@ def plan(
     ] = False,
 ) -> None:
     """Show what an apply would change."""
-    from deployer.planning.permission import rotating
-    from deployer.planning.preparation import make_plan
-    from deployer.promotion.tested import with_tests
+    from deployer.planning.plan_checks import rotating
+    from deployer.planning.resolve import make_plan
+    from deployer.releases.test_status import with_tests
     from deployer.reporting.waiting import waiting
 
     common.SETTINGS.without_secrets = without_secrets
@@ -76,8 +76,8 @@ def plan(
 
 def _release(ready: "Prepared", *, keep: bool) -> str:
     """The digest of the release that the working tree holds; a saved plan keeps it, so that it can be recorded."""
-    from deployer.promotion.recording import keep_release
-    from deployer.promotion.release import build_release
+    from deployer.releases.provenance import keep_release
+    from deployer.releases.release import build_release
 
     project = common.project()
     if keep:

@@ -49,9 +49,9 @@ def promote(
 ) -> None:
     """Apply the release that FROM runs to TO. Byte for byte, with TO's values."""
     from deployer.applying.request import Request
-    from deployer.planning.permission import check_plan, check_protected, rotating
-    from deployer.promotion.promote import check_source, check_way, plan_target, promotion
-    from deployer.promotion.recording import running_release
+    from deployer.planning.plan_checks import check_plan, check_protected, rotating
+    from deployer.releases.promotion import check_source, check_way, plan_target, promotion
+    from deployer.releases.provenance import running_release
     from deployer.reporting.waiting import waiting
 
     selection = Selection(target, every, tenants or (), tags or (), engine, canary, batch, max_failures, source)

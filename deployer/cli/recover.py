@@ -79,7 +79,7 @@ def recover(
 
 def _show(one: "RecoveryPlan", shown: str, *, as_json: bool) -> None:
     """Say which apply it is, what is done about it, and what is left alone."""
-    from deployer.applying.unfinished import Unfinished
+    from deployer.applying.interrupted import Unfinished
 
     if not as_json:
         typer.echo(f"To recover: {Unfinished.of(one.state).words}.")

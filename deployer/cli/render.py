@@ -18,7 +18,8 @@ def render(
     as_json: common.AsJson = False,
 ) -> None:
     """Print the scripts of a tenant, or write them into a folder."""
-    from deployer.rendering.output import print_scripts, scripts_json, select_scripts, write_scripts
+    from deployer.operations.render import select_scripts, write_scripts
+    from deployer.reporting.rendered import print_scripts, scripts_json
 
     project = common.project()
     loaded = project.tenant(tenant)

@@ -30,9 +30,9 @@ def rollback(
 ) -> None:
     """Go back to the previous release of a tenant, or to any other."""
     from deployer.applying.request import Request
-    from deployer.planning.permission import check_plan, check_protected
-    from deployer.promotion.recording import running_release
-    from deployer.promotion.rollback import going_back, plan_return
+    from deployer.planning.plan_checks import check_plan, check_protected
+    from deployer.releases.provenance import running_release
+    from deployer.releases.rollback import going_back, plan_return
     from deployer.reporting.waiting import waiting
 
     how = common.Manner(

@@ -32,8 +32,8 @@ def status(
     as_json: common.AsJson = False,
 ) -> None:
     """Show how tenants and their connections stand."""
+    from deployer.operations.tenant_status import FleetStatus, State, TenantStatus
     from deployer.reporting.status import show_status
-    from deployer.reporting.status_model import FleetStatus, State, TenantStatus
 
     selection = Selection(tenant, every or not (tenant or tenants or tags), tenants or (), tags or (), engine)
     if not selection.is_fleet and tenant is not None:

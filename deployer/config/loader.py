@@ -10,8 +10,8 @@ from deployer.config.expressions import Renderer, expand, is_expression, without
 from deployer.config.merge import leftover_markers, merge
 from deployer.config.models import Tenant
 from deployer.config.option_checks import option_problems
+from deployer.config.partial_tenant import remainder
 from deployer.config.problems import ConfigError, Position, Problem
-from deployer.config.remainder import remainder
 from deployer.config.secrets import unfit_address, without_line_end
 from deployer.config.tree import Entry, Node, SecretReference, plain
 from deployer.config.validation import validate

@@ -12,10 +12,10 @@ from deployer.config.tree import SecretReference
 from deployer.errors import DeployerError
 from deployer.importing.defaults import chosen_options, ignored_options
 from deployer.importing.names import variable_name
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.platform import package_of
-from deployer.linting.subject import ScriptSubject
 from deployer.rendering.scripts import without_header
-from deployer.resources.notes import is_note
+from deployer.resources.marker import is_note
 from deployer.scripts import MIGRATION_SCRIPTS, SCRIPT_KINDS
 from deployer.text import one_line
 

@@ -17,8 +17,8 @@ from deployer.config.yaml_text import to_yaml
 from deployer.errors import DeployerError
 from deployer.importing.definition import Imported
 from deployer.importing.stores import Stores
-from deployer.rendering.project import Project
-from deployer.rendering.verbatim import verbatim
+from deployer.project import Project
+from deployer.rendering.escape_template import verbatim
 from deployer.text import one_line
 
 _COMMENT = """\

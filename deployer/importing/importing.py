@@ -8,7 +8,7 @@ from deployer.config.models import Tenant
 from deployer.importing.definition import Imported, define
 from deployer.importing.files import ImportFiles, import_files, referenced_variables, write_files
 from deployer.importing.reading import read_connections
-from deployer.rendering.project import Project
+from deployer.project import Project
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway

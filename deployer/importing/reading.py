@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from deployer.concurrency import gather_or_cancel
 from deployer.errors import DeployerError
 from deployer.importing.definition import LiveConnection
 from deployer.management.errors import MissingScope
-from deployer.management.together import together
 from deployer.resources.connection_kind import client_names
 from deployer.text import did_you_mean, one_line
 
@@ -46,7 +46,7 @@ async def _with_clients(gateway: "Gateway", chosen: Sequence[LiveConnection]) ->
         return []
     try:
         clients = await gateway.clients()
-        enabled = await together(*(gateway.connection_clients(str(one.raw["id"])) for one in chosen))
+        enabled = await gather_or_cancel(*(gateway.connection_clients(str(one.raw["id"])) for one in chosen))
     except MissingScope:
         return list(chosen)
     return [LiveConnection(one.raw, client_names(clients, ids)) for one, ids in zip(chosen, enabled, strict=True)]

@@ -10,9 +10,9 @@ from deployer.errors import DeployerError
 from deployer.importing.definition import Imported
 from deployer.importing.names import store_folders
 from deployer.rendering.environment import MAX_TEMPLATE_BYTES, ScriptEnvironment
+from deployer.rendering.escape_template import verbatim
 from deployer.rendering.manifest import MANIFEST
 from deployer.rendering.templates import shipped_templates
-from deployer.rendering.verbatim import verbatim
 from deployer.scripts import SCRIPT_KINDS
 
 _COMMENT = "# Written by `deployer import`: action scripts as a tenant had them.\n"

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.words import embedded_secret, looks_random
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.secret_names import embedded_secret, looks_random
 from deployer.runtime.compile import Code, compile_codes
 from deployer.runtime.node import Node
 from deployer.text import one_line

@@ -6,7 +6,7 @@ from typing import Any
 
 from deployer.config.models import Connection
 from deployer.config.tree import Path
-from deployer.linting.words import embedded_secret, is_placeholder, listed, looks_random, names_secret, words
+from deployer.linting.secret_names import embedded_secret, is_placeholder, listed, looks_random, names_secret, words
 
 # `PUBLIC_KEY`, `SORT_KEY`: what is no secret, whatever it is called.
 _OPEN_KEYS = listed("public primary foreign sort partition cache row object column index map routing site publishable")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import yaml
 
 from deployer.linting.finding import Finding
+from deployer.linting.inputs import ConnectionSubject, ScriptSubject
 from deployer.linting.rule import ConnectionRule, Rule, ScriptRule
-from deployer.linting.subject import ConnectionSubject, ScriptSubject
 
 _SCALARS = (
     "signup_open",

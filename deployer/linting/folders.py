@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from deployer.errors import DeployerError
-from deployer.linting.linter import MAX_PARSED
-from deployer.linting.subject import ConnectionSubject, ScriptSubject
+from deployer.linting.engine import MAX_PARSED
+from deployer.linting.inputs import ConnectionSubject, ScriptSubject
 from deployer.scripts import SCRIPT_KINDS
 from deployer.text import one_line
 

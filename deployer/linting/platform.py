@@ -1,6 +1,6 @@
 """What Auth0's script runtime has: Node's own modules, and the npm modules that need no pin to be there."""
 
-from deployer.linting.words import listed
+from deployer.linting.secret_names import listed
 
 NODE_MODULES = listed(
     "assert assert/strict async_hooks buffer child_process cluster console constants crypto dgram "

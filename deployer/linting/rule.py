@@ -29,8 +29,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.subject import ConnectionSubject, ScriptSubject
-from deployer.linting.syntax import Node
+from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.javascript.tree import Node
 
 
 class Rule(ABC):

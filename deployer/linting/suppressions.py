@@ -7,7 +7,7 @@ before all code also of the script and its connection as a whole. Several codes 
 import re
 from dataclasses import dataclass
 
-from deployer.linting.syntax import Node, Tree
+from deployer.linting.javascript.tree import Node, Tree
 
 _MARK = "deployer-ignore"
 _COMMENT = re.compile(

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from deployer.management.answers import missing_options
 from deployer.management.calls import Calls, Json
 from deployer.management.errors import ManagementError, NotFound
+from deployer.management.responses import missing_options
 from deployer.management.session import OMIT
 
 STRATEGY = "auth0"

@@ -12,7 +12,7 @@ from deployer.management.actions import ActionCalls
 from deployer.management.applications import ApplicationCalls
 from deployer.management.connections import ConnectionCalls
 from deployer.management.http import Timeouts
-from deployer.management.retrying import Patience
+from deployer.management.retry_policy import Patience
 from deployer.management.rules import RuleCalls
 from deployer.management.session import Session
 from deployer.management.tokens import TokenCache

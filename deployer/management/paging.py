@@ -11,9 +11,9 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from deployer.concurrency import gather_or_cancel
 from deployer.management.errors import UnexpectedAnswer
 from deployer.management.shapes import misfit
-from deployer.management.together import together
 from deployer.text import one_line
 
 PER_PAGE = 100
@@ -105,7 +105,7 @@ async def _rest(page: Page, entries: Entries, total: int, key: str, identity: st
         return False
     last = -(-total // size) if size else 1
     for start in range(1, last, WINDOW):
-        for answer in await together(*(page(number) for number in range(start, min(start + WINDOW, last)))):
+        for answer in await gather_or_cancel(*(page(number) for number in range(start, min(start + WINDOW, last)))):
             more = entries_of(answer, key, where)
             room.take(len(more))
             fresh = {_identity(entry, identity, where) for entry in more}

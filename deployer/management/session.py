@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 
-from deployer.management import answers
+from deployer.management import responses as answers
 from deployer.management.access import Access
 from deployer.management.errors import InvalidRequest, ManagementError, MissingScope, Throttled, WrongCredentials
 from deployer.management.http import Answer, Recorder, Slot, Timeouts, recording, unreachable
 from deployer.management.pacing import Pace
-from deployer.management.retrying import Patience, retried
+from deployer.management.retry_policy import Patience, retried
 from deployer.management.tokens import Token, TokenCache, TokenSource
 
 CONCURRENCY = 10

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from deployer.planning.model import Action, Cause, Change, Plan
-from deployer.resources.notes import SecretState
-from deployer.store.inventory import Ingredients, Known
+from deployer.resources.marker import SecretState
+from deployer.state.inventory import Ingredients, Known
 
 _SET_BACK = (SecretState.CHANGED_OUTSIDE, SecretState.CHANGED_BOTH)
 _NEW_VALUE = (SecretState.CHANGED, SecretState.CHANGED_BOTH, SecretState.ROTATED)

@@ -11,8 +11,8 @@ from deployer.planning.attributes import attribute_changes
 from deployer.planning.concerns import concerns_of, guarded, keep_conflict, wide_change
 from deployer.planning.differences import AttributeChange, Path, managed_differences, value_at
 from deployer.planning.model import Action, Change, Plan, PlannedTenant, SecretChange, WantedState
+from deployer.resources.marker import DigestKey, Notes, SecretState
 from deployer.resources.model import Desired, Live, Output
-from deployer.resources.notes import DigestKey, Notes, SecretState
 from deployer.resources.registry import KINDS
 from deployer.text import did_you_mean, one_line
 

@@ -11,8 +11,8 @@ from deployer.planning.model import Action, Change, Concern, PlannedTenant, Secr
 from deployer.planning.password_policy import policy_concern
 from deployer.planning.ways_in import closed_ways
 from deployer.resources import connection
+from deployer.resources.marker import NOTE_KEY, SecretState
 from deployer.resources.model import Desired, Live
-from deployer.resources.notes import NOTE_KEY, SecretState
 from deployer.scripts import is_default_template
 
 # `user_id: "users|" + id`, or with a template string: `user_id: `users|${id}``.

@@ -11,16 +11,15 @@ from deployer.planning.compute import change_of
 from deployer.planning.identity import identified
 from deployer.planning.leftovers import GONE
 from deployer.planning.model import Action, Change, Concern, Plan
-from deployer.planning.preparation import Prepared
+from deployer.planning.resolve import Prepared
 from deployer.planning.sign_in import SignIn, check_hands_off
 from deployer.planning.takeover import name_takeovers, noted_elsewhere
+from deployer.resources.live_state import read_live
+from deployer.resources.marker import NOTE_KEY
 from deployer.resources.model import Desired, Live
-from deployer.resources.notes import NOTE_KEY
-from deployer.resources.reading import read_live
 from deployer.resources.registry import KINDS
-from deployer.store.inventory import Known
-from deployer.store.store import Store
-from deployer.store.threads import reading
+from deployer.state.inventory import Known
+from deployer.state.state_store import Store
 from deployer.text import did_you_mean, one_line
 
 _SHOWN = 20
@@ -36,7 +35,7 @@ async def make_destruction(prepared: Prepared, gateway: Gateway, address: str, s
         DeployerError: where there is no such resource.
         RefusedError: where it was not made by this tool, or is what deployer signs in with.
     """
-    known = await reading(store, store.inventory.known, prepared.tenant.name)
+    known = await store.read(store.inventory.known, prepared.tenant.name)
     wanted = _wanted(prepared, address, known)
     if wanted is None:
         raise DeployerError(

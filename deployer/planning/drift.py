@@ -12,9 +12,9 @@ from deployer.digests import digest
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Leftover, Plan, PlannedTenant, SecretChange
 from deployer.planning.password_policy import conversion
-from deployer.resources.notes import SecretState
-from deployer.store.inventory import Known, LeftState
-from deployer.store.running import Running
+from deployer.resources.marker import SecretState
+from deployer.state.deployed_release import Running
+from deployer.state.inventory import Known, LeftState
 
 _OUTSIDE = (SecretState.CHANGED_OUTSIDE, SecretState.CHANGED_BOTH, SecretState.UNKNOWN, "unnamed")
 

@@ -11,7 +11,7 @@ from deployer.config.addresses import host_of
 from deployer.config.problems import ConfigError, Position, Problem
 from deployer.config.tree import SecretReference
 from deployer.errors import DeployerError
-from deployer.rendering.project import Project
+from deployer.project import Project
 from deployer.text import one_line
 
 

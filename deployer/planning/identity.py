@@ -8,7 +8,7 @@ from dataclasses import replace
 from deployer.planning.model import Action, Plan
 from deployer.resources import client_grant_kind, client_kind, resource_server_kind
 from deployer.resources.model import Desired
-from deployer.store.inventory import Identity, Known
+from deployer.state.inventory import Identity, Known
 
 _BY_ID = frozenset({client_kind.KIND, client_grant_kind.KIND, resource_server_kind.KIND})
 

@@ -17,7 +17,7 @@ from deployer.rendering.guards import RenderedAction
 from deployer.rendering.scripts import RenderedConnection
 from deployer.rendering.templates import Templates
 from deployer.resources import action, connection
-from deployer.store.inventory import Ingredients
+from deployer.state.inventory import Ingredients
 
 _APART = ("variables", "tests")  # the former have a digest of their own, the latter are not deployed
 

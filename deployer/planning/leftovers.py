@@ -8,24 +8,23 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deployer.concurrency import gather_or_cancel, in_thread
 from deployer.config.option_checks import unlisted
 from deployer.errors import DeployerError
 from deployer.management.errors import ManagementError
-from deployer.management.together import together
 from deployer.planning.identity import identified
 from deployer.planning.model import Leftover, Plan
 from deployer.rendering.guards import guard_of
 from deployer.resources import action, client_grant_kind, client_kind, connection, resource_server_kind, rule_kind
+from deployer.resources.marker import NOTE_KEY
 from deployer.resources.model import Desired, Live
-from deployer.resources.notes import NOTE_KEY
 from deployer.resources.registry import KINDS
-from deployer.store.inventory import Known, OptionPath
-from deployer.store.threads import in_thread
+from deployer.state.inventory import Known, OptionPath
 from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
-    from deployer.store.store import Store
+    from deployer.state.state_store import Store
 
 GONE = {
     "connection": "every user of the connection is deleted with it, and nothing brings them back",
@@ -182,7 +181,7 @@ async def _still_there(gateway: "Gateway", addresses: Collection[str], known: Kn
         kind, _, name = address.partition(".")
         if kind in by_kind and name:
             by_kind[kind].append(identified(Desired(kind, name, {}), known))
-    found = await together(*(_of_kind(gateway, wanted) for wanted in by_kind.values() if wanted))
+    found = await gather_or_cancel(*(_of_kind(gateway, wanted) for wanted in by_kind.values() if wanted))
     return [one for group in found for one in group]
 
 

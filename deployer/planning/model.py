@@ -9,8 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from deployer.planning.differences import AttributeChange
-from deployer.resources.notes import SecretState
-from deployer.store.inventory import Ingredients
+from deployer.resources.marker import SecretState
+from deployer.state.inventory import Ingredients
 from deployer.text import one_line
 
 

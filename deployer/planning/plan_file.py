@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
 from deployer.planning.model import Plan
-from deployer.resources.notes import DigestKey
+from deployer.resources.marker import DigestKey
 from deployer.text import one_line
 
 FORMAT = "deployer-plan"

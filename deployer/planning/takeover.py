@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from deployer.planning.model import Concern, Plan, PlannedTenant
 from deployer.resources import binding_kind, rule_config_kind
+from deployer.resources.marker import NOTE_KEY, Notes
 from deployer.resources.model import Live
-from deployer.resources.notes import NOTE_KEY, Notes
-from deployer.store.inventory import Known
-from deployer.store.threads import reading
+from deployer.state.inventory import Known
 from deployer.text import one_line
 
 if TYPE_CHECKING:
-    from deployer.store.store import Store
+    from deployer.state.state_store import Store
 
 _SHARED = frozenset({binding_kind.KIND, rule_config_kind.KIND})
 """What has no id that tells it from that of another tenant."""
@@ -43,7 +42,7 @@ async def noted_elsewhere(
         if NOTE_KEY in one.notes and address not in by_note and address not in known.addresses
         if one.kind not in _SHARED
     }
-    return {**found, **(await reading(store, _in_the_store, store, tenant, unknown) if unknown else {})}
+    return {**found, **(await store.read(_in_the_store, store, tenant, unknown) if unknown else {})}
 
 
 def name_takeovers(plan: Plan, elsewhere: Mapping[str, str]) -> Plan:

@@ -9,15 +9,15 @@ from deployer.config.option_checks import option_warnings
 from deployer.config.problems import ConfigError, Position, Problem
 from deployer.errors import DeployerError
 from deployer.linting.compilation import compile_scripts, shown_message
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.tenants import action_subject, connection_subject
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.tenant_inputs import action_subject, connection_subject
 from deployer.planning.compute import in_order
 from deployer.planning.hosts import addresses_of, shared_hosts
 from deployer.planning.sign_in import SignIn, secrets_in_files, sign_in_problems
-from deployer.planning.surroundings import surrounding_problems
+from deployer.planning.tenant_references import surrounding_problems
+from deployer.project import Project
 from deployer.rendering.errors import Mistake, RenderError
 from deployer.rendering.guards import RenderedAction
-from deployer.rendering.project import Project
 from deployer.rendering.scripts import RenderedConnection, script_position
 from deployer.resources.desired import desired_resources
 from deployer.runtime.node import find_node

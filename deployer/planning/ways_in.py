@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployer.resources import connection
+from deployer.resources.marker import Notes
 from deployer.resources.model import Desired, Live
-from deployer.resources.notes import Notes
 from deployer.scripts import is_default_template
 
 _IDENTIFIERS = {"email": "e-mail address", "username": "username", "phone_number": "phone number"}

@@ -28,8 +28,8 @@ from markupsafe import Markup
 
 from deployer.rendering import filters, limits, standard_filters
 from deployer.rendering.code_generator import ScriptCodeGenerator
-from deployer.rendering.instrument import instrument, is_script
-from deployer.rendering.printing import print_code, printable, text_of
+from deployer.rendering.value_guard import print_code, printable, text_of
+from deployer.rendering.work_limits import instrument, is_script
 from deployer.text import one_line
 
 MAX_TEMPLATE_BYTES = 100_000

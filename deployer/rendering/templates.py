@@ -14,7 +14,7 @@ from deployer.errors import DeployerError
 from deployer.rendering.environment import ScriptEnvironment, make_environment
 from deployer.rendering.errors import template_error
 from deployer.rendering.manifest import MANIFEST, Manifest, load_manifest
-from deployer.rendering.remembering import ScriptMemory
+from deployer.rendering.render_cache import ScriptMemory
 from deployer.scripts import SCRIPT_KINDS
 from deployer.text import did_you_mean, one_line
 

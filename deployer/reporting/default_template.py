@@ -1,9 +1,7 @@
 """A changed attribute in, out what is said where one side of it is a script that nobody has written."""
 
 from deployer.planning.differences import AttributeChange
-
-DEFAULT_TEMPLATE = "Auth0's default template"
-"""What such a script is called wherever it is shown."""
+from deployer.scripts import DEFAULT_TEMPLATE_NAME
 
 
 def default_words(attribute: AttributeChange, sides: tuple[str, str]) -> str:
@@ -11,4 +9,4 @@ def default_words(attribute: AttributeChange, sides: tuple[str, str]) -> str:
     side = attribute.default_template
     if side is None:
         return ""
-    return f"; {sides[side == 'after']}: {DEFAULT_TEMPLATE}, which answers every call with an error"
+    return f"; {sides[side == 'after']}: {DEFAULT_TEMPLATE_NAME}, which answers every call with an error"

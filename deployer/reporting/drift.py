@@ -6,10 +6,10 @@ from typing import Any
 from rich.text import Text
 
 from deployer.planning.drift import Drift
+from deployer.reporting.format_values import show_path
 from deployer.reporting.leftovers import leftover_lines
 from deployer.reporting.plan_text import attribute_lines, sign_line
-from deployer.reporting.values import show_path
-from deployer.resources.notes import SecretState
+from deployer.resources.marker import SecretState
 from deployer.text import count, one_line
 
 _SECRETS = {

@@ -1,6 +1,6 @@
 """A lint report in, one of five texts out: for people, programs, code scanning, GitHub or test viewers."""
 
-from deployer.linting.linter import LintReport
+from deployer.linting.engine import LintReport
 
 FORMATS = ("text", "json", "sarif", "github", "junit")
 

@@ -3,8 +3,8 @@
 https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
 """
 
+from deployer.linting.engine import LintReport
 from deployer.linting.finding import Finding
-from deployer.linting.linter import LintReport
 from deployer.text import count
 
 

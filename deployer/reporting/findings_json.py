@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from deployer.linting.engine import LintReport
 from deployer.linting.finding import Finding
-from deployer.linting.linter import LintReport
 
 
 def findings_json(report: LintReport) -> str:

@@ -3,8 +3,8 @@
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
+from deployer.linting.engine import LintReport
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.linter import LintReport
 from deployer.text import visible
 
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from deployer import __version__
 from deployer.digests import digest
+from deployer.linting.engine import LintReport
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.linter import LintReport
 from deployer.linting.registry import all_rules
 from deployer.linting.rule import Rule
 

@@ -3,8 +3,8 @@
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from deployer.linting.engine import LintReport
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.linter import LintReport
 from deployer.text import count, one_line
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from rich.text import Text
 
 from deployer.reporting.table import Row, table_lines
 from deployer.reporting.terminal import print_lines, terminal_width
-from deployer.store.history import HistoryRecord
-from deployer.store.releases import short_id
+from deployer.state.history import HistoryRecord
+from deployer.state.releases import short_id
 from deployer.text import one_line
 
 _STYLES = {"succeeded": "green", "rolled-back": "yellow", "partial": "bold red", "failed": "bold red"}

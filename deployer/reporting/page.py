@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from deployer import __version__
-from deployer.reporting.values import moment
+from deployer.reporting.format_values import moment
 from deployer.text import count, one_line, visible
 
 

@@ -9,15 +9,15 @@ from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Plan, SecretChange
 from deployer.planning.plan_file import plan_digest
 from deployer.reporting.default_template import default_words
+from deployer.reporting.diff_rows import Row, line_rows, totals
+from deployer.reporting.format_values import show_path
 from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
-from deployer.reporting.line_rows import Row, line_rows, totals
 from deployer.reporting.page import render_page
 from deployer.reporting.plan_origin import left_out, origin_words
 from deployer.reporting.plan_text import SECRETS, TITLES, cause_words, plan_notes, summary
 from deployer.reporting.shared_hunks import SharedHunks, place_of
 from deployer.reporting.terminal import SIGNS
 from deployer.reporting.value_difference import show_both
-from deployer.reporting.values import show_path
 from deployer.text import count, one_line, visible
 
 TONES = {"+": "good", "-": "bad", "~": "warn", "!": "bad", " ": "plain"}

@@ -8,12 +8,12 @@ import re
 
 from deployer.planning.model import Action, Change, Plan
 from deployer.planning.plan_file import plan_digest
+from deployer.reporting.format_values import moment
 from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
 from deployer.reporting.plan_origin import left_out, value_lines
 from deployer.reporting.plan_text import change_lines, plan_notes, summary
 from deployer.reporting.shared_hunks import SharedHunks
 from deployer.reporting.terminal import SIGNS
-from deployer.reporting.values import moment
 from deployer.text import count, one_line
 
 _WORDS = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.NO_OP: "unchanged"}

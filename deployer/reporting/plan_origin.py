@@ -6,9 +6,9 @@ from rich.text import Text
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Origin, Plan
+from deployer.reporting.format_values import show_path, show_value
 from deployer.reporting.value_difference import show_both
-from deployer.reporting.values import show_path, show_value
-from deployer.store.releases import short_id
+from deployer.state.releases import short_id
 from deployer.text import one_line
 
 

@@ -9,13 +9,13 @@ from deployer.planning.former_keys import noted_apart
 from deployer.planning.model import Action, Cause, Change, Concern, Plan, SecretChange
 from deployer.planning.plan_file import plan_digest
 from deployer.reporting.default_template import default_words
+from deployer.reporting.format_values import SHORTEST_CUT, line_difference, show_path, show_value
 from deployer.reporting.leftovers import leftover_lines, plan_advice
 from deployer.reporting.plan_origin import origin_lines
 from deployer.reporting.shared_hunks import SharedHunks
 from deployer.reporting.terminal import SIGNS, STYLES
 from deployer.reporting.value_difference import element_difference, show_both
-from deployer.reporting.values import SHORTEST_CUT, line_difference, show_path, show_value
-from deployer.resources.notes import SecretState
+from deployer.resources.marker import SecretState
 from deployer.text import count, one_line
 
 _VERBOSE_CUT = 1_000

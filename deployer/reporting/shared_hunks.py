@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Change
-from deployer.reporting.values import line_difference, show_path
+from deployer.reporting.format_values import line_difference, show_path
 from deployer.text import count, one_line
 
 _LISTED = 20

@@ -2,7 +2,7 @@
 
 import json
 
-from deployer.reporting.status_model import FleetStatus
+from deployer.operations.tenant_status import FleetStatus
 
 
 def show_status(fleet: FleetStatus, form: str) -> str:

@@ -4,9 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from deployer.reporting.leftovers import leftover_sentence
-from deployer.reporting.page import render_page
-from deployer.reporting.status_model import (
+from deployer.operations.tenant_status import (
     SEVERITY,
     WORDS,
     ConnectionStatus,
@@ -15,8 +13,10 @@ from deployer.reporting.status_model import (
     TenantStatus,
     problems_first,
 )
+from deployer.reporting.leftovers import leftover_sentence
+from deployer.reporting.page import render_page
 from deployer.reporting.status_pipeline import Node, pipeline_of
-from deployer.store.releases import short_id
+from deployer.state.releases import short_id
 from deployer.text import count, one_line
 
 TONES = {

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from deployer.reporting.status_model import ConnectionStatus, FleetStatus, TenantStatus
+from deployer.operations.tenant_status import ConnectionStatus, FleetStatus, TenantStatus
 
 
 def status_json(fleet: FleetStatus) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from deployer.reporting.status_model import SEVERITY, State, TenantStatus
+from deployer.operations.tenant_status import SEVERITY, State, TenantStatus
 
 DRAWN_APART = 4
 """More alike tenants than this at one place are one node."""

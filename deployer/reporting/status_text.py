@@ -5,8 +5,7 @@ from datetime import UTC
 
 from rich.text import Text
 
-from deployer.reporting.leftovers import leftover_sentence
-from deployer.reporting.status_model import (
+from deployer.operations.tenant_status import (
     WORDS,
     ConnectionStatus,
     FleetStatus,
@@ -14,8 +13,9 @@ from deployer.reporting.status_model import (
     TenantStatus,
     problems_first,
 )
+from deployer.reporting.leftovers import leftover_sentence
 from deployer.reporting.table import Row, table_lines
-from deployer.store.releases import short_id
+from deployer.state.releases import short_id
 from deployer.text import count, one_line
 
 STYLES = {

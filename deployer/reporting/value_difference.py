@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from deployer.reporting.values import SHORTEST_CUT, show_value
+from deployer.reporting.format_values import SHORTEST_CUT, show_value
 from deployer.text import one_line
 
 _MOST_ELEMENTS = 10

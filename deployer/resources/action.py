@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployer.digests import digest
+from deployer.resources.code_marker import signed, unsigned
+from deployer.resources.marker import Notes
 from deployer.resources.model import Desired, Live, SecretSource
-from deployer.resources.notes import Notes
-from deployer.resources.signature import signed, unsigned
 
 KIND = "action"
 # The current version of each trigger (https://auth0.com/docs/customize/actions/explore-triggers).

@@ -13,8 +13,8 @@ from deployer.errors import DeployerError
 from deployer.management.errors import OutcomeUnknown
 from deployer.resources import action
 from deployer.resources.base import PlainKind, the_one
+from deployer.resources.marker import Notes
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import Notes
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway

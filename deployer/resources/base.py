@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from deployer.errors import DeployerError
+from deployer.resources.marker import NOTE_KEY, Notes
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import NOTE_KEY, Notes
 from deployer.resources.server_completed import Path, ServerCompleted
 
 if TYPE_CHECKING:

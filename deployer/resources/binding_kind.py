@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from deployer.concurrency import gather_or_cancel
 from deployer.errors import DeployerError
-from deployer.management.together import together
 from deployer.resources import action
 from deployer.resources.base import PlainKind, the_one
+from deployer.resources.marker import NOTE_KEY, VERSION, Notes
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import NOTE_KEY, VERSION, Notes
 from deployer.text import one_line
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class BindingKind(PlainKind):
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list for each trigger."""
         names = [resource.name for resource in wanted]
-        found = await together(*(gateway.trigger_bindings(name) for name in names))
+        found = await gather_or_cancel(*(gateway.trigger_bindings(name) for name in names))
         return [live(name, bindings) for name, bindings in zip(names, found, strict=True)]
 
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:  # noqa: ARG002

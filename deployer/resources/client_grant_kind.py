@@ -6,12 +6,12 @@ https://auth0.com/docs/api/management/v2/client-grants
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from deployer.concurrency import gather_or_cancel
 from deployer.errors import DeployerError
-from deployer.management.together import together
 from deployer.resources import client_kind
 from deployer.resources.base import MarkedKind, differences, the_one
+from deployer.resources.marker import NOTE_KEY, VERSION, Notes
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import NOTE_KEY, VERSION, Notes
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
@@ -39,7 +39,7 @@ class ClientGrantKind(MarkedKind):
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all applications and one of all grants."""
-        clients, grants = await together(gateway.clients(), gateway.client_grants())
+        clients, grants = await gather_or_cancel(gateway.clients(), gateway.client_grants())
         found = []
         for resource in wanted:
             client = client_kind.find(clients, _client(resource))

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deployer.resources.base import PlainKind, differences, the_one
+from deployer.resources.marker import NOTE_KEY, VERSION, Notes
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import NOTE_KEY, VERSION, Notes
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway

@@ -13,8 +13,8 @@ from typing import Any
 from deployer.config.models import Connection
 from deployer.config.tree import KEEP, REMOVE
 from deployer.resources.connection_defaults import PASSWORD_FAMILIES, SERVER_COMPLETED
+from deployer.resources.marker import Notes, addition_digest, is_note
 from deployer.resources.model import Desired, Live, Saved, SecretSource
-from deployer.resources.notes import Notes, addition_digest, is_note
 from deployer.resources.server_completed import Alternatives, Path
 
 KIND = "connection"

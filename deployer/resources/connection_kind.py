@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from deployer.concurrency import gather_or_cancel
 from deployer.errors import DeployerError
 from deployer.management.errors import NotFound
-from deployer.management.together import together
 from deployer.resources import connection
 from deployer.resources.base import PlainKind
 from deployer.resources.connection_defaults import SERVER_COMPLETED
+from deployer.resources.marker import Notes
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import Notes
 from deployer.resources.server_completed import Path
 from deployer.text import did_you_mean, one_line
 
@@ -32,7 +32,7 @@ class ConnectionKind(PlainKind):
         names = {resource.name for resource in wanted}
         with_clients = {r.name: connection.called(r) for r in wanted if "clients" in r.attributes}
         reads = [gateway.connections(), *([gateway.clients()] if with_clients else [])]
-        connections, *applications = await together(*reads)
+        connections, *applications = await gather_or_cancel(*reads)
         found = [raw for raw in connections if raw.get("name") in names]
 
         async def one(raw: dict[str, Any]) -> Live | None:
@@ -44,7 +44,7 @@ class ConnectionKind(PlainKind):
                 return None
             return connection.live(raw, client_names(applications[0], ids, with_clients[raw["name"]]))
 
-        return [live for live in await together(*(one(raw) for raw in found)) if live is not None]
+        return [live for live in await gather_or_cancel(*(one(raw) for raw in found)) if live is not None]
 
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:
         """`GET /connections/{id}`, and its enabled applications where the definition has `clients`."""
@@ -54,7 +54,7 @@ class ConnectionKind(PlainKind):
         if "clients" not in wanted.attributes:
             return connection.live(raw)
         try:
-            ids, clients = await together(gateway.connection_clients(resource_id), gateway.clients())
+            ids, clients = await gather_or_cancel(gateway.connection_clients(resource_id), gateway.clients())
         except NotFound:
             return None
         return connection.live(raw, client_names(clients, ids, connection.called(wanted)))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from deployer.resources.marker import Notes
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import Notes
 from deployer.resources.server_completed import Path, ServerCompleted
 
 if TYPE_CHECKING:

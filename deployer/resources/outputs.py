@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from deployer.concurrency import gather_or_cancel
 from deployer.management.errors import NotFound
-from deployer.management.together import together
 from deployer.resources.model import Desired, Live, Output
 from deployer.resources.registry import KINDS
 
@@ -26,7 +26,7 @@ async def read_outputs(
         if isinstance(source, Output) and source.address in live
     ]
     distinct = list({source for _, _, source in places})
-    read = await together(*(_read(gateway, live[source.address], source) for source in distinct))
+    read = await gather_or_cancel(*(_read(gateway, live[source.address], source) for source in distinct))
     known = dict(zip(distinct, read, strict=True))
     values: dict[str, dict[str, str]] = {}
     for address, name, source in places:

@@ -7,8 +7,8 @@ former key is known, its digests still tell whether a secret is the one that was
 from collections.abc import Mapping
 from dataclasses import replace
 
+from deployer.resources.marker import DigestKey, Notes, name_digest
 from deployer.resources.model import Live
-from deployer.resources.notes import DigestKey, Notes, name_digest
 
 _OTHER = "--------"
 """The digest of a value that is not known, or is another one than was noted."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from deployer.errors import RefusedError
 from deployer.resources.base import MarkedKind, differences, the_one
+from deployer.resources.marker import NOTE_KEY, VERSION, Notes
 from deployer.resources.model import Desired, Live, Saved
-from deployer.resources.notes import NOTE_KEY, VERSION, Notes
 from deployer.text import one_line
 
 if TYPE_CHECKING:

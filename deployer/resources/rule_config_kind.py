@@ -8,13 +8,13 @@ https://auth0.com/docs/api/management/v2/rules-configs
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from deployer.concurrency import gather_or_cancel
 from deployer.errors import DeployerError
-from deployer.management.together import together
 from deployer.resources.base import PlainKind
+from deployer.resources.code_marker import unsigned
+from deployer.resources.marker import NOTE_KEY, VERSION, Notes, name_digest
 from deployer.resources.model import Desired, Live, Saved, SecretSource
-from deployer.resources.notes import NOTE_KEY, VERSION, Notes, name_digest
 from deployer.resources.rule_kind import IS_SET
-from deployer.resources.signature import unsigned
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
@@ -48,7 +48,7 @@ class RuleConfigKind(PlainKind):
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all keys, and one of all rules."""
-        keys, rules = await together(gateway.rule_configs(), gateway.rules())
+        keys, rules = await gather_or_cancel(gateway.rule_configs(), gateway.rules())
         return [live(resource.name, rules) for resource in wanted if resource.name in keys]
 
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:

@@ -7,11 +7,11 @@ https://auth0.com/docs/api/management/v2/rules
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from deployer.management.together import together
+from deployer.concurrency import gather_or_cancel
 from deployer.resources.base import PlainKind, the_one
+from deployer.resources.code_marker import signed, unsigned
+from deployer.resources.marker import Notes, name_digest
 from deployer.resources.model import Desired, Live, Saved, SecretSource
-from deployer.resources.notes import Notes, name_digest
-from deployer.resources.signature import signed, unsigned
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
@@ -44,7 +44,7 @@ class RuleKind(PlainKind):
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all rules, and one of the configuration's keys."""
-        rules, keys = await together(gateway.rules(), gateway.rule_configs())
+        rules, keys = await gather_or_cancel(gateway.rules(), gateway.rule_configs())
         found = []
         for resource in wanted:
             same = [live(raw, keys) for raw in rules if raw.get("name") == resource.name]
@@ -54,7 +54,7 @@ class RuleKind(PlainKind):
 
     async def refresh(self, gateway: "Gateway", wanted: Desired, resource_id: str) -> Live | None:  # noqa: ARG002
         """`GET /rules/{id}`."""
-        raw, keys = await together(gateway.rule(resource_id), gateway.rule_configs())
+        raw, keys = await gather_or_cancel(gateway.rule(resource_id), gateway.rule_configs())
         return live(raw, keys) if raw is not None else None
 
     async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002

@@ -26,16 +26,16 @@ import pytest
 from deployer.cli import common
 from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
-from deployer.management.retrying import Patience
+from deployer.management.retry_policy import Patience
 from deployer.management.tokens import TokenSource
-from deployer.resources.signature import unsigned
+from deployer.resources.code_marker import unsigned
 from deployer.sandbox import resources
 from deployer.sandbox.calls import Call
 from deployer.sandbox.resources import action_state
 from deployer.sandbox.server import LocalTenant
 from deployer.sandbox.tenant import Behaviour
 from deployer.sandbox.weather import Passing
-from deployer.store.store import Store
+from deployer.state.state_store import Store
 
 QUICK = Patience(attempts=3, connects=2, first_pause=0.005, longest_pause=0.01, throttled=30.0)
 

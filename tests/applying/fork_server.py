@@ -34,9 +34,9 @@ def load() -> None:
     import deployer.cli.applying
     import deployer.cli.main
     import deployer.planning.plan_file
-    import deployer.planning.preparation
-    import deployer.promotion.promote
-    import deployer.promotion.recording
+    import deployer.planning.resolve
+    import deployer.releases.promotion
+    import deployer.releases.provenance
     import deployer.reporting.outcomes
     import deployer.reporting.plans  # noqa: F401
 
@@ -67,7 +67,7 @@ def child(request: dict) -> None:
 
 def arm(nth: int, when: str) -> None:
     """Kill this process at the nth write to the store."""
-    from deployer.store.objects import Objects
+    from deployer.state.objects import Objects
 
     seen = 0
 

@@ -10,7 +10,7 @@ import pytest
 from deployer.digests import digest
 from deployer.planning.model import Plan
 from deployer.planning.plan_file import write_plan
-from deployer.resources.notes import DigestKey
+from deployer.resources.marker import DigestKey
 from deployer.sandbox.server import LocalTenant
 from tests.conftest import Api
 

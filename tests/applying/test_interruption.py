@@ -8,12 +8,12 @@ import time
 
 import pytest
 
+from deployer.applying.interrupted import find_unfinished
 from deployer.applying.session import apply_plan
-from deployer.applying.unfinished import find_unfinished
 from deployer.sandbox.weather import Passing, RateLimit
-from deployer.store.errors import StoreUnreachableError
-from deployer.store.objects import Objects
-from deployer.store.store import Store
+from deployer.state.errors import StoreUnreachableError
+from deployer.state.objects import Objects
+from deployer.state.state_store import Store
 
 
 def interrupt_at(arena, forks, tmp_path, nth: int, phase: str, number=signal.SIGINT):

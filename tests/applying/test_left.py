@@ -1,6 +1,6 @@
 """What is noted of how an apply has left each resource: all of it after a good end, and never what is not so."""
 
-from deployer.store.store import Store
+from deployer.state.state_store import Store
 
 PHASES = ("before", "after")
 

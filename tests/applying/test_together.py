@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from deployer.store.store import Store
+from deployer.state.state_store import Store
 
 BODY = """\
 connections:

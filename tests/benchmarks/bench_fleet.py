@@ -229,7 +229,7 @@ def cpu_of(pid: int) -> float:
 
 
 def measure(count: int, *, dask: bool) -> None:
-    from deployer.promotion.fleet import AT_ONCE
+    from deployer.fleet.fleet import AT_ONCE
 
     server = Server(count)
     with contextlib.ExitStack() as stack:

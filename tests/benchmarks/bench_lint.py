@@ -8,9 +8,9 @@ import argparse
 import random
 import time
 
-from deployer.linting.linter import lint
+from deployer.linting.engine import lint
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.registry import all_rules
-from deployer.linting.subject import ScriptSubject
 
 GOAL_SECONDS = 5.0
 SIZE = 6_000

@@ -65,12 +65,12 @@ def start_up(rounds: int) -> None:
 def plan_once(root: str) -> dict[str, Any]:
     """One whole plan in this process, which has loaded every module but done nothing: seconds and requests."""
     from deployer.cli.entry import collect_rarely
+    from deployer.linting.lint_cache import lint_errors
     from deployer.linting.registry import all_rules
-    from deployer.linting.remembered import lint_errors
     from deployer.management.gateway import Gateway
-    from deployer.planning.preparation import make_plan, prepare
-    from deployer.rendering.project import Project
-    from deployer.store.store import Store
+    from deployer.planning.resolve import make_plan, prepare
+    from deployer.project import Project
+    from deployer.state.state_store import Store
 
     collect_rarely()
     all_rules()
@@ -121,8 +121,8 @@ def in_new_process(root: Path) -> dict[str, Any]:
 
 
 def plan(count: int, folder: Path) -> None:
-    from deployer.planning.preparation import prepare
-    from deployer.rendering.project import Project
+    from deployer.planning.resolve import prepare
+    from deployer.project import Project
 
     with sandbox() as tenant:
         os.environ |= {

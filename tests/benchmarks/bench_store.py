@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deployer.store.store import Store
+from deployer.state.state_store import Store
 
 
 def timed(call: Callable[[], object], rounds: int) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deployer.linting import remembered
+from deployer.linting import lint_cache as remembered
 from deployer.runtime import compile as compiling
 from deployer.runtime import node as nodes
 

@@ -12,7 +12,7 @@ import pytest
 from deployer.config.secrets import SecretResolver
 from deployer.config.tree import plain
 from deployer.config.yaml_source import parse
-from deployer.rendering.project import Project
+from deployer.project import Project
 from deployer.rendering.templates import Templates, shipped_templates
 
 STORES = Templates(Path("nowhere")).stores()

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from deployer.applying.outcome import Step
-from deployer.store.store import Store
+from deployer.state.state_store import Store
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -135,6 +135,6 @@ def test_of_many_tenants_nobody_says_that_nothing_was_changed(undeployed, monkey
     def run_fleet(*_, **__):
         raise KeyboardInterrupt  # the second one, while what is under way is taken back
 
-    monkeypatch.setattr("deployer.promotion.fleet.run_fleet", run_fleet)
+    monkeypatch.setattr("deployer.fleet.fleet.run_fleet", run_fleet)
     ran = undeployed.run("apply", "--all", "--auto-approve")
     assert (ran.code, ran.err) == (130, "Interrupted.\n")

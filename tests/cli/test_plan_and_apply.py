@@ -204,8 +204,8 @@ def test_clients_are_enabled_by_name(undeployed, api):
 
 
 def test_a_plan_says_when_its_scripts_were_last_tested(undeployed):
-    from deployer.rendering.project import Project
-    from deployer.store.store import Store
+    from deployer.project import Project
+    from deployer.state.state_store import Store
 
     project = Project(undeployed.root)
     rendered = project.render(project.tenant("local"))["legacy-users"]

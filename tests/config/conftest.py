@@ -6,7 +6,7 @@ import pytest
 
 from deployer.config.models import Tenant
 from deployer.config.problems import ConfigError
-from deployer.rendering.project import Project
+from deployer.project import Project
 
 HEAD = "domain: acme.eu.auth0.com\ncredentials: {client_id: abc, client_secret: !env SECRET }\n"
 

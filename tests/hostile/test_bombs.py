@@ -21,10 +21,10 @@ RUNNER = """\
 import json, os, resource, sys
 from deployer.cli import entry
 import deployer.cli.main
-import deployer.planning.preparation
+import deployer.planning.resolve
 import deployer.planning.validation
 import deployer.planning.plan_file
-import deployer.promotion.promote
+import deployer.releases.promotion
 import deployer.applying.session
 
 def took():

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from deployer.linting.linter import lint
+from deployer.linting.engine import lint
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.tree import Tree
 from deployer.linting.masking import without_quoted
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Tree
 from deployer.runtime.modules import install_modules
 from deployer.runtime.node import find_node
 

@@ -5,9 +5,9 @@ import textwrap
 
 import pytest
 
-from deployer.linting.linter import lint
+from deployer.linting.engine import lint
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.registry import own_rules
-from deployer.linting.subject import ScriptSubject
 
 RULES = [rule for rule in own_rules() if rule.code in {"DB101", "DB201", "DB202", "DB203", "DB205"}]
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from deployer.linting.finding import Severity
+from deployer.linting.inputs import ConnectionSubject, ScriptSubject
 from deployer.linting.registry import own_rules
 from deployer.linting.rule import ConnectionRule, ScriptRule
-from deployer.linting.subject import ConnectionSubject, ScriptSubject
 from deployer.scripts import SCRIPT_KINDS
 
 CORPUS = Path(__file__).parent / "corpus"

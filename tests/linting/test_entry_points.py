@@ -8,12 +8,12 @@ import pytest
 
 from deployer.errors import DeployerError
 from deployer.linting import registry
-from deployer.linting.linter import lint
-from deployer.linting.subject import ScriptSubject
+from deployer.linting.engine import lint
+from deployer.linting.inputs import ScriptSubject
 
 RULE = """
 from deployer.linting.finding import Severity
-from deployer.linting.javascript import callee_path, calls
+from deployer.linting.javascript.questions import callee_path, calls
 from deployer.linting.rule import ScriptRule
 
 

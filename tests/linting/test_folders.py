@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from deployer.errors import DeployerError
+from deployer.linting.engine import lint
 from deployer.linting.folders import folder_subjects, kind_of_name
-from deployer.linting.linter import lint
 
 LOGIN = "function login(email, password, callback) { callback(null, { user_id: 'x|1', email: configuration.A }); }"
 GET_USER = "function getByEmail(email, callback) { callback(null, { user_id: 'x|1', email }); }"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deployer.linting.linter import LintReport, lint
-from deployer.linting.subject import ConnectionSubject, ScriptSubject
+from deployer.linting.engine import LintReport, lint
+from deployer.linting.inputs import ConnectionSubject, ScriptSubject
 from deployer.reporting.findings import FORMATS, format_findings
 from deployer.scripts import SCRIPT_KINDS
 

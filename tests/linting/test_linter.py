@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from deployer.errors import DeployerError
+from deployer.linting.engine import MAX_PARSED, LintReport, lint
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.linter import MAX_PARSED, LintReport, lint
+from deployer.linting.inputs import ConnectionSubject, ScriptSubject
 from deployer.linting.registry import own_rules
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ConnectionSubject, ScriptSubject
-from deployer.linting.tenants import merged
+from deployer.linting.tenant_inputs import merged
 
 WRONG = "function login(email, password, callback) {\n  callback(new Error('Wrong password'));MARK\n}\n"
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from deployer.config.models import Tenant
-from deployer.linting import remembered
-from deployer.linting.remembered import lint_errors
-from deployer.rendering.project import Project
+from deployer.linting import lint_cache as remembered
+from deployer.linting.lint_cache import lint_errors
+from deployer.project import Project
 from deployer.rendering.scripts import RenderedConnection
 
 TENANT = """\

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from deployer.management.access import Access, Credentials
 from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
-from deployer.management.retrying import Patience
+from deployer.management.retry_policy import Patience
 from deployer.management.tokens import TokenCache, TokenSource
 from deployer.sandbox.server import LocalTenant
 

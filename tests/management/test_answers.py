@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployer.management.answers import (
+from deployer.management.errors import ManagementError, UnexpectedAnswer
+from deployer.management.http import Answer
+from deployer.management.pacing import Reading
+from deployer.management.responses import (
     MAX_WAIT,
     error_of,
     parse,
@@ -20,9 +23,6 @@ from deployer.management.answers import (
     token_error_of,
     wait_asked,
 )
-from deployer.management.errors import ManagementError, UnexpectedAnswer
-from deployer.management.http import Answer
-from deployer.management.pacing import Reading
 
 SCALARS = st.none() | st.booleans() | st.floats() | st.text()
 JSON = st.recursive(SCALARS, lambda part: st.lists(part) | st.dictionaries(st.text(), part), max_leaves=8)

@@ -31,7 +31,7 @@ from deployer.management.errors import (
 )
 from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
-from deployer.management.retrying import Patience
+from deployer.management.retry_policy import Patience
 from deployer.sandbox.server import LocalTenant
 
 CONNECTION = {"id": "con_1", "name": "users", "strategy": "auth0", "options": {"import_mode": True}}

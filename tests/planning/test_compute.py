@@ -12,8 +12,8 @@ from deployer.errors import DeployerError, RefusedError
 from deployer.planning.compute import compute_plan, in_order, select
 from deployer.planning.model import Action, PlannedTenant
 from deployer.planning.plan_file import to_json
+from deployer.resources.marker import DigestKey, Notes, SecretState
 from deployer.resources.model import Desired, Live
-from deployer.resources.notes import DigestKey, Notes, SecretState
 
 TENANT = PlannedTenant(name="local", domain="acme.eu.auth0.com", base_url="https://acme.eu.auth0.com")
 KEY = DigestKey("material", "acme.eu.auth0.com")

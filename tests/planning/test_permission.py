@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import deployer
-from deployer.planning.permission import CODES
+from deployer.planning.plan_checks import CODES
 
 
 def codes_in(tree):

@@ -13,7 +13,7 @@ from deployer.errors import DeployerError
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, Plan, PlannedTenant, SecretChange, WantedState
 from deployer.planning.plan_file import VERSION, plan_digest, read_plan, to_json, write_plan
-from deployer.resources.notes import DigestKey, SecretState
+from deployer.resources.marker import DigestKey, SecretState
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8"), max_size=5),

@@ -3,7 +3,7 @@
 import pytest
 
 from deployer.planning.validation import validate_tenant
-from deployer.rendering.project import Project
+from deployer.project import Project
 
 HEAD = "domain: acme.eu.auth0.com\ncredentials: {client_id: a, client_secret: !env SECRET }\n"
 

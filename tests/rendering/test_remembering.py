@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from deployer.errors import DeployerError
-from deployer.rendering import remembering, scripts
-from deployer.rendering.project import Project
+from deployer.project import Project
+from deployer.rendering import render_cache as remembering
+from deployer.rendering import scripts
 from deployer.rendering.templates import Templates, shipped_templates
 
 LOGIN = "function login(email, password, callback) {{ callback(null, {body}); }}\n"

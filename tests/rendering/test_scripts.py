@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from deployer.config.problems import ConfigError
+from deployer.operations.render import select_scripts, write_scripts
+from deployer.project import Project
 from deployer.rendering.errors import RenderError
-from deployer.rendering.output import print_scripts, scripts_json, select_scripts, write_scripts
-from deployer.rendering.project import Project
+from deployer.reporting.rendered import print_scripts, scripts_json
 from deployer.scripts import MAX_SCRIPT_BYTES, SCRIPT_KINDS
 
 HEAD = "domain: {domain}\ncredentials: {{client_id: a, client_secret: !env SECRET }}\n"

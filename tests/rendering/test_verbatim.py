@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader
 
 from deployer.rendering.environment import ScriptEnvironment
-from deployer.rendering.verbatim import verbatim
+from deployer.rendering.escape_template import verbatim
 
 _PIECES = ["{", "}", "%", "#", "{{", "}}", "{%", "%}", "{#", "#}", "{% endraw %}", "{% raw %}", "{%- endraw -%}", "\r"]
 _PIECES += ["\n", "\r\n", "\t", " ", "-", "+", "'", '"', "\\", "\ufeff", "\x85", "\u2028", "\0", "<", ">", "&", "##"]

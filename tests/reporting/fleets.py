@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deployer.reporting.status_model import ConnectionStatus, FleetStatus, State, TenantStatus
+from deployer.operations.tenant_status import ConnectionStatus, FleetStatus, State, TenantStatus
 
 LOOKED = datetime(2026, 11, 23, 2, 10, tzinfo=UTC)
 

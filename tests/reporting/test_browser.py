@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from deployer.operations.tenant_status import State
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
 from deployer.reporting.plan_html import plan_html
 from deployer.reporting.status_html import status_html
-from deployer.reporting.status_model import State
 
 from .fleets import fleet, many, tenant, three_stages
 from .page_parser import HOSTILE

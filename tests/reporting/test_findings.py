@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from deployer.linting.engine import LintReport
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.linter import LintReport
 from deployer.linting.registry import all_rules
 from deployer.reporting.findings import FORMATS, format_findings
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, Plan, PlannedTenant, SecretChange
-from deployer.reporting.line_rows import line_rows, totals
+from deployer.reporting.diff_rows import line_rows, totals
 from deployer.reporting.plan_html import plan_html
 from deployer.reporting.plans import show_plan
-from deployer.resources.notes import SecretState
+from deployer.resources.marker import SecretState
 
 from .page_parser import ANYTHING, HOSTILE, Page
 

@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 
 from hypothesis import given, settings
 
+from deployer.operations.tenant_status import ConnectionStatus, State
 from deployer.reporting.status_html import status_html
-from deployer.reporting.status_model import ConnectionStatus, State
 
 from .fleets import LOOKED, fleet, many, tenant, three_stages
 from .page_parser import ANYTHING, HOSTILE, Page

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployer.reporting.status_model import SEVERITY, ConnectionStatus, State, problems_first
+from deployer.operations.tenant_status import SEVERITY, ConnectionStatus, State, problems_first
 from deployer.reporting.status_pipeline import DRAWN_APART, pipeline_of
 
 from .fleets import fleet, many, tenant, three_stages

@@ -5,9 +5,9 @@ from datetime import timedelta, timezone
 
 import pytest
 
+from deployer.operations.tenant_status import ConnectionStatus, FleetStatus, State
 from deployer.reporting.status import show_status
 from deployer.reporting.status_json import status_json
-from deployer.reporting.status_model import ConnectionStatus, FleetStatus, State
 from deployer.reporting.status_text import status_text
 
 from .fleets import LOOKED, fleet, many, tenant, three_stages

@@ -23,7 +23,7 @@ from deployer.reporting.status import show_status
 from deployer.reporting.terminal import as_text, colored, console, print_lines, terminal_width
 from deployer.reporting.waiting import waiting
 from deployer.reporting.wrapping import wrapped
-from deployer.store.history import HistoryRecord
+from deployer.state.history import HistoryRecord
 
 from .fleets import fleet, tenant, three_stages
 

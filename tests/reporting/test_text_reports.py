@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from rich.text import Text
 
+from deployer.fleet.fleet import JobResult
 from deployer.planning.differences import AttributeChange
 from deployer.planning.drift import Drift, Drifted, drift_of
 from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
-from deployer.promotion.fleet import JobResult
 from deployer.reporting.drift import drift_lines
 from deployer.reporting.fleet import print_fleet
+from deployer.reporting.format_values import line_difference, moment, show_path, show_value
 from deployer.reporting.history import print_history
 from deployer.reporting.plan_text import render_plan
-from deployer.reporting.values import line_difference, moment, show_path, show_value
-from deployer.resources.notes import SecretState
-from deployer.store.history import HistoryRecord
+from deployer.resources.marker import SecretState
+from deployer.state.history import HistoryRecord
 
 HOSTILE = "a\x1b[31m\u202eb\nc\td"
 

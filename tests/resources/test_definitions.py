@@ -5,8 +5,8 @@ from hypothesis import given as assume_all
 from hypothesis import strategies as st
 
 from deployer.resources.action import content_digest, live
-from deployer.resources.notes import Notes
-from deployer.resources.signature import signed, unsigned
+from deployer.resources.code_marker import signed, unsigned
+from deployer.resources.marker import Notes
 
 HEAD = "connections:\n  users:\n    store: {store}\n    migration: {migration}\n"
 API = '    api: {identifier: "https://users.example.com", scopes: {"read:users": Find}}\n'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deployer.resources.signature import unsigned
+from deployer.resources.code_marker import unsigned
 
 FORMS = ["action", "rule"]
 OURS_AROUND = ["legacy-users-restrict-audience", "greet", "legacy-users-backfill-metadata"]

@@ -5,7 +5,7 @@ import copy
 import pytest
 from deepdiff import DeepDiff
 
-from deployer.resources.signature import unsigned
+from deployer.resources.code_marker import unsigned
 
 FORMS = ["action", "rule"]
 # The connection comes last, and its applications after its scripts: what fails there fails when all else is done.

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from deployer.sandbox.server import LocalTenant
-from deployer.store.store import Store
+from deployer.state.state_store import Store
 
 RESTRICT = "removes-guard:action.legacy-users-restrict-audience"
 MACHINES = "removes-guard:action.legacy-users-restrict-audience-machines"

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from deployer.resources.notes import DigestKey
+from deployer.resources.marker import DigestKey
 from deployer.sandbox import dashboard
 
 TWO = """\

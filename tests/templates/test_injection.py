@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deployer.errors import DeployerError
-from deployer.linting.syntax import Tree
+from deployer.linting.javascript.tree import Tree
 from deployer.runtime.compile import Code, compile_codes
 
 HOSTILE = [

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from deployer.linting.linter import lint
-from deployer.linting.subject import ConnectionSubject, ScriptSubject
+from deployer.linting.engine import lint
+from deployer.linting.inputs import ConnectionSubject, ScriptSubject
 from deployer.rendering.scripts import RenderedConnection
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from deployer.linting.compilation import shown_message
 from deployer.linting.finding import Finding, Severity
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
 
 # What the engine says in other words than the writer's, and what to do about it.
 _HINTS = {

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import header
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.questions import header
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
 from deployer.scripts import SCRIPT_KINDS
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import header, parameter_name, parameters
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.questions import header, parameter_name, parameters
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
 from deployer.scripts import ScriptKind
 from deployer.text import count
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
 from deployer.scripts import MAX_SCRIPT_BYTES
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
+from deployer.linting.inputs import ConnectionSubject
 from deployer.linting.rule import ConnectionRule
-from deployer.linting.subject import ConnectionSubject
 from deployer.scripts import MIGRATION_SCRIPTS
 from deployer.text import one_line
 

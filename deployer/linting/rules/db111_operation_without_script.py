@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import CREATE_CONNECTION
 from deployer.linting.finding import Finding, Severity
+from deployer.linting.inputs import ConnectionSubject
 from deployer.linting.rule import ConnectionRule
-from deployer.linting.sources import CREATE_CONNECTION
-from deployer.linting.subject import ConnectionSubject
 
 _SIGN_UP = {
     "create": "sign-up is open, and nothing adds a user to the store",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.flow.completion import completion
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.flow.completion import completion
-from deployer.linting.javascript import header
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.questions import header
+from deployer.linting.javascript.tree import FUNCTIONS, Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import FUNCTIONS, Node
 
 
 class CallbackMissing(ScriptRule):

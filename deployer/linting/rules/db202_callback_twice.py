@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.flow.completion import completion
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.flow.completion import completion
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
 
 
 class CallbackTwice(ScriptRule):

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from deployer.linting.asynchrony import (
+from deployer.linting.finding import Finding, Severity
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.asynchrony import (
     Role,
     error_parameter,
     escaping,
@@ -13,8 +15,7 @@ from deployer.linting.asynchrony import (
     local_function,
     role_of,
 )
-from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import (
+from deployer.linting.javascript.questions import (
     Script,
     arguments,
     callee,
@@ -25,9 +26,8 @@ from deployer.linting.javascript import (
     path_root,
     string_value,
 )
+from deployer.linting.javascript.tree import FUNCTIONS, Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import FUNCTIONS, Node
 
 _HTTP = frozenset({"axios", "got", "ky", "node-fetch", "undici", "cross-fetch", "isomorphic-fetch", "phin"})
 _DATABASE = frozenset({"pg", "mongodb", "mysql2/promise", "mssql", "knex"})

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from deployer.linting.clients import Client, clients, limit_values
+from deployer.linting.analyses.clients import Client, clients, limit_values
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, arguments, callee, calls, member_path, method_name
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.questions import Script, arguments, callee, calls, member_path, method_name
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
 from deployer.scripts import EXECUTION_LIMIT_SECONDS
 
 _LIMIT = EXECUTION_LIMIT_SECONDS * 1000

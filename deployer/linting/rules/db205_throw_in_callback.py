@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from deployer.linting.asynchrony import Role, caught, role_of
 from deployer.linting.finding import Finding, Severity
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.asynchrony import Role, caught, role_of
+from deployer.linting.javascript.tree import FUNCTIONS, Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import FUNCTIONS, Node
 
 _LATER = frozenset({Role.CALLBACK, Role.LISTENER, Role.TIMER})
 

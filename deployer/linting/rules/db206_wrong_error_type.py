@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, arguments, callee
-from deployer.linting.objects import fragments
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.objects import fragments
+from deployer.linting.javascript.questions import Script, arguments, callee
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
 
 _CREDENTIALS = re.compile(
     r"\b(wrong|invalid|incorrect|bad|unknown)\b.*\b(password|credential|user ?name|e-?mail|user|login)s?\b"

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import (
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.questions import (
     Script,
     callee,
     calls,
@@ -11,10 +12,9 @@ from deployer.linting.javascript import (
     parameters,
     unwrap,
 )
-from deployer.linting.names import Binding
+from deployer.linting.javascript.scopes import Binding
+from deployer.linting.javascript.tree import FUNCTIONS, Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import FUNCTIONS, Node
 
 _MAKERS = {
     "pg": frozenset({"Client", "Pool"}),

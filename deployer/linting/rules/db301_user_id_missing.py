@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.profiles import PROFILE_KINDS, profiles
+from deployer.linting.doc_urls import BEST_PRACTICES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.profile import PROFILE_KINDS, profiles
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import BEST_PRACTICES
-from deployer.linting.subject import ScriptSubject
 
 
 class UserIdMissing(ScriptRule):

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.profiles import PROFILE_KINDS, profiles
+from deployer.linting.doc_urls import TEMPLATES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, arguments, callee, callee_path, method_name, unwrap
-from deployer.linting.profile import PROFILE_KINDS, profiles
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.questions import Script, arguments, callee, callee_path, method_name, unwrap
+from deployer.linting.javascript.tree import FUNCTIONS, Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import TEMPLATES
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import FUNCTIONS, Node
-from deployer.linting.words import listed
+from deployer.linting.secret_names import listed
 
 _PATHS = listed("Math.random Date.now performance.now process.hrtime process.hrtime.bigint crypto.randomUUID")
 _MADE_UP = listed("randomUUID randomBytes randomInt uuid uuidv1 uuidv4 uuidv6 uuidv7 uuid4 nanoid cuid ulid shortid")

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.profiles import PROFILE_KINDS, profiles
+from deployer.linting.doc_urls import BEST_PRACTICES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, arguments, callee, method_name, property_name, unwrap
-from deployer.linting.profile import PROFILE_KINDS, profiles
+from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.javascript.questions import Script, arguments, callee, method_name, property_name, unwrap
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ConnectionRule
-from deployer.linting.sources import BEST_PRACTICES
-from deployer.linting.subject import ConnectionSubject
-from deployer.linting.syntax import Node
 
 _KEYS = frozenset({"id", "_id", "Id", "ID", "uid", "pk", "rowid", "number", "value"})
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.profiles import ID_FIELDS, Profile, profiles
+from deployer.linting.doc_urls import GET_USER
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, string_value
-from deployer.linting.objects import leading_text
-from deployer.linting.profile import ID_FIELDS, Profile, profiles
+from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.javascript.objects import leading_text
+from deployer.linting.javascript.questions import Script, string_value
 from deployer.linting.rule import ConnectionRule
-from deployer.linting.sources import GET_USER
-from deployer.linting.subject import ConnectionSubject
 
 
 class ProfileMismatch(ConnectionRule):

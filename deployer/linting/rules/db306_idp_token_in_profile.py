@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.profiles import PROFILE_KINDS, profiles
+from deployer.linting.doc_urls import IDP_TOKENS
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.profile import PROFILE_KINDS, profiles
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import IDP_TOKENS
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.words import words
+from deployer.linting.secret_names import words
 
 _TOKENS = (["access", "token"], ["refresh", "token"], ["id", "token"])
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.external_calls import deep_entries
+from deployer.linting.analyses.profiles import PROFILE_KINDS, Profile, profiles
+from deployer.linting.analyses.taint import PASSWORD, taint
+from deployer.linting.doc_urls import BEST_PRACTICES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, property_name, unwrap
-from deployer.linting.names import Binding
-from deployer.linting.outside import deep_entries
-from deployer.linting.profile import PROFILE_KINDS, Profile, profiles
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.questions import Script, property_name, unwrap
+from deployer.linting.javascript.scopes import Binding
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import BEST_PRACTICES
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
-from deployer.linting.taint import PASSWORD, taint
-from deployer.linting.words import names_stored_password
+from deployer.linting.secret_names import names_stored_password
 
 _NOTHING = frozenset({"null", "undefined", "true", "false", "unary_expression"})
 

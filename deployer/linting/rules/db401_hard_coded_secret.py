@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, arguments, method_name, property_name, string_value, unwrap
-from deployer.linting.objects import entry
+from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.javascript.objects import entry
+from deployer.linting.javascript.questions import Script, arguments, method_name, property_name, string_value, unwrap
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import ENVIRONMENT
-from deployer.linting.subject import ConnectionSubject, ScriptSubject
-from deployer.linting.syntax import Node
-from deployer.linting.words import (
+from deployer.linting.secret_names import (
     embedded_secret,
     is_local,
     is_placeholder,

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator
 
+from deployer.linting.analyses.external_calls import deep_entries, http_calls, mongo_calls, sql_calls
+from deployer.linting.analyses.taint import Taint, operands, taint
+from deployer.linting.doc_urls import INJECTION
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.functions import calls_named
-from deployer.linting.javascript import Script, arguments, callee, method_name, unwrap
-from deployer.linting.objects import entry, fragments
-from deployer.linting.outside import deep_entries, http_calls, mongo_calls, sql_calls
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.functions import calls_named
+from deployer.linting.javascript.objects import entry, fragments
+from deployer.linting.javascript.questions import Script, arguments, callee, method_name, unwrap
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import INJECTION
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
-from deployer.linting.taint import Taint, operands, taint
 
 _SHELLS = frozenset({"exec", "execSync"})
 _MADE = frozenset({"binary_expression", "template_string"})

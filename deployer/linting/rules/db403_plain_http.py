@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator
 
+from deployer.linting.analyses.external_calls import http_calls
+from deployer.linting.doc_urls import TLS
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, arguments, callee, property_name, string_value
-from deployer.linting.names import Binding
-from deployer.linting.objects import entry
-from deployer.linting.outside import http_calls
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.objects import entry
+from deployer.linting.javascript.questions import Script, arguments, callee, property_name, string_value
+from deployer.linting.javascript.scopes import Binding
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import TLS
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
-from deployer.linting.words import is_local, listed, words
+from deployer.linting.secret_names import is_local, listed, words
 
 _HTTP = re.compile(r"^\s*http://([^/?#\s]*)", re.IGNORECASE)
 _NAMES = listed(

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import TLS
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, member_path, property_name, string_value
-from deployer.linting.objects import entry
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.objects import entry
+from deployer.linting.javascript.questions import Script, member_path, property_name, string_value
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import TLS
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
-from deployer.linting.words import is_local
+from deployer.linting.secret_names import is_local
 
 _BAD = {
     "rejectUnauthorized": "false",

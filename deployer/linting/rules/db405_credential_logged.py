@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.taint import DERIVED, DIGEST, PASSWORD, SALTED, USER, taint
+from deployer.linting.doc_urls import LOGGING
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.functions import calls_named
-from deployer.linting.javascript import (
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.functions import calls_named
+from deployer.linting.javascript.questions import (
     Script,
     arguments,
     callee,
@@ -13,13 +16,10 @@ from deployer.linting.javascript import (
     property_name,
     unwrap,
 )
-from deployer.linting.names import Binding
+from deployer.linting.javascript.scopes import Binding
+from deployer.linting.javascript.tree import FUNCTIONS, Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import LOGGING
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import FUNCTIONS, Node
-from deployer.linting.taint import DERIVED, DIGEST, PASSWORD, SALTED, USER, taint
-from deployer.linting.words import listed, names_secret, names_stored_password
+from deployer.linting.secret_names import listed, names_secret, names_stored_password
 
 _LEVELS = listed("log info warn error debug trace dir fatal verbose silly table")
 _LOGGERS = listed("console logger log winston bunyan pino")

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import CONNECTION_SECURITY
 from deployer.linting.finding import Finding, Severity
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import CONNECTION_SECURITY
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.words import listed
+from deployer.linting.secret_names import listed
 
 _DRIVERS = listed(
     "pg pg-promise pg-native postgres postgresql mysql mysql2 mysql2/promise promise-mysql mariadb mongodb mongoose "

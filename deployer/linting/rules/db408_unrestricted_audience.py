@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import CONNECTION_SECURITY
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import string_value
+from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.javascript.questions import string_value
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ConnectionRule
-from deployer.linting.sources import CONNECTION_SECURITY
-from deployer.linting.subject import ConnectionSubject, ScriptSubject
-from deployer.linting.syntax import Node
 
 GUARD = "restrict-audience"
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import NODE
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, arguments, callee, property_name
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.questions import Script, arguments, callee, property_name
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import NODE
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
-from deployer.linting.words import listed
+from deployer.linting.secret_names import listed
 
 _VM = listed("runInNewContext runInThisContext runInContext compileFunction Script")
 _TIMERS = ("setTimeout", "setInterval", "setImmediate")

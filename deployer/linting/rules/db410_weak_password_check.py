@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator
 
+from deployer.linting.analyses.external_calls import SqlCall, deep_entries, mongo_calls, sql_calls
+from deployer.linting.analyses.taint import DERIVED, DIGEST, PASSWORD, SALTED, Taint, taint
+from deployer.linting.doc_urls import PASSWORDS
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.functions import calls_named
-from deployer.linting.javascript import Script, arguments, callee, string_value, unwrap
-from deployer.linting.outside import SqlCall, deep_entries, mongo_calls, sql_calls
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.functions import calls_named
+from deployer.linting.javascript.questions import Script, arguments, callee, string_value, unwrap
+from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import PASSWORDS
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.syntax import Node
-from deployer.linting.taint import DERIVED, DIGEST, PASSWORD, SALTED, Taint, taint
 
 _EQUAL = frozenset({"==", "===", "!=", "!=="})
 _CONSTANT = frozenset({"string", "number", "null", "undefined", "true", "false", "template_string", "regex"})

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from deployer.linting.derived import derived
+from deployer.linting.analyses.container_globals import global_writes
+from deployer.linting.analyses.taint import DATA, PASSWORD, USER
+from deployer.linting.analyses.user_data import derived
+from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.globals_in import global_writes
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import ENVIRONMENT
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.taint import DATA, PASSWORD, USER
 
 _USERS = frozenset({DATA, PASSWORD, USER})
 

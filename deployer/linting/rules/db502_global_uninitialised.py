@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.container_globals import global_uses
+from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.globals_in import global_uses
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import ENVIRONMENT
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.words import listed
+from deployer.linting.secret_names import listed
 
 _THERE = listed(
     "Array ArrayBuffer Buffer Date Error Function Intl JSON Map Math Number Object Promise Proxy Reflect RegExp "

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
+from deployer.linting.inputs import ConnectionSubject
 from deployer.linting.platform import RUNTIME_MODULES, is_builtin, package_of
 from deployer.linting.rule import ConnectionRule
-from deployer.linting.sources import ENVIRONMENT
-from deployer.linting.subject import ConnectionSubject
 
 
 class UnpinnedModule(ConnectionRule):

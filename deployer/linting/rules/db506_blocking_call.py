@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import EXECUTION
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import callee, calls, method_name
+from deployer.linting.inputs import ScriptSubject
+from deployer.linting.javascript.questions import callee, calls, method_name
 from deployer.linting.rule import ScriptRule
-from deployer.linting.sources import EXECUTION
-from deployer.linting.subject import ScriptSubject
-from deployer.linting.words import listed
+from deployer.linting.secret_names import listed
 
 _MODULES = listed(
     "fs node:fs child_process node:child_process crypto node:crypto zlib node:zlib bcrypt bcryptjs argon2 "

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.javascript import Script, property_name
+from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.javascript.questions import Script, property_name
 from deployer.linting.rule import ConnectionRule
-from deployer.linting.sources import ENVIRONMENT
-from deployer.linting.subject import ConnectionSubject
 
 
 class ConfigurationMismatch(ConnectionRule):

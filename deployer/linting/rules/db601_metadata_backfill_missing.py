@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.analyses.profiles import profiles
+from deployer.linting.doc_urls import TEMPLATES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.profile import profiles
+from deployer.linting.inputs import ConnectionSubject
 from deployer.linting.rule import ConnectionRule
-from deployer.linting.sources import TEMPLATES
-from deployer.linting.subject import ConnectionSubject
 
 GUARD = "backfill-metadata"
 _FIELDS = ("metadata", "user_metadata", "app_metadata")

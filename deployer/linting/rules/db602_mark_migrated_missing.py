@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import TEMPLATES
 from deployer.linting.finding import Finding, Severity
+from deployer.linting.inputs import ConnectionSubject
 from deployer.linting.rule import ConnectionRule
-from deployer.linting.sources import TEMPLATES
-from deployer.linting.subject import ConnectionSubject
 
 GUARD = "mark-migrated"
 _API = f"Add {GUARD} to the connection's guards: it tells the store's API, which leaves them out."

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import MIGRATION
 from deployer.linting.finding import Finding, Severity
+from deployer.linting.inputs import ConnectionSubject
 from deployer.linting.rule import ConnectionRule
-from deployer.linting.sources import MIGRATION
-from deployer.linting.subject import ConnectionSubject
 
 _WANTED = {"off": False, "trickle": True, "complete": True}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from deployer.config.models import Connection, Tenant, TestsDefinition, TestUser
 from deployer.config.tree import SecretReference
 from deployer.errors import DeployerError
-from deployer.rendering.project import Project
+from deployer.project import Project
 from deployer.rendering.scripts import RenderedConnection
 from deployer.runtime.contract.subject import EMBEDDED, ContractSubject, StoreUser
 from deployer.runtime.node import find_node

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from deployer.errors import DeployerError
 from deployer.runtime.stores.certificate import make_certificate
-from deployer.runtime.stores.tls_door import TlsDoor
+from deployer.runtime.stores.tls_terminator import TlsDoor
 from deployer.text import one_line, visible
 
 ROLE = "store"

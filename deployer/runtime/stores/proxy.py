@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deployer.runtime.stores.ways import until_one_ends
+from deployer.concurrency import until_first_ends
 
 Upstream = tuple[str, int] | Path
 """A host and port, or the path of a Unix socket."""
@@ -156,7 +156,7 @@ class FaultProxy:
         upstream: asyncio.StreamWriter,
     ) -> None:
         """Both directions, until either side closes. The other side is closed with it: no half-open connections."""
-        await until_one_ends(self._pump(reader, upstream, counted=False), self._pump(answers, writer, counted=True))
+        await until_first_ends(self._pump(reader, upstream, counted=False), self._pump(answers, writer, counted=True))
 
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, counted: bool) -> None:
         passed = 0

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from deployer.runtime.stores.tls_door import SSL_REQUEST
+from deployer.runtime.stores.tls_terminator import SSL_REQUEST
 
 _SECONDS = 2.0
 

@@ -3,10 +3,10 @@
 # ruff: noqa: E501 - scripts on one line are easier to compare than to wrap
 import pytest
 
+from deployer.linting.engine import lint
 from deployer.linting.finding import Severity
-from deployer.linting.linter import lint
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.registry import own_rules
-from deployer.linting.subject import ScriptSubject
 
 RULES = [rule for rule in own_rules() if rule.code in {"DB204", "DB206", "DB207"}]
 HEADS = {

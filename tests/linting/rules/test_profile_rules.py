@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from deployer.linting.analyses.profiles import profiles
 from deployer.linting.examples import connection_example, findings_of, script_example
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.profile import profiles
 from deployer.linting.registry import rule
 from deployer.linting.rule import ConnectionRule
 

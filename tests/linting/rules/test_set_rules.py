@@ -2,11 +2,11 @@
 
 import pytest
 
+from deployer.linting.engine import lint
 from deployer.linting.examples import connection_example
 from deployer.linting.finding import Severity
-from deployer.linting.linter import lint
+from deployer.linting.inputs import ScriptSubject
 from deployer.linting.registry import own_rules
-from deployer.linting.subject import ScriptSubject
 
 RULES = [rule for rule in own_rules() if rule.code.startswith(("DB10", "DB11"))]
 BODY = "{ callback(null, { user_id: 'x|1' }); }"

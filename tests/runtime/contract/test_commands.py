@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from deployer.store.store import Store
+from deployer.state.state_store import Store
 
 pytestmark = [pytest.mark.node, pytest.mark.npm, pytest.mark.postgres]
 
@@ -103,7 +103,7 @@ def test_junit(tested):
 
 
 def test_a_whole_run_is_noted_by_digest(tested, monkeypatch):
-    from deployer.rendering.project import Project
+    from deployer.project import Project
     from deployer.runtime.contract import checks, run
 
     monkeypatch.setattr(run, "CHECKS", checks.CHECKS[:1])

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from deployer.rendering.project import Project
+from deployer.project import Project
 from deployer.runtime.contract import ContractReport, run_contract
 from deployer.runtime.contract.prepare import contract_subject
 

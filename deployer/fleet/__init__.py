@@ -1,0 +1,1 @@
+"""Runs one operation for many tenants at once."""

@@ -1,0 +1,62 @@
+"""How often a function that is handed to another one will be called."""
+
+import re
+from enum import Enum
+
+from deployer.linting.javascript.questions import arguments, method_name, parameter_name, parameters, string_value
+from deployer.linting.javascript.tree import FUNCTIONS, Node
+
+ERROR_NAME = re.compile(r"^_?(?:e|ex|er|err|error|exception)\d?$|(?:Err|Error|Exception)\d?$")
+"""Names that people give to the error argument of a callback or catch."""
+
+LISTENERS = frozenset({"on", "once", "addListener", "addEventListener", "prependListener", "prependOnceListener"})
+TIMERS = frozenset({"setTimeout", "setImmediate", "nextTick", "queueMicrotask"})
+CHAIN = frozenset({"then", "catch", "finally"})
+"""The methods of promises."""
+ITERATIONS = frozenset(
+    {
+        *("forEach", "map", "filter", "reduce", "reduceRight", "some", "every", "find", "findIndex", "findLast"),
+        *("flatMap", "sort", "toSorted", "from", "each", "eachSeries", "eachLimit", "eachRow", "replace", "replaceAll"),
+    }
+)
+"""Methods that call their function at once, any number of times."""
+
+_ONE_TIME_EVENTS = frozenset({"connect", "ready", "open", "secureConnect", "end", "close", "finish", "response"})
+_MANY = frozenset({"setInterval", "subscribe", "use", "observe", "watch", "intercept", "retry", "whilst", "doWhilst"})
+
+
+class Times(Enum):
+    """`ONCE`: exactly one call is to be expected. `COVERED`: it should come, but another one may come first
+    (a timer, an event). `UNKNOWN`: any number."""
+
+    ONCE = "once"
+    COVERED = "covered"
+    UNKNOWN = "unknown"
+
+
+def times_called(call: Node, handed: list[Node]) -> Times:
+    """How often `call` calls the functions that it is handed (some of its arguments)."""
+    name = method_name(call)
+    given = arguments(call)
+    if name in ITERATIONS or name in _MANY:
+        return Times.UNKNOWN
+    if name in LISTENERS:
+        event = string_value(given[0]) if given else None
+        return Times.COVERED if event in _ONE_TIME_EVENTS else Times.UNKNOWN
+    if name in TIMERS:
+        return Times.COVERED
+    if call.type == "new_expression" and name != "Request" and not _takes_error(handed[-1]):
+        return Times.UNKNOWN
+    last = given[-1] if given else None
+    if last is not None and last not in handed and last.type in FUNCTIONS:
+        return Times.UNKNOWN  # `stream(onRow, onEnd)`: the last one is the one that is called once
+    return Times.ONCE
+
+
+def _takes_error(function: Node) -> bool:
+    """Does a function literal begin with an error parameter, as Node's callbacks do?"""
+    if function.type not in FUNCTIONS:
+        return True
+    listed = parameters(function)
+    name = parameter_name(listed[0]) if listed else None
+    return name is not None and ERROR_NAME.search(name) is not None

@@ -1,0 +1,1 @@
+"""Reads JavaScript: its tree, its scopes, and what rules ask about both."""

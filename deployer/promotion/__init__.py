@@ -1,1 +1,0 @@
-"""Releases from tenant to tenant, and many tenants at once."""

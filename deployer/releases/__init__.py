@@ -1,0 +1,1 @@
+"""Says what a tenant runs, and gives one tenant's release to another, or an earlier one back."""

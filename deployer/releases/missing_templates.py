@@ -1,0 +1,144 @@
+"""A tenant's own file and a release in, out what of the file the release has no templates for, and the file without it.
+
+A release takes the tenant's own file as it is today. What was put into that file since can need templates that came
+later, or a variable that they have since: the release knows nothing of it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from deployer.config.expressions import is_expression
+from deployer.config.loader import TenantFiles
+from deployer.config.tree import REMOVE, Node, plain
+from deployer.config.yaml_text import to_yaml
+from deployer.errors import DeployerError
+from deployer.releases.release import Release
+from deployer.rendering.templates import Templates
+from deployer.text import one_line
+
+_PARTS = {"connections": "connection", "actions": "action"}
+_DEFINING = {"connection": ("store", "from"), "action": ("code",)}
+"""The keys without one of which there is no such thing to deploy."""
+_SCRIPT = ".js.j2"
+
+
+def without_templates(own: Node, release: Release) -> dict[str, str]:
+    """The addresses of connections and Actions that the file gives templates which the release lacks, and which."""
+    found = {}
+    for part, kind in _PARTS.items():
+        for name, node in _items(own, part):
+            lacking = [what for what in _needed(kind, node) if not _has(release, *what)]
+            if lacking:
+                found[f"{kind}.{name}"] = " and ".join(f"{what} {one_line(path, 100)}" for what, path in lacking)
+    return found
+
+
+def without_definition(own: Node, inherited: Collection[str]) -> dict[str, str]:
+    """The connections and Actions that the file only adds values to, and that no file of the release defines.
+
+    Args:
+        own: the tenant's own file.
+        inherited: the addresses that the release's files define for the tenant.
+    """
+    return {
+        address: "the definition that it adds values to"
+        for part, kind in _PARTS.items()
+        for name, node in _items(own, part)
+        if (address := f"{kind}.{name}") not in inherited and not any(node.get(key) for key in _DEFINING[kind])
+    }
+
+
+def later_variables(files: TenantFiles, name: str, then: Templates, today: Templates) -> dict[str, frozenset[str]]:
+    """By connection, the variables in a tenant's own file that the templates of today know, and those of then did not.
+
+    They mean nothing to a release. What neither of them knows is a mistake, which is not found here.
+    """
+    given = {
+        connection: frozenset(variables.value)
+        for connection, node in _items(files.values(name), "connections")
+        if (variables := node.get("variables")) is not None and isinstance(variables.value, dict)
+    }
+    layers = [files.values(path.stem) for path in files.chain(name)] if given else []
+    found = {}
+    for connection, names in given.items():
+        store = _store(layers, connection)
+        if store is None:
+            continue
+        try:
+            known, later = then.manifest(store).variables, today.manifest(store).variables
+        except DeployerError:
+            continue
+        # A manifest without variables takes any.
+        if known and (new := names & (later.keys() - known.keys())):
+            found[connection] = new
+    return found
+
+
+def reduced(
+    own: Node,
+    extends: str | None,
+    left_out: Collection[str],
+    inherited: Collection[str],
+    variables: Mapping[str, Collection[str]],
+) -> str:
+    """The text of the file without some addresses, also where it inherits them, and without some variables."""
+    values = plain(own)
+    for connection, names in variables.items():
+        for name in names:
+            del values["connections"][connection]["variables"][name]
+    for address in left_out:
+        kind, _, name = address.partition(".")
+        part = next(part for part, one in _PARTS.items() if one == kind)
+        if address in inherited:
+            values[part][name] = REMOVE
+        else:
+            del values[part][name]
+    return to_yaml({**({"extends": extends} if extends else {}), **values})
+
+
+def defined_in(files: TenantFiles, name: str) -> frozenset[str]:
+    """The addresses of the connections and Actions that one file names, without those that it extends."""
+    own = files.values(name)
+    return frozenset(f"{kind}.{item}" for part, kind in _PARTS.items() for item, _ in _items(own, part))
+
+
+def inherited_by(files: TenantFiles, name: str) -> frozenset[str]:
+    """The addresses of the connections and Actions that the files name which a tenant extends."""
+    bases = files.chain(name)[1:]
+    return frozenset(address for base in bases for address in defined_in(files, base.stem))
+
+
+def _items(own: Node, part: str) -> Iterator[tuple[str, Node]]:
+    """The definitions of one part of the file that are maps."""
+    node = own.get(part)
+    if node is not None and isinstance(node.value, dict):
+        for name, entry in node.value.items():
+            if isinstance(entry.value.value, dict):
+                yield name, entry.value
+
+
+def _store(layers: Iterable[Node], connection: str) -> str | None:
+    """The store of a connection, by the nearest file that says it; None for an expression."""
+    for layer in layers:
+        for name, node in _items(layer, "connections"):
+            store = node.get("store") if name == connection else None
+            if store is not None and isinstance(store.value, str):
+                return None if is_expression(store.value) else store.value
+    return None
+
+
+def _needed(kind: str, node: Node) -> Iterator[tuple[str, str]]:
+    """What a definition says of the templates that it is made of; an expression says nothing before it is rendered."""
+    found = [("the store" if key == "store" else "the template", node.get(key)) for key in _DEFINING[kind]]
+    scripts = node.get("scripts")
+    if scripts is not None and isinstance(scripts.value, dict):
+        found += [("the template", scripts.get(name)) for name in scripts.value]
+    for what, value in found:
+        if value is not None and isinstance(value.value, str) and not is_expression(value.value):
+            yield what, value.value
+
+
+def _has(release: Release, what: str, path: str) -> bool:
+    if what == "the store":
+        begin = f"templates/{path}/"
+        return any(file.startswith(begin) and file.endswith(_SCRIPT) for file in release.files)
+    return f"templates/{path.removeprefix('templates/')}" in release.files

@@ -1,0 +1,160 @@
+"""A project and a tenant in, a release out: the definitions that tenants share, and every template that they can use.
+
+A release has no tenant's values and no secrets: the tenant's own file is not in it. It is named by the SHA-256 of its
+content, so that the same name always means the same bytes.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from deployer.cache import Turns
+from deployer.config.models import Tenant
+from deployer.digests import canonical_json, digest_bytes
+from deployer.errors import DeployerError
+from deployer.project import Project
+from deployer.rendering.templates import Templates
+from deployer.text import one_line
+
+FORMAT = 1
+MAX_BYTES = 20_000_000
+
+_turns = Turns()
+
+# Of the templates that come with this tool, these folders are parts of every store's scripts.
+_SHARED = ("shared", "guards")
+
+# What Windows does not take in a name, or takes for a separator.
+_FOREIGN = frozenset('\\:*?"<>|')
+
+
+@dataclass(frozen=True)
+class Release:
+    """The files of a release by their path in a project (`tenants/base.yaml`, `templates/postgres/login.js.j2`)."""
+
+    files: Mapping[str, str]
+
+    def to_bytes(self) -> bytes:
+        """The bytes that name it."""
+        return self._bytes
+
+    @cached_property
+    def _bytes(self) -> bytes:
+        return canonical_json({"format": FORMAT, "files": dict(self.files)})
+
+    @cached_property
+    def id(self) -> str:
+        """`sha256:` and the digest of its bytes."""
+        return digest_bytes(self.to_bytes())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Release":
+        """Read what `to_bytes` wrote. Raises DeployerError for anything else."""
+        try:
+            value = json.loads(data)
+            if value["format"] != FORMAT:
+                raise ValueError(value["format"])
+            files = {str(path): str(text) for path, text in value["files"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DeployerError(
+                "the release cannot be read by this version of deployer", hint="Use the version that made it."
+            ) from error
+        for path in files:
+            if not _is_inside(path):
+                raise DeployerError(f"the release has a file that leads out of it: {one_line(path)}")
+        return cls(files)
+
+
+def build_release(project: Project, tenant: Tenant) -> Release:
+    """The release that the working tree holds for a tenant.
+
+    Raises:
+        DeployerError: for a file that cannot be read, or a release that is too large.
+    """
+    files: dict[str, str] = {}
+    for path in project.tenants.chain(tenant.name)[1:]:
+        files[f"tenants/{path.name}"] = _read(path)
+    stores = frozenset(_folders_of(tenant))
+    with _turns.turn(f"{id(project.templates)}"):
+        return _release_of(project.templates, tuple(files.items()), stores)
+
+
+@lru_cache(maxsize=16)
+def _release_of(templates: Templates, definitions: tuple[tuple[str, str], ...], stores: frozenset[str]) -> Release:
+    """Tenants with the same definitions and stores have the same release, as long as they share the templates."""
+    files = dict(definitions)
+    files |= {f"templates/{name}": text for name, text in _templates(templates, stores).items()}
+    release = Release(dict(sorted(files.items())))
+    if len(release.to_bytes()) > MAX_BYTES:
+        raise DeployerError(f"the release is larger than {MAX_BYTES:,} bytes", where="templates/")
+    return release
+
+
+def _folders_of(tenant: Tenant) -> Iterator[str]:
+    """The folders of templates that the definitions of a tenant name."""
+    for connection in tenant.connections.values():
+        yield connection.store
+        yield from (_folder(source) for source in connection.scripts.values() if isinstance(source, str))
+    yield from (_folder(action.code) for action in tenant.actions.values())
+
+
+def _folder(template: str) -> str:
+    return template.removeprefix("templates/").split("/")[0]
+
+
+def _templates(templates: Templates, named: frozenset[str]) -> dict[str, str]:
+    """Every template of the project, and those of this tool in folders that something names; a project's own first.
+
+    A template that includes another one names its folder (`"mysql/store.js.j2"`), so the folders that texts speak of
+    are taken as well: better one too many than a release that cannot be rendered.
+    """
+    own, shipped = templates.folders
+    files = {name: _read(path) for name, path in _files(own)}
+    by_folder: dict[str, dict[str, Path]] = {}
+    for name, path in _files(shipped):
+        by_folder.setdefault(_folder(name), {})[name] = path
+    texts = list(files.values())
+    wanted = named | set(_SHARED)
+    while True:
+        wanted |= {folder for folder in by_folder if any(f"{folder}/" in text for text in texts)}
+        taken = sorted(wanted & by_folder.keys())
+        if not taken:
+            return files
+        texts = []
+        for folder in taken:
+            for name, path in by_folder.pop(folder).items():
+                if name not in files:
+                    files[name] = _read(path)
+                    texts.append(files[name])
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or path.suffix not in (".j2", ".yaml", ".yml"):
+            continue
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise DeployerError("the template is a link that leads out of templates/", where=f"templates/{name}")
+        if not _is_inside(f"templates/{name}"):
+            raise DeployerError("no other machine may be able to store this name", where=f"templates/{one_line(name)}")
+        yield name, path
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path stays inside of a release, and means the same on every system."""
+    parts = path.split("/")
+    return (
+        parts[0] in ("tenants", "templates")
+        and len(parts) > 1
+        and all(part.strip(". ") for part in parts)
+        and not any(character in _FOREIGN or character < " " for character in path)
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeployerError(f"the file cannot be read: {error}", where=path.name) from error

@@ -1,0 +1,24 @@
+"""A prepared tenant in, in words when the contract tests last ran on exactly the scripts that it would be given."""
+
+from deployer.planning.model import Plan
+from deployer.planning.resolve import Prepared
+from deployer.resources.connection import KIND as CONNECTION
+from deployer.state.state_store import Store
+
+
+def with_tests(plan: Plan, ready: Prepared, store: Store) -> Plan:
+    """The plan with what is known of the tests of the scripts that it changes.
+
+    That is `passed 2026-11-23 10:15 UTC` by address, for connections that define tests or have been tested.
+    """
+    tests = {}
+    for change in plan.effective:
+        rendered = ready.rendered.get(change.name) if change.kind == CONNECTION else None
+        if rendered is None:
+            continue
+        last = store.notes.last_test(rendered.digest)
+        if last is not None:
+            tests[change.address] = f"{'passed' if last.passed else 'FAILED'} {last.at:%Y-%m-%d %H:%M} UTC"
+        elif ready.tenant.connections[change.name].tests is not None:
+            tests[change.address] = f"never run on these scripts: deployer test {ready.tenant.name} {change.name}"
+    return plan.model_copy(update={"tests": tests})

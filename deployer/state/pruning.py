@@ -1,0 +1,127 @@
+"""Finds what a store no longer needs, for whoever pays for it: old records, journals, snapshots and releases.
+
+Never found: what a tenant runs, what it could be rolled back to, what an open journal needs, and whatever is young, for
+it may belong to a plan that somebody has saved and not applied yet.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from deployer.errors import RefusedError
+from deployer.state.deployed_release import running_of, whole_releases
+from deployer.state.history import UNREADABLE, HistoryRecord
+from deployer.state.names import make_key
+from deployer.state.state_store import Store
+from deployer.text import one_line
+
+
+@dataclass(frozen=True)
+class Retention:
+    """What is kept: of each tenant the newest `records` and the last `releases` to roll back to; all that is young."""
+
+    records: int = 100
+    releases: int = 10
+    age: timedelta = timedelta(days=90)
+
+
+@dataclass
+class Prunable:
+    """What can go, as keys of objects; each is deleted before what it leads to."""
+
+    records: list[str] = field(default_factory=list)
+    journals: list[str] = field(default_factory=list)
+    snapshots: list[str] = field(default_factory=list)
+    releases: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    """Tenants of which nothing is deleted, since what they have is known by their history alone."""
+
+    def counts(self) -> dict[str, int]:
+        """How many objects of each kind."""
+        return {name: len(getattr(self, name)) for name in ("records", "journals", "snapshots", "releases")}
+
+
+def find_prunable(store: Store, retention: Retention, now: datetime | None = None) -> Prunable:
+    """What this store can do without, of all its tenants: they share releases and snapshots.
+
+    Raises:
+        RefusedError: where an apply was interrupted: what it needs is not known before it is recovered.
+    """
+    found = Prunable()
+    latest = (now or datetime.now(UTC)) - retention.age
+    tenants = set(store.history.tenants()) | _tenants(store, "journals")
+    releases: set[str] = set()
+    snapshots: set[str] = set()
+    for tenant in sorted(tenants):
+        _refuse_open(store, tenant)
+        records = list(store.history.newest_first(tenant))
+        going = _old(records, retention, latest)
+        if going and store.objects.get(make_key("inventory", f"{tenant}.json")) is None:
+            found.kept.append(tenant)
+            going = []
+        gone = {record.id for record in going}
+        staying = [record for record in records if record.id not in gone]
+        found.records += [make_key("history", tenant, f"{record.id}.json") for record in going]
+        releases |= _releases(staying)
+        needed = {record.journal for record in staying}
+        for id in store.journals.list(tenant):
+            keys = store.objects.list(make_key("journals", tenant, id))
+            if id in needed or tenant in found.kept or not _all_old(store, make_key("journals", tenant, id), latest):
+                snapshot = store.journals.read(tenant, id).snapshot
+                snapshots |= {snapshot} if snapshot else set()
+            else:
+                found.journals += keys
+    found.snapshots = _unneeded(store, "snapshots", snapshots, latest)
+    found.releases = _unneeded(store, "releases", releases, latest)
+    return found
+
+
+def delete(store: Store, found: Prunable) -> None:
+    """Delete it. A kill in between leaves what nothing leads to any more, which the next run finds."""
+    for key in [*found.records, *found.journals, *found.snapshots, *found.releases]:
+        store.objects.delete(key)
+
+
+def _old(records: list[HistoryRecord], retention: Retention, latest: datetime) -> list[HistoryRecord]:
+    """The records, newest first, that nothing needs: beyond the newest, and beyond the last releases given whole."""
+    wanted: set[str] = set()
+    needed = 0
+    for number in range(len(records)):
+        before = len(wanted)
+        wanted |= set(whole_releases(records[number : number + 1]))
+        if len(wanted) > before and before < retention.releases + 1:
+            needed = number + 1
+        if len(wanted) > retention.releases:
+            break
+    first = max(retention.records, needed)
+    return [record for record in records[first:] if record.at < latest and record.result != UNREADABLE]
+
+
+def _releases(records: list[HistoryRecord]) -> set[str]:
+    """Every release that these records name, and that the tenant runs by them."""
+    running = running_of(records)
+    named = {release for record in records for release in (record.release_from, record.release_to) if release}
+    return named | set(running.parts.values()) | ({running.release} if running.release else set())
+
+
+def _refuse_open(store: Store, tenant: str) -> None:
+    if store.journals.open_journals(tenant):
+        raise RefusedError(
+            "an apply was interrupted, and what it needs must stay",
+            where=f"tenant {one_line(tenant)}",
+            hint=f"Nothing was deleted. Run `deployer recover {one_line(tenant)}` first.",
+        )
+
+
+def _tenants(store: Store, folder: str) -> set[str]:
+    return {key.split("/")[1] for key in store.objects.list(make_key(folder))}
+
+
+def _all_old(store: Store, prefix: str, latest: datetime) -> bool:
+    return all(at < latest for at in store.objects.ages(prefix).values())
+
+
+def _unneeded(store: Store, folder: str, needed: Iterable[str], latest: datetime) -> list[str]:
+    names = {digest.removeprefix("sha256:") for digest in needed}
+    ages = store.objects.ages(make_key(folder))
+    return [key for key, at in ages.items() if at < latest and not any(name in key.split("/")[-1] for name in names)]

@@ -1,0 +1,94 @@
+"""Stores to test on: a local folder, and a bucket of moto's S3 server on a free port, one server per test process.
+
+moto checks conditions and writes in two moments, which real S3 does not: one request at a time is let in.
+"""
+
+import socket
+import threading
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from deployer.state.state_store import Store
+
+SECRET = "canary-secret-access-key-7d1f"
+
+
+class OneAtATime:
+    """A WSGI application that lets one request in after the other, and fails on demand."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.guard = threading.Lock()
+        self.lose_answers = 0
+        self.requests: list[str] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        with self.guard:
+            self.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+            if self.lose_answers and environ["REQUEST_METHOD"] == "PUT":
+                # The write takes place, the answer does not arrive: the connection is cut.
+                self.lose_answers -= 1
+                list(self.app(environ, lambda *_: None))
+                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+                raise ConnectionAbortedError("answer lost")
+            return list(self.app(environ, start_response))
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[SimpleNamespace]:
+    """moto's S3 on a free loopback port."""
+    pytest.importorskip("moto", reason="moto[server] is not installed")
+    from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Silent(WSGIRequestHandler):
+        def log(self, *_: Any) -> None:
+            pass
+
+    app = OneAtATime(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield SimpleNamespace(url=f"http://127.0.0.1:{server.port}", app=app)
+    server.shutdown()
+    thread.join(10)
+
+
+@pytest.fixture
+def s3_url(s3_server: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A fresh bucket, and the environment that reaches it."""
+    for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server.url)
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "canary-key-id")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    bucket = f"bucket-{uuid.uuid4().hex}"
+    request = urllib.request.Request(f"{s3_server.url}/{bucket}", method="PUT")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+    return f"s3://{bucket}/some/prefix"
+
+
+@pytest.fixture
+def folder_url(tmp_path: Path) -> str:
+    return str(tmp_path / "store")
+
+
+@pytest.fixture(params=["folder", "s3"])
+def url(request: pytest.FixtureRequest) -> str:
+    """A store's URL, once for each kind that can run here."""
+    found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
+
+
+@pytest.fixture
+def store(url: str) -> Store:
+    return Store.open(url)
