@@ -6,10 +6,10 @@ import threading
 import pytest
 
 from deployer.concurrency import in_thread
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
-def test_the_loop_goes_on_while_the_store_works(store: Store) -> None:
+def test_the_loop_goes_on_while_the_store_works(store: StateStore) -> None:
     async def main() -> int:
         entered, leave = asyncio.Event(), threading.Event()
         loop = asyncio.get_running_loop()
@@ -30,7 +30,7 @@ def test_the_loop_goes_on_while_the_store_works(store: Store) -> None:
     assert asyncio.run(main()) == 1
 
 
-def test_a_cancellation_waits_for_the_record(store: Store) -> None:
+def test_a_cancellation_waits_for_the_record(store: StateStore) -> None:
     async def main() -> None:
         journal = await in_thread(store.journal, "prod", "apply prod", "sha256:p", [{"n": 0}])
         entered, leave = asyncio.Event(), threading.Event()

@@ -25,7 +25,7 @@ from deployer.errors import DeployerError
 from deployer.planning.compute import Values
 from deployer.planning.model import Action, Change
 from deployer.planning.named_applications import lists_applications, makes_application
-from deployer.planning.resolve import Prepared
+from deployer.planning.resolve import ResolvedTenant
 from deployer.resources.marker import DigestKey
 from deployer.resources.model import Live, Output, Saved
 from deployer.resources.outputs import read_outputs
@@ -67,7 +67,7 @@ class Run:
     def of(
         cls,
         gateway: "Gateway",
-        prepared: Prepared,
+        prepared: ResolvedTenant,
         snapshot: Snapshot,
         journal: Journal,
         live: dict[str, Live],
@@ -131,7 +131,7 @@ class Run:
         """End the journal, unless something is still to be taken back. The history is written before."""
         if outcome.complete:
             await in_thread(self.journal.finished, "succeeded")
-        elif not outcome.torn:
+        elif not outcome.incomplete:
             await in_thread(self.journal.rolled_back)
 
     async def _backward(self, reason: str) -> None:
@@ -255,7 +255,7 @@ class Run:
     async def _harmless(self, step: Step) -> bool:
         """Whether it is certain that a failed step changed nothing."""
         kind, before = KINDS[step.change.kind], self.before.get(step.change.address)
-        if kind.opaque:
+        if kind.cannot_detect_writes:
             return False
         try:
             now = await find(self.gateway, kind, desired_of(step.change), before.id if before else None)
@@ -293,10 +293,10 @@ class Run:
             await in_thread(self.journal.undo_failed, number, step.undo_message)
             self.observer.finished(step)
             return
-        step.stands, step.overwritten = undone.stands, undone.overwritten
+        step.not_restorable, step.overwritten = undone.not_restorable, undone.overwritten
         if step.status != "failed":
             step.status = "rolled-back"
-        await in_thread(self.journal.step_undone, number, {"stands": step.stands})
+        await in_thread(self.journal.step_undone, number, {"stands": step.not_restorable})
         self.observer.finished(step)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from deployer.applying.apply import Run
 from deployer.applying.conclusion import end
 from deployer.applying.final_state import touched
-from deployer.applying.interrupted import Unfinished, close_untouched, is_untouched
+from deployer.applying.interrupted import Interrupted, close_untouched, is_untouched
 from deployer.applying.outcome import Outcome, Silent
 from deployer.applying.request import Request
 from deployer.applying.snapshot import Snapshot
@@ -16,18 +16,18 @@ from deployer.applying.write import find
 from deployer.concurrency import in_thread
 from deployer.errors import DeployerError
 from deployer.planning.model import Action, Change
-from deployer.planning.resolve import Prepared
-from deployer.resources.marker import DigestKey, Notes, SecretState
+from deployer.planning.resolve import ResolvedTenant
+from deployer.resources.marker import DigestKey, OwnershipMarker, SecretState
 from deployer.resources.model import Live
 from deployer.resources.registry import KINDS
 from deployer.state.replay import JournalState
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
 
-async def close_completed(prepared: Prepared, gateway: "Gateway", store: Store) -> list[str]:
+async def close_completed(prepared: ResolvedTenant, gateway: "Gateway", store: StateStore) -> list[str]:
     """Close every open journal of a tenant that has all of what the journal's plan wanted. The lock must be held.
 
     What was interrupted before its first change is closed as well; everything else is left for `recover`.
@@ -42,12 +42,12 @@ async def close_completed(prepared: Prepared, gateway: "Gateway", store: Store) 
             await close_untouched(store, state)
         elif (found := await _as_planned(prepared, gateway, store, state)) is not None:
             await _close(prepared, gateway, store, state, *found)
-            closed.append(f"{Unfinished.of(state).words}; every change of it is there, and it is closed as done")
+            closed.append(f"{Interrupted.of(state).words}; every change of it is there, and it is closed as done")
     return closed
 
 
 async def find_completed(
-    prepared: Prepared, gateway: "Gateway", store: Store, states: Iterable[JournalState]
+    prepared: ResolvedTenant, gateway: "Gateway", store: StateStore, states: Iterable[JournalState]
 ) -> tuple[list[str], list[JournalState]]:
     """Tell which journals `close_completed` would close, and close none.
 
@@ -63,14 +63,16 @@ async def find_completed(
             rest.append(state)
             continue
         closes = f"`deployer recover {state.tenant}` closes it as done"
-        done.append(f"{Unfinished.of(state).words}; every change of it is there: {closes}")
+        done.append(f"{Interrupted.of(state).words}; every change of it is there: {closes}")
     return done, rest
 
 
 _Found = tuple[Snapshot, dict[str, Live]]
 
 
-async def _as_planned(prepared: Prepared, gateway: "Gateway", store: Store, state: JournalState) -> _Found | None:
+async def _as_planned(
+    prepared: ResolvedTenant, gateway: "Gateway", store: StateStore, state: JournalState
+) -> _Found | None:
     """The plan of a journal and what the tenant has of it, where that is all of it; else None."""
     if state.phase != "applying" or state.snapshot is None:
         return None
@@ -95,9 +97,9 @@ def _is_as_planned(change: Change, now: Live | None, run: str, key: DigestKey) -
     if change.action is Action.DELETE:
         return now is None
     kind = KINDS[change.kind]
-    if now is None or kind.opaque or mismatches(desired_of(change), now) or not kind.made_by(now, run):
+    if now is None or kind.cannot_detect_writes or mismatches(desired_of(change), now) or not kind.made_by(now, run):
         return False
-    notes = Notes.read(now.notes)
+    notes = OwnershipMarker.read(now.notes)
     digests = change.wanted.secret_digests if change.wanted else {}
     return all(
         notes is not None and notes.state(name, value, key.id, now.ciphertexts.get(name)) is SecretState.SAME
@@ -106,7 +108,12 @@ def _is_as_planned(change: Change, now: Live | None, run: str, key: DigestKey) -
 
 
 async def _close(
-    prepared: Prepared, gateway: "Gateway", store: Store, state: JournalState, snapshot: Snapshot, live: dict[str, Live]
+    prepared: ResolvedTenant,
+    gateway: "Gateway",
+    store: StateStore,
+    state: JournalState,
+    snapshot: Snapshot,
+    live: dict[str, Live],
 ) -> None:
     journal = await in_thread(store.journals.resume, state.tenant, state.id)
     await in_thread(store.inventory.add, state.tenant, [], touched(snapshot.plan))

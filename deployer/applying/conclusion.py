@@ -14,11 +14,11 @@ from deployer.planning.model import Action, Plan
 from deployer.planning.plan_file import plan_digest
 from deployer.state.deployed_release import running_of
 from deployer.state.errors import StoreError
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
 async def end(
-    store: Store,
+    store: StateStore,
     run: Run,
     plan: Plan,
     outcome: Outcome,
@@ -38,7 +38,7 @@ async def end(
 
 
 async def _end(
-    store: Store, run: Run, plan: Plan, outcome: Outcome, request: Request, digest: str, new: frozenset[str]
+    store: StateStore, run: Run, plan: Plan, outcome: Outcome, request: Request, digest: str, new: frozenset[str]
 ) -> None:
     try:
         await in_thread(record, store, plan, outcome, request, digest, run.journal.id)
@@ -57,7 +57,7 @@ async def _end(
             await in_thread(store.inventory.leave, plan.tenant.name, left_by(run, plan), identified_by(run, plan))
 
 
-def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
+def record_unchanged(store: StateStore, plan: Plan, request: Request) -> None:
     """Note which release a tenant runs where a plan changed nothing, and how it was left, where it is not known yet."""
     if plan.release is None or plan.targets:
         return
@@ -69,7 +69,7 @@ def record_unchanged(store: Store, plan: Plan, request: Request) -> None:
         store.inventory.leave(plan.tenant.name, unchanged(plan), identities_of(plan, deployed=True), gaps_only=True)
 
 
-def record(store: Store, plan: Plan, outcome: Outcome, request: Request, digest: str, journal: str | None) -> None:
+def record(store: StateStore, plan: Plan, outcome: Outcome, request: Request, digest: str, journal: str | None) -> None:
     """Write the history."""
     actions = [step.change.action for step in outcome.steps]
     messages = [step.message for step in outcome.steps if step.message]

@@ -7,12 +7,12 @@ from deployer.errors import RefusedError
 from deployer.state.errors import StoreCorruptError
 from deployer.state.locks import LockRecord
 from deployer.state.replay import JournalState
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 from deployer.text import count, one_line
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class Interrupted:
     """An apply that has begun to change its tenant and has not ended, or of which the journal cannot be read.
 
     `words` say what it is and how far it came, `hint` what to do about it. `holder` has the tenant's lock and may be at
@@ -25,7 +25,7 @@ class Unfinished:
     is_readable: bool = True
 
     @classmethod
-    def of(cls, state: JournalState, holder: LockRecord | None = None) -> "Unfinished":
+    def of(cls, state: JournalState, holder: LockRecord | None = None) -> "Interrupted":
         """The apply that a journal tells of."""
         how = "is under way, or was interrupted," if holder else "was interrupted"
         recover = recover_hint(state.tenant)
@@ -49,21 +49,21 @@ def _how_far(state: JournalState) -> str:
     return f"{far}, and {begun} more may have been made" if begun else far
 
 
-def find_unfinished(store: Store, tenant: str) -> Unfinished | None:
+def find_interrupted(store: StateStore, tenant: str) -> Interrupted | None:
     """The oldest apply of a tenant that has not ended, None where there is none. Changes nothing, and never fails for
     a journal that cannot be read: that one is told of."""
     try:
         states = store.journals.open_journals(tenant)
     except StoreCorruptError as error:
-        return Unfinished(one_line(error.what).removesuffix("."), error.hint or "", is_readable=False)
+        return Interrupted(one_line(error.what).removesuffix("."), error.hint or "", is_readable=False)
     for state in states:
         if not is_untouched(state):
             holder = store.locks.holder(tenant)
-            return Unfinished.of(state, None if holder is None or holder.is_abandoned else holder)
+            return Interrupted.of(state, None if holder is None or holder.is_abandoned else holder)
     return None
 
 
-async def refuse_unfinished(store: Store, tenant: str) -> None:
+async def refuse_unfinished(store: StateStore, tenant: str) -> None:
     """Raise RefusedError where an earlier apply of the tenant was interrupted after it began to change something.
 
     The lock must be held: what was interrupted before its first change is closed.
@@ -74,11 +74,11 @@ async def refuse_unfinished(store: Store, tenant: str) -> None:
             await close_untouched(store, state)
     for state in found:
         if not is_untouched(state):
-            left = Unfinished.of(state)
+            left = Interrupted.of(state)
             raise RefusedError(left.words, where=f"tenant {tenant}", hint=left.hint)
 
 
-async def close_untouched(store: Store, state: JournalState) -> None:
+async def close_untouched(store: StateStore, state: JournalState) -> None:
     """Close the journal of an apply that was interrupted before its first change. The lock must be held."""
     journal = await in_thread(store.journals.resume, state.tenant, state.id)
     await in_thread(journal.rollback_started, "interrupted before its first change")
@@ -92,4 +92,4 @@ def recover_hint(tenant: str) -> str:
 
 def is_untouched(state: JournalState) -> bool:
     """Whether no request of an apply can have reached the tenant: each is in the journal before it is sent."""
-    return not state.torn and all(step.status == "pending" for step in state.steps)
+    return not state.incomplete and all(step.status == "pending" for step in state.steps)

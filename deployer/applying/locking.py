@@ -7,7 +7,7 @@ from deployer.concurrency import finish_despite_cancel, in_thread
 from deployer.errors import DeployerError
 from deployer.state.errors import StoreError
 from deployer.state.locks import Lock
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
 @contextlib.asynccontextmanager
@@ -34,7 +34,7 @@ async def locked(take: Callable[[], Lock]) -> AsyncIterator[None]:
         ) from error
 
 
-def take_lock(store: Store, tenant: str, command: str) -> Lock:
+def take_lock(store: StateStore, tenant: str, command: str) -> Lock:
     """Take the tenant's lock, also from a holder that was killed on this machine.
 
     Raises:

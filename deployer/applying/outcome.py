@@ -12,15 +12,15 @@ Status = Literal["applied", "failed", "not-started", "rolled-back", "unknown"]
 class Step:
     """One change and what became of it.
 
-    `seconds` runs from its first request to the answer of its last. `stands` says what a roll-back could not take back,
-    `overwritten` what it took back although somebody else had done it, `undo_message` why it failed.
+    `seconds` runs from its first request to the answer of its last. `not_restorable` says what a roll-back could not
+    take back, `overwritten` what it took back although somebody else had done it, `undo_message` why it failed.
     """
 
     change: Change
     status: Status = "not-started"
     seconds: float = 0.0
     message: str | None = None
-    stands: list[str] = field(default_factory=list)
+    not_restorable: list[str] = field(default_factory=list)
     overwritten: list[str] = field(default_factory=list)
     undo_message: str | None = None
 
@@ -41,7 +41,7 @@ class Outcome:
         return not self.interrupted and not self.undone and all(step.status == "applied" for step in self.steps)
 
     @property
-    def torn(self) -> bool:
+    def incomplete(self) -> bool:
         """Whether a step could neither be finished nor taken back."""
         return any(step.status == "unknown" for step in self.steps)
 
@@ -50,7 +50,7 @@ class Outcome:
         """The word for the history: succeeded, rolled-back, or partial where something stands."""
         if self.complete:
             return "succeeded"
-        return "partial" if self.torn or any(step.stands for step in self.steps) else "rolled-back"
+        return "partial" if self.incomplete or any(step.not_restorable for step in self.steps) else "rolled-back"
 
 
 class Observer(Protocol):

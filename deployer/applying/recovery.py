@@ -19,12 +19,12 @@ from deployer.applying.write import find
 from deployer.concurrency import in_thread
 from deployer.management.gateway import Gateway
 from deployer.planning.model import Action, Plan
-from deployer.planning.resolve import Prepared
+from deployer.planning.resolve import ResolvedTenant
 from deployer.resources.live_state import read_live
 from deployer.resources.registry import KINDS
 from deployer.state.journal import Journal
 from deployer.state.replay import JournalState
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ Agree = Callable[[list[RecoveryPlan]], None]
 
 
 async def recover_all(
-    prepared: Prepared,
+    prepared: ResolvedTenant,
     gateway: Gateway,
-    store: Store,
+    store: StateStore,
     observer: Observer,
     agree: Agree,
     *,
@@ -75,7 +75,13 @@ async def recover_all(
 
 
 async def recover(
-    prepared: Prepared, gateway: Gateway, store: Store, state: JournalState, observer: Observer, *, finish: bool
+    prepared: ResolvedTenant,
+    gateway: Gateway,
+    store: StateStore,
+    state: JournalState,
+    observer: Observer,
+    *,
+    finish: bool,
 ) -> tuple[Plan, Outcome]:
     """Finish or take back an interrupted apply. The tenant's lock must be held.
 
@@ -112,7 +118,7 @@ async def _keep_used(run: Run, snapshot: Snapshot, state: JournalState) -> None:
             run.kept[change.address] = why
 
 
-async def _finish(prepared: Prepared, run: Run, snapshot: Snapshot, journal: Journal) -> Outcome:
+async def _finish(prepared: ResolvedTenant, run: Run, snapshot: Snapshot, journal: Journal) -> Outcome:
     """Make every change that is not there yet. A resource that is neither as before nor as planned stops this."""
     states = journal.state.steps
     for number, step in enumerate(run.steps):

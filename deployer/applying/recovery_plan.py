@@ -16,12 +16,12 @@ from deployer.errors import DeployerError, RefusedError
 from deployer.planning.differences import all_differences
 from deployer.planning.leftovers import GONE
 from deployer.planning.model import Action, Change, Plan
-from deployer.planning.resolve import Prepared
+from deployer.planning.resolve import ResolvedTenant
 from deployer.resources.connection import KIND as CONNECTION
 from deployer.resources.model import Live, Saved
 from deployer.resources.registry import KINDS
 from deployer.state.replay import JournalState, StepState
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 from deployer.text import count, one_line
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class RecoveryPlan:
 
 
 async def plan_recovery(
-    prepared: Prepared, gateway: "Gateway", store: Store, state: JournalState, *, finish: bool
+    prepared: ResolvedTenant, gateway: "Gateway", store: StateStore, state: JournalState, *, finish: bool
 ) -> RecoveryPlan:
     """Tell what taking back, or finishing, an interrupted apply does to the tenant as it is now. Changes nothing.
 
@@ -89,7 +89,7 @@ async def plan_recovery(
     return RecoveryPlan(state, plan, kept)
 
 
-async def read_snapshot(store: Store, state: JournalState) -> Snapshot:
+async def read_snapshot(store: StateStore, state: JournalState) -> Snapshot:
     """The plan of an interrupted apply and the tenant before it.
 
     Raises:
@@ -145,7 +145,12 @@ def _ahead(change: Change, now: Live | None, run: str) -> Change | None:
     if change.action is Action.DELETE:
         return change if now is not None else None
     kind = KINDS[change.kind]
-    there = now is not None and kind.made_by(now, run) and not kind.opaque and not mismatches(desired_of(change), now)
+    there = (
+        now is not None
+        and kind.made_by(now, run)
+        and not kind.cannot_detect_writes
+        and not mismatches(desired_of(change), now)
+    )
     return None if there else change
 
 

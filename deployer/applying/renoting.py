@@ -7,10 +7,10 @@ from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
 from deployer.planning.former_keys import noted_apart
 from deployer.planning.model import Plan
-from deployer.planning.resolve import Prepared
-from deployer.resources.marker import Notes
+from deployer.planning.resolve import ResolvedTenant
+from deployer.resources.marker import OwnershipMarker
 from deployer.resources.model import Live
-from deployer.resources.outputs import merged, read_outputs
+from deployer.resources.outputs import merge_values, read_outputs
 from deployer.resources.registry import KINDS
 from deployer.resources.rekeying import is_certain, under_key
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
 
-async def note_anew(prepared: Prepared, gateway: "Gateway", plan: Plan, live: Mapping[str, Live]) -> list[str]:
+async def note_anew(prepared: ResolvedTenant, gateway: "Gateway", plan: Plan, live: Mapping[str, Live]) -> list[str]:
     """Write the notes, and they alone, of what a plan leaves as it is. The tenant's lock must be held.
 
     Args:
@@ -34,7 +34,7 @@ async def note_anew(prepared: Prepared, gateway: "Gateway", plan: Plan, live: Ma
     if not addresses:
         return []
     outputs = await read_outputs(gateway, [one for one in prepared.desired if one.address in addresses], live)
-    values, failed = merged(prepared.values, outputs), []
+    values, failed = merge_values(prepared.values, outputs), []
     for change in plan.changes:
         if change.address not in addresses or change.id is None:
             continue
@@ -48,7 +48,7 @@ async def note_anew(prepared: Prepared, gateway: "Gateway", plan: Plan, live: Ma
     return failed
 
 
-def _notes(prepared: Prepared, have: Live, values: Mapping[str, Mapping[str, str]]) -> Notes | None:
+def _notes(prepared: ResolvedTenant, have: Live, values: Mapping[str, Mapping[str, str]]) -> OwnershipMarker | None:
     """What is to be noted; None where that is noted already, or a secret turns out to be another one."""
     now = under_key({have.address: have}, values, prepared.key)[have.address]
-    return Notes.read(now.notes) if now is not have and is_certain(now) else None
+    return OwnershipMarker.read(now.notes) if now is not have and is_certain(now) else None

@@ -15,7 +15,7 @@ from deployer.applying.completion import close_completed
 from deployer.applying.conclusion import end, given_by, record_unchanged
 from deployer.applying.disclosure import check_disclosed
 from deployer.applying.final_state import touched
-from deployer.applying.interrupted import Unfinished, find_unfinished, refuse_unfinished
+from deployer.applying.interrupted import Interrupted, find_interrupted, refuse_unfinished
 from deployer.applying.locking import locked, take_lock
 from deployer.applying.outcome import Observer, Outcome
 from deployer.applying.renoting import note_anew
@@ -32,18 +32,18 @@ from deployer.planning.identity import identities_of
 from deployer.planning.leftovers import forget_gone, written_options
 from deployer.planning.model import Plan
 from deployer.planning.plan_file import plan_digest
-from deployer.planning.resolve import Prepared, prepared_ingredients
+from deployer.planning.resolve import ResolvedTenant, prepared_ingredients
 from deployer.planning.sign_in import SignIn, check_hands_off
 from deployer.resources.live_state import read_live
 from deployer.resources.marker import DigestKey
 from deployer.resources.model import Desired
-from deployer.resources.outputs import merged, read_outputs
+from deployer.resources.outputs import merge_values, read_outputs
 from deployer.resources.rekeying import under_key
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
 async def apply_plan(
-    prepared: Prepared, gateway: Gateway, store: Store, plan: Plan, request: Request, observer: Observer
+    prepared: ResolvedTenant, gateway: Gateway, store: StateStore, plan: Plan, request: Request, observer: Observer
 ) -> Outcome:
     """Apply a plan to its tenant, whole or not at all.
 
@@ -59,7 +59,7 @@ async def apply_plan(
         resources = [desired_of(change) for change in plan.changes]
         read = await read_live(gateway, resources)
         check_hands_off(SignIn.of(prepared.access), read.values())
-        values = merged(prepared.values, await read_outputs(gateway, _sources(prepared, plan), read))
+        values = merge_values(prepared.values, await read_outputs(gateway, _sources(prepared, plan), read))
         live = under_key(read, values, prepared.key)
         check_fresh(plan, live, _digests(values, prepared.key))
         check_disclosed(plan, live, prepared.tenant)
@@ -86,8 +86,8 @@ async def apply_plan(
 
 
 async def conclude_unchanged(
-    prepared: Prepared, gateway: Gateway, store: Store, plan: Plan, request: Request, *, saved: bool = False
-) -> tuple[list[str], Unfinished | None]:
+    prepared: ResolvedTenant, gateway: Gateway, store: StateStore, plan: Plan, request: Request, *, saved: bool = False
+) -> tuple[list[str], Interrupted | None]:
     """End an apply that has nothing to change: note what the tenant runs, and see to what was interrupted before.
 
     A plan that was `saved` says itself what its resources are made of; of one that was made now, the definitions do.
@@ -102,11 +102,11 @@ async def conclude_unchanged(
     check_allowed(plan, request.allowed)
     name = plan.tenant.name
     closed: list[str] = []
-    if found := await store.read(find_unfinished, store, name):
+    if found := await store.read(find_interrupted, store, name):
         if found.holder is None and found.is_readable:
             async with locked(lambda: take_lock(store, name, f"{request.command} {name}")):
                 closed = await close_completed(prepared, gateway, store)
-        found = await store.read(find_unfinished, store, name)
+        found = await store.read(find_interrupted, store, name)
     if noted_apart(plan) and found is None:
         closed += await _note_anew(prepared, gateway, store, plan, request)
     if not saved:
@@ -116,14 +116,16 @@ async def conclude_unchanged(
     return closed, found
 
 
-async def _note_anew(prepared: Prepared, gateway: Gateway, store: Store, plan: Plan, request: Request) -> list[str]:
+async def _note_anew(
+    prepared: ResolvedTenant, gateway: Gateway, store: StateStore, plan: Plan, request: Request
+) -> list[str]:
     name = plan.tenant.name
     async with locked(lambda: store.lock(name, f"{request.command} {name}")):
         live = await read_live(gateway, [desired_of(change) for change in plan.changes])
         return await note_anew(prepared, gateway, plan, live)
 
 
-def _sources(prepared: Prepared, plan: Plan) -> list[Desired]:
+def _sources(prepared: ResolvedTenant, plan: Plan) -> list[Desired]:
     """Where the secrets come from whose values are needed: of what is written, and of what is still to be compared."""
     defined = {one.address: one for one in prepared.desired}
     found = []
@@ -142,7 +144,7 @@ def _digests(values: Values, key: DigestKey) -> Mapping[str, Mapping[str, str]]:
     }
 
 
-def _options(prepared: Prepared, plan: Plan) -> dict[str, list[tuple[str, ...]]]:
+def _options(prepared: ResolvedTenant, plan: Plan) -> dict[str, list[tuple[str, ...]]]:
     """The options to be remembered as written from here: those that are wanted, and those that are left over."""
     found = written_options(prepared.desired)
     for one in plan.leftovers:

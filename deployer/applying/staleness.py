@@ -7,7 +7,7 @@ from deployer.digests import digest
 from deployer.errors import RefusedError
 from deployer.planning.differences import all_differences
 from deployer.planning.model import Change, Plan
-from deployer.resources.marker import Notes, SecretState
+from deployer.resources.marker import OwnershipMarker, SecretState
 from deployer.resources.model import Live
 from deployer.text import count, one_line
 
@@ -54,7 +54,7 @@ def _check_uncompared(plan: Plan, live: Mapping[str, Live], secret_digests: Mapp
     """Compare what could not be compared when the plan was made. Raises RefusedError."""
     for change in plan.changes:
         now = live.get(change.address)
-        notes = Notes.read(now.notes) if now is not None else None
+        notes = OwnershipMarker.read(now.notes) if now is not None else None
         for secret in change.secrets:
             if secret.state is not SecretState.NOT_COMPARED or now is None or notes is None:
                 continue

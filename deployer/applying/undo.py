@@ -14,7 +14,7 @@ from deployer.planning.differences import all_differences
 from deployer.planning.model import Action, Change
 from deployer.resources.connection import overlay
 from deployer.resources.kind import Kind
-from deployer.resources.marker import DigestKey, Notes, name_digest
+from deployer.resources.marker import DigestKey, OwnershipMarker, name_digest
 from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.registry import KINDS
 from deployer.text import one_line
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Undone:
-    """What was taken back, in words: `stands` could not be, `overwritten` was somebody else's work."""
+    """What was taken back, in words: `not_restorable` could not be, `overwritten` was somebody else's work."""
 
-    stands: list[str] = field(default_factory=list)
+    not_restorable: list[str] = field(default_factory=list)
     overwritten: list[str] = field(default_factory=list)
 
 
@@ -66,7 +66,7 @@ class Undoer:
         if before is None:
             return Undone(await self._uncreate(change, now))
         found = None if now is None else without_effects(now, made or {})
-        if found is not None and same_state(before, found) and not kind.opaque:
+        if found is not None and same_state(before, found) and not kind.cannot_detect_writes:
             return Undone()
         if now is None and change.action is not Action.DELETE:
             # Nothing of ours deletes it: what comes back would be another one, without what went with it.
@@ -88,7 +88,7 @@ class Undoer:
         restored = await find(self._gateway, kind, *((anew, None) if now is None else (wanted, before.id)))
         if restored is None:
             raise DeployerError("it could not be restored", where=change.address)
-        stands = [*lost, *kind.stands(before, restored), *_left_over(kind, before, restored)]
+        stands = [*lost, *kind.not_restorable(before, restored), *_left_over(kind, before, restored)]
         if missing := sorted(set(former) - set(restored.ciphertexts)):
             if kind.keeps_secrets:
                 raise DeployerError(f"secrets are missing: {one_line(', '.join(missing))}", where=change.address)
@@ -98,12 +98,12 @@ class Undoer:
         overwritten = _by_others(kind, wanted, before, found, done=done) if found is not None else []
         return Undone(*([f"{change.address}: {text}" for text in texts] for texts in (stands, overwritten)))
 
-    async def _note(self, kind: Kind, wanted: Desired, restored: Live, notes: Notes) -> None:
+    async def _note(self, kind: Kind, wanted: Desired, restored: Live, notes: OwnershipMarker) -> None:
         try:
             await kind.note(self._gateway, wanted, restored, notes)
         except OutcomeUnknown:
             found = await kind.refresh(self._gateway, wanted, restored.id)
-            if found is None or Notes.read(found.notes) != notes:
+            if found is None or OwnershipMarker.read(found.notes) != notes:
                 raise
 
     async def _uncreate(self, change: Change, now: Live | None) -> list[str]:
@@ -120,7 +120,7 @@ class Undoer:
 
     def _former(self, before: Saved, values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         """The values to restore secrets with, and in words those whose former value nobody knows."""
-        notes = Notes.read(before.notes)
+        notes = OwnershipMarker.read(before.notes)
         former: dict[str, str] = {}
         lost = []
         for name in before.secret_digests:
@@ -133,14 +133,14 @@ class Undoer:
                 lost.append(f"the former value of the secret {one_line(name)} cannot be restored; {end}")
         return former, lost
 
-    def _notes(self, before: Saved, former: Mapping[str, str], restored: Live | None = None) -> Notes | None:
+    def _notes(self, before: Saved, former: Mapping[str, str], restored: Live | None = None) -> OwnershipMarker | None:
         """The notes that belong to the restored state, None where the resource had none."""
-        old = Notes.read(before.notes)
+        old = OwnershipMarker.read(before.notes)
         if old is None:
             return None
         digests = {name: self._key.of(before.address, name, value) for name, value in former.items()}
         ciphertexts = restored.ciphertexts if restored else None
-        return Notes.make(self._key.id, digests, ciphertexts, old.release, old.run, old.added, old.tenant)
+        return OwnershipMarker.make(self._key.id, digests, ciphertexts, old.release, old.run, old.added, old.tenant)
 
 
 def _left_over(kind: Kind, before: Saved, restored: Live) -> list[str]:
@@ -149,7 +149,7 @@ def _left_over(kind: Kind, before: Saved, restored: Live) -> list[str]:
     Raises:
         DeployerError: where something that was there is not, or is another.
     """
-    said = " ".join(kind.stands(before, restored))
+    said = " ".join(kind.not_restorable(before, restored))
     ignored = set(kind.server_completed.ignored(before.attributes))
     left: dict[str, None] = {}
     for found in all_differences(dict(before.attributes), dict(restored.attributes)):
@@ -170,7 +170,7 @@ def _by_others(kind: Kind, wanted: Desired, before: Saved, now: Live, *, done: b
 
     Of a change that was not `done`, only what is neither as it was nor as it was to be.
     """
-    gone = kind.displaced(wanted, Live(before.kind, before.name, before.id, before.attributes, {}))
+    gone = kind.removed_by_write(wanted, Live(before.kind, before.name, before.id, before.attributes, {}))
     was = dict(before.attributes)
     found = []
     for one in all_differences(overlay(was, wanted.attributes), dict(now.attributes)):
@@ -178,7 +178,7 @@ def _by_others(kind: Kind, wanted: Desired, before: Saved, now: Live, *, done: b
         completed = one.path[:2] in kind.server_completed.completed
         if one.action == "add" or half_done or completed or any(one.path[: len(path)] == path for path in gone):
             continue
-        if not done and one.path[:1] in kind.passing:
+        if not done and one.path[:1] in kind.transient_fields:
             continue
         found.append(f"{'.'.join(one.path)}, which somebody else had changed meanwhile, is what it was before again")
     return found

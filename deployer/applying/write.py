@@ -13,7 +13,7 @@ from deployer.errors import DeployerError
 from deployer.management.errors import OutcomeUnknown
 from deployer.planning.model import Action, Change
 from deployer.resources.kind import Kind
-from deployer.resources.marker import Notes
+from deployer.resources.marker import OwnershipMarker
 from deployer.resources.model import Desired, Live
 from deployer.resources.registry import KINDS
 from deployer.text import one_line
@@ -68,7 +68,7 @@ class Writer:
         return noted
 
     async def _put(
-        self, kind: Kind, wanted: Desired, have: Live | None, values: Mapping[str, str], notes: Notes
+        self, kind: Kind, wanted: Desired, have: Live | None, values: Mapping[str, str], notes: OwnershipMarker
     ) -> Live | None:
         answered: Live | None = None
         try:
@@ -104,8 +104,8 @@ class Writer:
 
     def _notes(
         self, digests: Mapping[str, str], ciphertexts: Mapping[str, str] | None = None, added: str | None = None
-    ) -> Notes:
-        return Notes.make(self._key_id, digests, ciphertexts, self._release, self._run, added, self._tenant)
+    ) -> OwnershipMarker:
+        return OwnershipMarker.make(self._key_id, digests, ciphertexts, self._release, self._run, added, self._tenant)
 
 
 async def find(gateway: "Gateway", kind: Kind, wanted: Desired, resource_id: str | None) -> Live | None:
@@ -125,6 +125,6 @@ def _check_unchanged(wanted: Desired, then: Live, now: Live) -> None:
         raise DeployerError(f"somebody else changed it while it was written: {what}", where=wanted.address)
 
 
-def written_by(live: Live, notes: Notes) -> bool:
+def written_by(live: Live, notes: OwnershipMarker) -> bool:
     """Whether the notes of a live resource are exactly these."""
-    return Notes.read(live.notes) == notes
+    return OwnershipMarker.read(live.notes) == notes

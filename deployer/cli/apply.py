@@ -58,7 +58,7 @@ def apply(
     common.refuse_findings(ready, compiled_only=no_lint or saved is not None)
 
     request = Request(allowed=frozenset(allow or ()), release_from=running_release(store, tenant), reason=break_glass)
-    how = common.Manner(auto_approve=auto_approve, as_json=as_json, saved=saved is not None)
+    how = common.ApplyOptions(auto_approve=auto_approve, as_json=as_json, saved=saved is not None)
 
     async def run() -> None:
         async with common.gateway(ready.access) as gateway:

@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
     from deployer.planning.model import Plan
     from deployer.planning.plan_file import SavedPlan
-    from deployer.planning.resolve import Prepared
-    from deployer.state.state_store import Store
+    from deployer.planning.resolve import ResolvedTenant
+    from deployer.state.state_store import StateStore
 
 
 async def deploy(
-    ready: "Prepared",
+    ready: "ResolvedTenant",
     gateway: "Gateway",
-    store: "Store",
+    store: "StateStore",
     plan: "Plan",
     request: "Request",
-    how: common.Manner,
+    how: common.ApplyOptions,
     ask: "Callable[[Plan], None] | None" = None,
 ) -> None:
     """Take a plan to its end; leaves with an exit code where it was not applied whole.
@@ -82,7 +82,7 @@ async def deploy(
         common.leave(ExitCode.ERROR)
 
 
-def manner_of(how: common.Manner, planfile: Path | None) -> common.Manner:
+def apply_options(how: common.ApplyOptions, planfile: Path | None) -> common.ApplyOptions:
     """How a release is applied, where that goes together: a saved plan, a new one that is only shown, or a new one.
 
     Raises:
@@ -130,7 +130,7 @@ def show(plan: "Plan", form: str = "text", *, saved: bool = False) -> None:
 
 def show_and_save(
     plan: "Plan",
-    ready: "Prepared",
+    ready: "ResolvedTenant",
     allowed: Collection[str],
     form: str,
     out: Path | None,

@@ -4,7 +4,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from deployer.cli.interruption import telling
+from deployer.cli.interruption import report_interruption
 from deployer.errors import DeployerError
 
 
@@ -13,7 +13,7 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Run it."""
-        with telling(ctx):
+        with report_interruption(ctx):
             _check_form(ctx)
             if names := ctx.params.get("allow"):
                 from deployer.planning.plan_checks import check_names

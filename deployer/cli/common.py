@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from deployer.config.models import Tenant
     from deployer.management.access import Access
     from deployer.management.gateway import Gateway
-    from deployer.planning.resolve import Prepared
+    from deployer.planning.resolve import ResolvedTenant
     from deployer.project import Project
-    from deployer.state.state_store import Store
+    from deployer.state.state_store import StateStore
 
 _TENANT_HELP = "A tenant: the name of a file in tenants/."
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help=_TENANT_HELP, autocompletion=complete_tenants)]
@@ -75,7 +75,7 @@ Form = Annotated[PlanFormat, typer.Option("--format", help="How to show a plan t
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ApplyOptions:
     """How a plan is taken to its end.
 
     `saved`: it comes from a file, so nobody is asked. `plan_only`: it is shown as `form`, saved to `out` where that is
@@ -131,14 +131,14 @@ def place(path: Path) -> Path:
     return SETTINGS.root / path
 
 
-def prepared(name: str) -> "Prepared":
+def prepared(name: str) -> "ResolvedTenant":
     """One tenant, loaded, rendered and resolved."""
     from deployer.planning.resolve import prepare
 
     return prepare(project(), name)
 
 
-def store(tenant: "Tenant", *, needed: bool = False) -> "Store":
+def store(tenant: "Tenant", *, needed: bool = False) -> "StateStore":
     """Where the tenant's history, snapshots, journals and locks are: its `history`, DEPLOYER_STORE, or `.deployer/`.
 
     A folder that was named and is not there may be mistyped: standard error says so, once.
@@ -148,10 +148,10 @@ def store(tenant: "Tenant", *, needed: bool = False) -> "Store":
     """
     import os
 
-    from deployer.state.state_store import Store
+    from deployer.state.state_store import StateStore
 
     named = tenant.history or os.environ.get("DEPLOYER_STORE") or None
-    opened = Store.open(named, SETTINGS.root.absolute())
+    opened = StateStore.open(named, SETTINGS.root.absolute())
     if named is None or opened.is_there:
         return opened
     source = f"`history` of {tenant.name}" if tenant.history else "DEPLOYER_STORE"
@@ -164,7 +164,7 @@ def store(tenant: "Tenant", *, needed: bool = False) -> "Store":
     return opened
 
 
-def refuse_findings(ready: "Prepared", *, compiled_only: bool = False) -> None:
+def refuse_findings(ready: "ResolvedTenant", *, compiled_only: bool = False) -> None:
     """Show the lint errors of a tenant on standard error, and refuse to go on. Warnings are for `deployer lint`.
 
     Args:
@@ -200,7 +200,7 @@ def refuse_findings(ready: "Prepared", *, compiled_only: bool = False) -> None:
     )
 
 
-def warn_uncompiled(ready: "Prepared") -> None:
+def warn_uncompiled(ready: "ResolvedTenant") -> None:
     """Say on standard error what of an earlier release does not compile: the tenant ran it, and may go back to it."""
     from deployer.linting.lint_cache import lint_errors
 
@@ -217,11 +217,11 @@ def gateway(access: "Access") -> "Gateway":
     return Gateway(access, TokenCache() if SETTINGS.token_cache else None)
 
 
-def warn_unfinished(tenant: "Tenant") -> None:
+def warn_interrupted(tenant: "Tenant") -> None:
     """Say on standard error that an apply of the tenant was interrupted or is under way, where that is so."""
-    from deployer.applying.interrupted import find_unfinished
+    from deployer.applying.interrupted import find_interrupted
 
-    if left := find_unfinished(store(tenant), tenant.name):
+    if left := find_interrupted(store(tenant), tenant.name):
         typer.echo(f"warning: {left.words}. {left.hint}", err=True)
 
 

@@ -14,7 +14,7 @@ from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.planning.model import Plan
-    from deployer.planning.resolve import Prepared
+    from deployer.planning.resolve import ResolvedTenant
 
 
 def destroy(
@@ -40,7 +40,7 @@ def destroy(
         raise DeployerError("--json asks nothing", hint=_not_asked(address))
     ready = common.prepared(tenant)
     store = common.store(ready.tenant)
-    common.warn_unfinished(ready.tenant)
+    common.warn_interrupted(ready.tenant)
 
     def ask(_: "Plan") -> None:
         _warn(ready, address)
@@ -54,13 +54,13 @@ def destroy(
             check_allowed(plan, request.allowed)
             if plan.effective and confirm is not None:
                 _warn(ready, address)
-            how = common.Manner(auto_approve=confirm is not None, as_json=as_json)
+            how = common.ApplyOptions(auto_approve=confirm is not None, as_json=as_json)
             await deploy(ready, gateway, store, plan, request, how, ask)
 
     asyncio.run(run())
 
 
-def _warn(ready: "Prepared", address: str) -> None:
+def _warn(ready: "ResolvedTenant", address: str) -> None:
     """Say on standard error what else this means, where the definitions tell."""
     from deployer.planning.destruction import dependents, is_defined
     from deployer.planning.next_commands import deploying, in_words

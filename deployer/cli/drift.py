@@ -36,7 +36,7 @@ def drift(
     name = selection.names()[0]
     project = common.project()
     loaded = project.tenant(name)
-    common.warn_unfinished(loaded)
+    common.warn_interrupted(loaded)
 
     async def run() -> None:
         store = common.store(loaded)

@@ -52,7 +52,7 @@ def begin_changes() -> None:
 
 
 @contextlib.contextmanager
-def telling(context: typer.Context) -> Iterator[None]:
+def report_interruption(context: typer.Context) -> Iterator[None]:
     """Run a command: where it is interrupted, raise InterruptionError with what that means.
 
     SIGTERM, which pipelines send when somebody cancels them, does what Ctrl-C does; `sandbox` has a way of its own.

@@ -12,7 +12,7 @@ from deployer.cli.fleet import Selection, plan_many
 from deployer.errors import DeployerError, ExitCode
 
 if TYPE_CHECKING:
-    from deployer.planning.resolve import Prepared
+    from deployer.planning.resolve import ResolvedTenant
 
 
 def plan(
@@ -50,7 +50,7 @@ def plan(
         return
     ready = common.prepared(selection.names()[0])
     store = common.store(ready.tenant)
-    common.warn_unfinished(ready.tenant)
+    common.warn_interrupted(ready.tenant)
     common.refuse_findings(ready, compiled_only=no_lint)
 
     async def run() -> None:
@@ -74,7 +74,7 @@ def plan(
     asyncio.run(run())
 
 
-def _release(ready: "Prepared", *, keep: bool) -> str:
+def _release(ready: "ResolvedTenant", *, keep: bool) -> str:
     """The digest of the release that the working tree holds; a saved plan keeps it, so that it can be recorded."""
     from deployer.releases.provenance import keep_release
     from deployer.releases.release import build_release

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deployer.cli import common
-from deployer.cli.applying import deploy, manner_of, saved_plan
+from deployer.cli.applying import apply_options, deploy, saved_plan
 from deployer.cli.completion import complete_tenants
 from deployer.cli.fleet import FleetCommand, Selection, one_or_fleet, plan_many
 from deployer.errors import DeployerError
@@ -57,10 +57,10 @@ def promote(
     selection = Selection(target, every, tenants or (), tags or (), engine, canary, batch, max_failures, source)
     options = {"source": source, "allow": list(allow or ()), "break_glass": break_glass}
     command = FleetCommand("promote", options, as_json)
-    how = common.Manner(
+    how = common.ApplyOptions(
         auto_approve, as_json, plan_only=plan_only, form=as_format, out=out, reports=tuple(report or ())
     )
-    how = manner_of(how, planfile)
+    how = apply_options(how, planfile)
     if without_secrets and not how.plan_only:
         raise DeployerError("--without-secrets is for a plan that is not applied", hint="Add --plan or --out FILE.")
     common.SETTINGS.without_secrets = without_secrets

@@ -71,7 +71,7 @@ def recover(
             typer.echo("Nothing was interrupted.")
         for plan, outcome in found.outcomes if not as_json else []:
             show_outcome(outcome, plan.tenant.name, wanted="finish" if finish else "undo")
-        if any(outcome.torn or (finish and not outcome.complete) for _, outcome in found.outcomes):
+        if any(outcome.incomplete or (finish and not outcome.complete) for _, outcome in found.outcomes):
             common.leave(ExitCode.ERROR)
 
     asyncio.run(run())
@@ -79,10 +79,10 @@ def recover(
 
 def _show(one: "RecoveryPlan", shown: str, *, as_json: bool) -> None:
     """Say which apply it is, what is done about it, and what is left alone."""
-    from deployer.applying.interrupted import Unfinished
+    from deployer.applying.interrupted import Interrupted
 
     if not as_json:
-        typer.echo(f"To recover: {Unfinished.of(one.state).words}.")
+        typer.echo(f"To recover: {Interrupted.of(one.state).words}.")
     typer.echo(shown, nl=False)
     for address, why in one.kept.items():
         typer.echo(f"{one_line(address)}: {one_line(why, 400)}.", err=as_json)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deployer.cli import common
-from deployer.cli.applying import deploy, manner_of, saved_plan
+from deployer.cli.applying import apply_options, deploy, saved_plan
 from deployer.errors import DeployerError
 
 
@@ -32,13 +32,13 @@ def rollback(
     from deployer.applying.request import Request
     from deployer.planning.plan_checks import check_plan, check_protected
     from deployer.releases.provenance import running_release
-    from deployer.releases.rollback import going_back, plan_return
+    from deployer.releases.rollback import plan_rollback, rollback_target
     from deployer.reporting.waiting import waiting
 
-    how = common.Manner(
+    how = common.ApplyOptions(
         auto_approve, as_json, plan_only=plan_only, form=as_format, out=out, reports=tuple(report or ())
     )
-    how = manner_of(how, planfile)
+    how = apply_options(how, planfile)
     if planfile is not None and release is not None:
         raise DeployerError("a release and --plan-file were given", hint="A plan file has its release in it.")
     saved = saved_plan(planfile, "rollback")
@@ -48,14 +48,14 @@ def rollback(
     request = Request(command="rollback", allowed=frozenset(allow or ()), release_from=running_release(store, tenant))
 
     async def run() -> None:
-        with going_back(project, store, tenant, wanted) as back:
+        with rollback_target(project, store, tenant, wanted) as back:
             ready = back.ready
             if saved is not None:
                 check_plan(saved, ready)
             common.warn_uncompiled(ready)
             async with common.gateway(ready.access) as gateway:
                 with waiting(f"Reading {tenant}"):
-                    plan = saved.plan if saved else await plan_return(back, gateway, store)
+                    plan = saved.plan if saved else await plan_rollback(back, gateway, store)
                 if not (how.saved or how.plan_only):
                     check_protected(ready.tenant, plan, request.allowed)
                 await deploy(ready, gateway, store, plan, request, how)

@@ -108,7 +108,7 @@ class TenantFiles:
         return (remainder(root, name, path, problems) if problems else tenant), problems
 
     def _unfit_addresses(self, root: Node) -> list[Problem]:
-        """Find the addresses whose variable is set to something else, without telling to what."""
+        """Find the addresses whose variable is set to something else, without report_interruption to what."""
         found = []
         for key, problem_of in (("domain", domain_problem), ("base_url", base_url_problem)):
             node = root.get(key)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deployer.applying.interrupted import find_unfinished
+from deployer.applying.interrupted import find_interrupted
 from deployer.applying.outcome import Outcome, Silent
 from deployer.applying.request import Request
 from deployer.applying.session import apply_plan, conclude_unchanged
@@ -26,7 +26,7 @@ from deployer.management.tokens import TokenCache
 from deployer.planning.model import Action, Plan
 from deployer.planning.plan_checks import accepting, check_protected, rotating
 from deployer.planning.plan_file import write_plan
-from deployer.planning.resolve import Defined, Prepared, define, make_plan, resolve
+from deployer.planning.resolve import Defined, ResolvedTenant, define, make_plan, resolve
 from deployer.project import Project
 from deployer.releases.baseline import baseline
 from deployer.releases.promotion import check_source, check_way, check_working_tree, plan_target, promotion
@@ -37,7 +37,7 @@ from deployer.rendering.templates import Templates
 from deployer.reporting.drift import drift_words
 from deployer.reporting.leftovers import with_leftovers
 from deployer.reporting.outcomes import outcome_json
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 from deployer.text import count, one_line
 
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
@@ -77,12 +77,12 @@ def _project(job: Job) -> Project:
     return Project(root, templates=_newest[2], without_secrets=bare)
 
 
-def open_store(project: Project, history: str | None) -> Store:
+def open_store(project: Project, history: str | None) -> StateStore:
     """The store of a tenant: its `history`, DEPLOYER_STORE, or `.deployer/` in the project."""
-    return Store.open(history or os.environ.get("DEPLOYER_STORE") or None, project.root)
+    return StateStore.open(history or os.environ.get("DEPLOYER_STORE") or None, project.root)
 
 
-def _store_of(project: Project, tenant: str) -> Store:
+def _store_of(project: Project, tenant: str) -> StateStore:
     return open_store(project, project.tenant(tenant).history)
 
 
@@ -109,7 +109,7 @@ async def _plan(job: Job, project: Project) -> Done:
     return _as_planned(job, ready, plan, notice)
 
 
-def _as_planned(job: Job, ready: Prepared, plan: Plan, notice: str = "") -> Done:
+def _as_planned(job: Job, ready: ResolvedTenant, plan: Plan, notice: str = "") -> Done:
     """The result of a plan that is not applied, saved in the folder that is named, if one is."""
     plan = accepting(plan, job.options.get("allow", ()))
     if folder := job.options.get("out"):
@@ -122,7 +122,7 @@ def _check_way_in(job: Job, project: Project) -> None:
     check_working_tree(project.tenant(job.tenant), job.options.get("break_glass"))
 
 
-async def _ready(job: Job, project: Project) -> tuple[Prepared, Store, str]:
+async def _ready(job: Job, project: Project) -> tuple[ResolvedTenant, StateStore, str]:
     """The tenant, its store, and the digest of the release that the working tree holds for it."""
     loop = event_loop()
     defined, release = await loop.do(partial(_linted, job, project))
@@ -137,7 +137,7 @@ def _linted(job: Job, project: Project) -> tuple[Defined, str]:
 
 
 async def _planned(
-    job: Job, ready: Prepared, store: Store, release: str | None, left_out: Collection[str] = ()
+    job: Job, ready: ResolvedTenant, store: StateStore, release: str | None, left_out: Collection[str] = ()
 ) -> tuple[Plan, str]:
     """The plan, and what is to be said of an apply that has not ended."""
     async with open_gateway(job)(ready.access) as gateway:
@@ -150,7 +150,7 @@ async def _planned(
             left_out=left_out,
             rotates=rotating(job.options.get("allow", ())),
         )
-        plan, left = await gather_or_cancel(making, store.read(find_unfinished, store, job.tenant))
+        plan, left = await gather_or_cancel(making, store.read(find_interrupted, store, job.tenant))
     return plan, f"; {left.words}" if left else ""
 
 
@@ -190,7 +190,9 @@ async def _promote(job: Job, project: Project) -> Done:
             return await _carried_out(job, ready.target, gateway, stores[1], plan, "promote")
 
 
-async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store, plan: Plan, command: str) -> Done:
+async def _carried_out(
+    job: Job, ready: ResolvedTenant, gateway: Gateway, store: StateStore, plan: Plan, command: str
+) -> Done:
     request = Request(
         command=command,
         allowed=frozenset(job.options.get("allow", ())),
@@ -211,7 +213,7 @@ async def _carried_out(job: Job, ready: Prepared, gateway: Gateway, store: Store
         done = ", ".join(f"{number} {_DONE[Action(action)]}" for action, number in _made(outcome).items())
         return "ok", with_leftovers(done, plan.leftovers), "", data
     message = next((step.message for step in outcome.steps if step.message), "interrupted")
-    stopped = outcome.interrupted and not outcome.torn
+    stopped = outcome.interrupted and not outcome.incomplete
     return "interrupted" if stopped else "failed", f"{outcome.result}: {one_line(message, 120)}", message, data
 
 

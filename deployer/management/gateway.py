@@ -12,7 +12,7 @@ from deployer.management.actions import ActionCalls
 from deployer.management.applications import ApplicationCalls
 from deployer.management.connections import ConnectionCalls
 from deployer.management.http import Timeouts
-from deployer.management.retry_policy import Patience
+from deployer.management.retry_policy import RetryPolicy
 from deployer.management.rules import RuleCalls
 from deployer.management.session import Session
 from deployer.management.tokens import TokenCache
@@ -31,10 +31,10 @@ class Gateway(ConnectionCalls, ApplicationCalls, ActionCalls, RuleCalls):
         token_cache: TokenCache | None = None,
         *,
         timeouts: Timeouts | None = None,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
         self.access = access
-        self._session = Session(access, token_cache, timeouts or Timeouts(), patience or Patience())
+        self._session = Session(access, token_cache, timeouts or Timeouts(), retry_policy or RetryPolicy())
 
     @property
     def requests(self) -> int:

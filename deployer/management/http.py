@@ -1,4 +1,4 @@
-"""One HTTP exchange: a request in, a complete `Answer` or a typed error out; counted, logged, bounded.
+"""One HTTP exchange: a request in, a complete `Response` or a typed error out; counted, logged, bounded.
 
 `Recorder` is the httpx client that auth0-python is given. It keeps each answer as the tenant sent it, so that nothing
 depends on how the SDK's models read it.
@@ -41,7 +41,7 @@ class Timeouts:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What came back. `request`: method and path of what was asked, for messages."""
 
     request: str
@@ -55,7 +55,7 @@ class Slot:
     """Where the exchange of the current call is kept."""
 
     request: str | None = None
-    answer: Answer | None = None
+    answer: Response | None = None
 
 
 _current: ContextVar[Slot | None] = ContextVar("deployer_http_slot", default=None)
@@ -115,7 +115,7 @@ class Recorder(httpx.AsyncClient):
             elapsed = (time.monotonic() - began) * 1000
             log.debug("#%d %s %s: %s in %.0f ms", number, request.method, path, outcome, elapsed)
         if slot is not None:
-            slot.answer = Answer(f"{request.method} {path}", response.status_code, response.headers, body)
+            slot.answer = Response(f"{request.method} {path}", response.status_code, response.headers, body)
         # Nobody reads it but the SDK, whose models of a page of scripts cost more than the request.
         return httpx.Response(response.status_code, request=request)
 

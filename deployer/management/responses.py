@@ -20,7 +20,7 @@ from deployer.management.errors import (
     UnexpectedAnswer,
     WrongCredentials,
 )
-from deployer.management.http import Answer
+from deployer.management.http import Response
 from deployer.management.pacing import Reading
 from deployer.text import one_line
 
@@ -33,7 +33,7 @@ MAX_WAIT = 120.0
 """Seconds: a tenant that asks for a longer pause is asked again after this."""
 
 
-def parse(answer: Answer, where: str) -> Any:
+def parse(answer: Response, where: str) -> Any:
     """The JSON of a 2xx answer, exactly as sent; None for an empty body. Raises UnexpectedAnswer."""
     if not answer.body.strip():
         return None
@@ -49,7 +49,7 @@ def parse(answer: Answer, where: str) -> Any:
         raise not_json(answer, where) from None
 
 
-def not_json(answer: Answer, where: str) -> UnexpectedAnswer:
+def not_json(answer: Response, where: str) -> UnexpectedAnswer:
     """The error for a body that is no JSON."""
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     broken = kind.endswith("json")
@@ -64,7 +64,7 @@ def not_json(answer: Answer, where: str) -> UnexpectedAnswer:
     )
 
 
-def wrong_shape(expected: str, answer: Answer, where: str) -> UnexpectedAnswer:
+def wrong_shape(expected: str, answer: Response, where: str) -> UnexpectedAnswer:
     """The error for JSON that is not what Auth0 documents."""
     return UnexpectedAnswer(
         f"the answer to {answer.request} is not {expected}",
@@ -75,7 +75,7 @@ def wrong_shape(expected: str, answer: Answer, where: str) -> UnexpectedAnswer:
     )
 
 
-def error_of(answer: Answer, where: str, hidden: Iterable[str] = ()) -> ManagementError | None:
+def error_of(answer: Response, where: str, hidden: Iterable[str] = ()) -> ManagementError | None:
     """The typed error an answer stands for; None for 2xx. `hidden`: secret values to keep out of the message."""
     status, request = answer.status, answer.request
     if 200 <= status < 300:
@@ -192,7 +192,7 @@ def redact(text: str, hidden: Iterable[str]) -> str:
     return text
 
 
-def _said(answer: Answer) -> dict[str, Any] | None:
+def _said(answer: Response) -> dict[str, Any] | None:
     """The body of an error, None if it is no JSON object."""
     try:
         said = json.loads(answer.body)
@@ -210,7 +210,7 @@ def _message(said: dict[str, Any] | None) -> str:
     return ""
 
 
-def token_error_of(answer: Answer, where: str, hidden: Iterable[str]) -> ManagementError | None:
+def token_error_of(answer: Response, where: str, hidden: Iterable[str]) -> ManagementError | None:
     """The typed error an answer of /oauth/token stands for; None for 2xx."""
     if answer.status in {400, 401, 403} and (said := _said(answer)) is not None:
         message = one_line(redact(_message(said), hidden))

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long to try. Seconds; `throttled` bounds the whole time spent waiting on 429s."""
 
     attempts: int = 5
@@ -34,9 +34,9 @@ class Patience:
     throttled: float = 900.0
 
 
-async def retried(attempt: Callable[[], Awaitable[T]], *, write: bool, patience: Patience) -> T:
+async def retried(attempt: Callable[[], Awaitable[T]], *, write: bool, retry_policy: RetryPolicy) -> T:
     """Run the attempt until it succeeds or its error is final. Raises the last error, typed."""
-    keeper = _Keeper(write, patience)
+    keeper = _Keeper(write, retry_policy)
     retrying = AsyncRetrying(
         retry=retry_if_exception(keeper.again), wait=keeper.pause, stop=keeper.exhausted, reraise=True
     )
@@ -62,9 +62,9 @@ def _hides_outcome(error: ManagementError) -> bool:
 class _Keeper:
     """Counts the failures of one call; waits for throttling are counted by time, all else by number."""
 
-    def __init__(self, write: bool, patience: Patience) -> None:
+    def __init__(self, write: bool, retry_policy: RetryPolicy) -> None:
         self.write = write
-        self.patience = patience
+        self.retry_policy = retry_policy
         self.failures = 0
         self.waited = 0.0
         self.next_pause = 0.0
@@ -77,10 +77,10 @@ class _Keeper:
     def exhausted(self, state: RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, Throttled):
-            return self.waited >= self.patience.throttled
+            return self.waited >= self.retry_policy.throttled
         self.failures += 1
         unsent = isinstance(error, Unreachable) and not error.sent
-        return self.failures >= (self.patience.connects if unsent else self.patience.attempts)
+        return self.failures >= (self.retry_policy.connects if unsent else self.retry_policy.attempts)
 
     def pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -90,5 +90,5 @@ class _Keeper:
             seconds = random.uniform(0.0, 0.25 * min(asked, 4.0))  # noqa: S311
             self.waited += asked + seconds
             return seconds
-        backoff = min(self.patience.longest_pause, self.patience.first_pause * 2.0**self.failures)
+        backoff = min(self.retry_policy.longest_pause, self.retry_policy.first_pause * 2.0**self.failures)
         return backoff * random.uniform(0.5, 1.0)  # noqa: S311

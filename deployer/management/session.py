@@ -12,9 +12,9 @@ import httpx
 from deployer.management import responses as answers
 from deployer.management.access import Access
 from deployer.management.errors import InvalidRequest, ManagementError, MissingScope, Throttled, WrongCredentials
-from deployer.management.http import Answer, Recorder, Slot, Timeouts, recording, unreachable
+from deployer.management.http import Recorder, Response, Slot, Timeouts, recording, unreachable
 from deployer.management.pacing import Pace
-from deployer.management.retry_policy import Patience, retried
+from deployer.management.retry_policy import RetryPolicy, retried
 from deployer.management.tokens import Token, TokenCache, TokenSource
 
 CONCURRENCY = 10
@@ -27,10 +27,12 @@ OMIT: Any = ...
 class Session:
     """An open line to one tenant. Belongs to one event loop; the pace and the token are shared by the process."""
 
-    def __init__(self, access: Access, token_cache: TokenCache | None, timeouts: Timeouts, patience: Patience) -> None:
+    def __init__(
+        self, access: Access, token_cache: TokenCache | None, timeouts: Timeouts, retry_policy: RetryPolicy
+    ) -> None:
         self.access = access
         self.http = Recorder(timeouts, CONCURRENCY)
-        self._patience = patience
+        self._patience = retry_policy
         self._tokens = TokenSource(access.key, self._fetch_token, None if access.credentials.token else token_cache)
         self._pace = Pace.of(access.root, access.rate_limit)
         self._slots = asyncio.Semaphore(CONCURRENCY)
@@ -99,12 +101,12 @@ class Session:
                 refused = True
                 self._tokens.refuse(token)
 
-        return await retried(attempt, write=write, patience=self._patience)
+        return await retried(attempt, write=write, retry_policy=self._patience)
 
-    async def _exchange(self, operation: str, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
+    async def _exchange(self, operation: str, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Response:
         """One request through the SDK, at the tenant's pace."""
         sent = await self._pace.acquire()
-        answer: Answer | None = None
+        answer: Response | None = None
         try:
             with recording() as slot:
                 await self._run(operation, slot, call, args, kwargs)
@@ -156,7 +158,7 @@ class Session:
         """The token that was given, or ask /oauth/token. One fetched twice changes nothing: retried as a read is."""
         if self.access.credentials.token is not None:
             return self._given_token(self.access.credentials.token)
-        return await retried(self._ask_for_token, write=False, patience=self._patience)
+        return await retried(self._ask_for_token, write=False, retry_policy=self._patience)
 
     def _given_token(self, value: str) -> Token:
         now = time.time()

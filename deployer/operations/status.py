@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from deployer.applying.interrupted import Unfinished, find_unfinished
+from deployer.applying.interrupted import Interrupted, find_interrupted
 from deployer.concurrency import event_loop
 from deployer.config.models import Tenant
 from deployer.config.secrets import asks_providers
@@ -23,11 +23,11 @@ from deployer.resources.connection import KIND as CONNECTION
 from deployer.scripts import DEFAULT_TEMPLATE_NAME
 from deployer.state.deployed_release import Running, whole_releases
 from deployer.state.history import HistoryRecord
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 from deployer.text import one_line
 
 OpenGateway = Callable[[Access], Gateway]
-OpenStore = Callable[[Project, str | None], Store]
+OpenStore = Callable[[Project, str | None], StateStore]
 
 _NEVER = "it was never deployed from here"
 _NOT_YET = "it is defined, and not deployed"
@@ -41,7 +41,7 @@ class _Recorded:
     domain: str
     last: HistoryRecord | None
     current: HistoryRecord | None
-    unfinished: Unfinished | None
+    unfinished: Interrupted | None
     running: Running
 
     @property
@@ -96,13 +96,13 @@ async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, 
     )
 
 
-def _recorded(project: Project, tenant: Tenant, store: Store) -> _Recorded:
+def _recorded(project: Project, tenant: Tenant, store: StateStore) -> _Recorded:
     name = tenant.name
     return _Recorded(
         _domain(project, tenant),
         last=next(iter(store.history.list(name, limit=1)), None),
         current=next(iter(store.history.list(name, result="succeeded", limit=1)), None),
-        unfinished=find_unfinished(store, name),
+        unfinished=find_interrupted(store, name),
         running=running(store, name),
     )
 

@@ -8,8 +8,8 @@ from deployer.resources.registry import KINDS
 def attribute_changes(wanted: Desired, have: Live, *, just_written: bool = False) -> list[AttributeChange]:
     """What makes a write of `wanted` necessary; or, asked right after one (`just_written`), what it did not do."""
     kind = KINDS[wanted.kind]
-    displaced = kind.displaced(wanted, have)
-    if displaced:
+    removed_by_write = kind.removed_by_write(wanted, have)
+    if removed_by_write:
         own = kind.tenants_own(wanted, have, just_written=just_written)
-        displaced = [path for path in displaced if path not in own]
-    return managed_differences(wanted.attributes, have.attributes, displaced)
+        removed_by_write = [path for path in removed_by_write if path not in own]
+    return managed_differences(wanted.attributes, have.attributes, removed_by_write)

@@ -11,7 +11,7 @@ from deployer.planning.attributes import attribute_changes
 from deployer.planning.concerns import concerns_of, guarded, keep_conflict, wide_change
 from deployer.planning.differences import AttributeChange, Path, managed_differences, value_at
 from deployer.planning.model import Action, Change, Plan, PlannedTenant, SecretChange, WantedState
-from deployer.resources.marker import DigestKey, Notes, SecretState
+from deployer.resources.marker import DigestKey, OwnershipMarker, SecretState
 from deployer.resources.model import Desired, Live, Output
 from deployer.resources.registry import KINDS
 from deployer.text import did_you_mean, one_line
@@ -98,7 +98,7 @@ def change_by_digests(
     rotates: bool = False,
 ) -> Change:
     """The same where the keyed digests of the secrets' values are known."""
-    wanted = KINDS[wanted.kind].settle(wanted, have)
+    wanted = KINDS[wanted.kind].resolve_against(wanted, have)
     secrets = _secret_changes(wanted, have, digests, key_id, without_secrets)
     if without_secrets:
         secrets = sorted([*secrets, *_uncompared(wanted, have, key_id, rotates)], key=lambda secret: secret.name)
@@ -159,7 +159,7 @@ def _secret_changes(
     wanted: Desired, have: Live | None, digests: Mapping[str, str], key_id: str, without_secrets: bool
 ) -> list[SecretChange]:
     """The secrets that are not as the definition wants them, and those of the tenant that it does not name."""
-    notes = Notes.read(have.notes) if have else None
+    notes = OwnershipMarker.read(have.notes) if have else None
     shown = have.ciphertexts if have else {}
     changes = []
     for name, value in sorted(digests.items()):
@@ -184,7 +184,7 @@ def _secret_changes(
 
 def _uncompared(wanted: Desired, have: Live | None, key_id: str, rotates: bool) -> Iterator[SecretChange]:
     """What is known of each secret without its value."""
-    notes = Notes.read(have.notes) if have else None
+    notes = OwnershipMarker.read(have.notes) if have else None
     shown = have.ciphertexts if have else {}
     for name, source in wanted.secrets.items():
         if isinstance(source, Marker):

@@ -11,7 +11,7 @@ from deployer.planning.compute import change_of
 from deployer.planning.identity import identified
 from deployer.planning.leftovers import GONE
 from deployer.planning.model import Action, Change, Concern, Plan
-from deployer.planning.resolve import Prepared
+from deployer.planning.resolve import ResolvedTenant
 from deployer.planning.sign_in import SignIn, check_hands_off
 from deployer.planning.takeover import name_takeovers, noted_elsewhere
 from deployer.resources.live_state import read_live
@@ -19,14 +19,14 @@ from deployer.resources.marker import NOTE_KEY
 from deployer.resources.model import Desired, Live
 from deployer.resources.registry import KINDS
 from deployer.state.inventory import Known
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 from deployer.text import did_you_mean, one_line
 
 _SHOWN = 20
 """Addresses that are listed for somebody who has named another."""
 
 
-async def make_destruction(prepared: Prepared, gateway: Gateway, address: str, store: Store) -> Plan:
+async def make_destruction(prepared: ResolvedTenant, gateway: Gateway, address: str, store: StateStore) -> Plan:
     """The plan that deletes the resource at an address, or takes ours out of what belongs to everybody.
 
     The store knows what was deployed: who names something else is told what there is.
@@ -75,17 +75,17 @@ async def make_destruction(prepared: Prepared, gateway: Gateway, address: str, s
     return name_takeovers(plan, await noted_elsewhere({address: have}, known, store, prepared.planned))
 
 
-def dependents(prepared: Prepared, address: str) -> list[str]:
+def dependents(prepared: ResolvedTenant, address: str) -> list[str]:
     """What the definitions say needs this resource."""
     return [resource.address for resource in prepared.desired if address in resource.depends_on]
 
 
-def is_defined(prepared: Prepared, address: str) -> bool:
+def is_defined(prepared: ResolvedTenant, address: str) -> bool:
     """Whether the files still name it, so that the next apply makes it again."""
     return any(resource.address == address for resource in prepared.desired)
 
 
-def _wanted(prepared: Prepared, address: str, known: Known) -> Desired | None:
+def _wanted(prepared: ResolvedTenant, address: str, known: Known) -> Desired | None:
     """How to look for it; None for what is no address."""
     defined = next((resource for resource in prepared.desired if resource.address == address), None)
     if defined is not None:
@@ -94,7 +94,7 @@ def _wanted(prepared: Prepared, address: str, known: Known) -> Desired | None:
     return identified(Desired(kind, name, {}), known) if kind in KINDS and name else None
 
 
-def _others(prepared: Prepared, address: str, known: Known) -> str:
+def _others(prepared: ResolvedTenant, address: str, known: Known) -> str:
     """The addresses of the definitions and of what was deployed, the nearest one first."""
     addresses = sorted(({resource.address for resource in prepared.desired} | known.addresses) - {address})
     if not addresses:

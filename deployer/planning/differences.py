@@ -42,19 +42,19 @@ class AttributeChange(BaseModel):
 
 
 def managed_differences(
-    wanted: Mapping[str, Any], have: Mapping[str, Any], displaced: Sequence[Path] = ()
+    wanted: Mapping[str, Any], have: Mapping[str, Any], removed_by_write: Sequence[Path] = ()
 ) -> list[AttributeChange]:
     """What a write of `wanted` changes in `have`: other things the tenant has, its defaults above all, are none.
 
     A wanted null is how a request takes something away: a tenant that has nothing there has what is wanted.
 
-    `displaced` names attributes that go with the write although they are not in `wanted`.
+    `removed_by_write` names attributes that go with the write although they are not in `wanted`.
     """
     shown, changes = _project(wanted, have, ())
     kept = _without_markers(wanted, have)
     if shown != kept:
         changes += _compare(shown, kept)
-    for path in displaced:
+    for path in removed_by_write:
         before = value_at(have, path)
         if before is not None:
             changes.append(AttributeChange(path=path, action="remove", before=before))

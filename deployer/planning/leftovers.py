@@ -24,7 +24,7 @@ from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
-    from deployer.state.state_store import Store
+    from deployer.state.state_store import StateStore
 
 GONE = {
     "connection": "every user of the connection is deleted with it, and nothing brings them back",
@@ -138,7 +138,7 @@ def left_options(
     ]
 
 
-def noted_options(store: "Store", tenant: str) -> Mapping[str, Collection[OptionPath]]:
+def noted_options(store: "StateStore", tenant: str) -> Mapping[str, Collection[OptionPath]]:
     """The options that were written from here under names that Auth0 is not known to have, by address.
 
     A store from before they were noted tells it by the snapshots of what was applied.
@@ -147,7 +147,7 @@ def noted_options(store: "Store", tenant: str) -> Mapping[str, Collection[Option
     return _by_snapshots(store, tenant) if known is None else known
 
 
-def _by_snapshots(store: "Store", tenant: str) -> dict[str, set[OptionPath]]:
+def _by_snapshots(store: "StateStore", tenant: str) -> dict[str, set[OptionPath]]:
     found: dict[str, set[OptionPath]] = {}
     for reference in store.snapshots.list():
         plan = store.snapshots.get(reference).get("plan") or {}
@@ -162,7 +162,7 @@ def _by_snapshots(store: "Store", tenant: str) -> dict[str, set[OptionPath]]:
     return found
 
 
-async def forget_gone(gateway: "Gateway", store: "Store", plan: Plan) -> None:
+async def forget_gone(gateway: "Gateway", store: "StateStore", plan: Plan) -> None:
     """Keep in the inventory, after a whole plan was applied, nothing that the tenant no longer has, or not from here.
 
     What somebody deleted by hand would otherwise be looked for by every plan to come. The tenant's lock must be held.

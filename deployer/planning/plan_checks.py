@@ -11,7 +11,7 @@ from deployer.config.models import Tenant
 from deployer.errors import DeployerError, RefusedError, with_hint
 from deployer.planning.model import Concern, Plan
 from deployer.planning.plan_file import SavedPlan
-from deployer.planning.resolve import Prepared
+from deployer.planning.resolve import ResolvedTenant
 from deployer.state.releases import short_id
 from deployer.text import did_you_mean, one_line
 
@@ -173,7 +173,7 @@ def check_command(plan: Plan, file: Path, command: str, source: str | None = Non
     )
 
 
-def check_plan(saved: SavedPlan, prepared: Prepared) -> None:
+def check_plan(saved: SavedPlan, prepared: ResolvedTenant) -> None:
     """Refuse a plan that is not for this tenant, was made with another key, or was changed since it was saved.
 
     Raises:

@@ -43,7 +43,7 @@ def _sent(change: Change, before: Mapping[str, Any]) -> dict[str, Any]:
     if change.wanted and change.before:
         definition = Desired(change.kind, change.name, {"options": {}, **change.wanted.attributes})
         have = Live(change.kind, change.name, "", change.before["attributes"], {})
-        gone |= {path[1:] for path in connection.displaced(definition, have)}
+        gone |= {path[1:] for path in connection.removed_by_write(definition, have)}
     return connection.overlay(_without(before, gone), wanted)
 
 

@@ -1,6 +1,6 @@
 """A project and a tenant's name in, everything that a plan needs out: definitions, scripts, secrets, access.
 
-`Prepared` holds secret values in memory, for the digests and the writes; they are in no `repr` and leave it nowhere.
+`ResolvedTenant` holds secret values in memory, for the digests and the writes; they are in no `repr`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -43,16 +43,16 @@ from deployer.resources.desired import desired_resources
 from deployer.resources.live_state import read_live
 from deployer.resources.marker import DigestKey
 from deployer.resources.model import Desired, Live, Output
-from deployer.resources.outputs import merged, read_outputs
+from deployer.resources.outputs import merge_values, read_outputs
 from deployer.resources.rekeying import under_key
 from deployer.state.inventory import Ingredients, Known
 
 if TYPE_CHECKING:
-    from deployer.state.state_store import Store
+    from deployer.state.state_store import StateStore
 
 
 @dataclass(frozen=True)
-class Prepared:
+class ResolvedTenant:
     """A tenant, ready to be compared."""
 
     tenant: Tenant
@@ -78,7 +78,7 @@ class Defined:
     desired: list[Desired]
 
 
-def prepare(project: Project, name: str, *, without_secrets: bool = False) -> Prepared:
+def prepare(project: Project, name: str, *, without_secrets: bool = False) -> ResolvedTenant:
     """Load, render and resolve one tenant. `without_secrets`: as far as it goes with the credentials alone.
 
     Raises:
@@ -99,7 +99,7 @@ def define(project: Project, name: str) -> Defined:
     return Defined(tenant, rendered, actions, in_order(desired_resources(tenant, rendered, actions)))
 
 
-def resolve(project: Project, defined: Defined, *, without_secrets: bool = False) -> Prepared:
+def resolve(project: Project, defined: Defined, *, without_secrets: bool = False) -> ResolvedTenant:
     """Read the secrets of a tenant, which may ask their providers.
 
     Raises:
@@ -112,7 +112,7 @@ def resolve(project: Project, defined: Defined, *, without_secrets: bool = False
     else:
         values, access, key = _resolved(project, defined.tenant, defined.desired)
     planned = PlannedTenant(name=defined.tenant.name, domain=access.domain, base_url=access.root)
-    return Prepared(
+    return ResolvedTenant(
         defined.tenant,
         planned,
         access,
@@ -219,12 +219,12 @@ def secret_values(project: Project, desired: Iterable[Desired]) -> dict[str, dic
 
 
 async def make_plan(
-    prepared: Prepared,
+    prepared: ResolvedTenant,
     gateway: Gateway,
     targets: Iterable[str] = (),
     *,
     release: str | None = None,
-    store: "Store | None" = None,
+    store: "StateStore | None" = None,
     to_apply: bool = False,
     left_out: Collection[str] = (),
     rotates: Iterable[str] = (),
@@ -269,7 +269,7 @@ async def make_plan(
     unbound, flows = await still_bound(gateway, [one.live for one in found if one.live is not None], live, targets)
     live |= flows
     outputs = {} if prepared.without_secrets else await read_outputs(gateway, chosen, live)
-    values = merged(prepared.values, outputs)
+    values = merge_values(prepared.values, outputs)
     present = under_key(live, values, prepared.key)
     plan = compute_plan(
         prepared.planned,
@@ -307,14 +307,14 @@ def _to_read(desired: list[Desired], targets: list[str]) -> list[Desired]:
     return select(desired, named) if named or not targets else []
 
 
-def _ingredients(prepared: Prepared, plan: Plan, known: Known) -> dict[str, Ingredients]:
+def _ingredients(prepared: ResolvedTenant, plan: Plan, known: Known) -> dict[str, Ingredients]:
     """What connections and Actions are made of, where a change is to be explained or it was not noted yet."""
     owners = [f"{connection.KIND}.{name}" for name in prepared.rendered]
     owners += [f"{action.KIND}.{name}" for name in prepared.actions]
     return {} if not plan.effective and is_noted(known, owners) else prepared_ingredients(prepared)
 
 
-def prepared_ingredients(prepared: Prepared) -> dict[str, Ingredients]:
+def prepared_ingredients(prepared: ResolvedTenant) -> dict[str, Ingredients]:
     """What the connections and Actions of a tenant are made of, by address."""
     tenant, domain = prepared.tenant, prepared.planned.domain
     return ingredients_of(tenant, domain, prepared.rendered, prepared.actions, prepared.templates)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from deployer.planning.model import Concern, Plan, PlannedTenant
 from deployer.resources import binding_kind, rule_config_kind
-from deployer.resources.marker import NOTE_KEY, Notes
+from deployer.resources.marker import NOTE_KEY, OwnershipMarker
 from deployer.resources.model import Live
 from deployer.state.inventory import Known
 from deployer.text import one_line
 
 if TYPE_CHECKING:
-    from deployer.state.state_store import Store
+    from deployer.state.state_store import StateStore
 
 _SHARED = frozenset({binding_kind.KIND, rule_config_kind.KIND})
 """What has no id that tells it from that of another tenant."""
@@ -23,7 +23,7 @@ _SHOWN = 3
 
 
 async def noted_elsewhere(
-    live: Mapping[str, Live], known: Known, store: "Store", tenant: PlannedTenant
+    live: Mapping[str, Live], known: Known, store: "StateStore", tenant: PlannedTenant
 ) -> dict[str, str]:
     """The tenant file that deployed each of these, by address, where it is another one and nobody has taken it over.
 
@@ -73,11 +73,11 @@ def _concern(tenant: str, file: str, addresses: Sequence[str]) -> Concern:
 
 
 def _noted(live: Live) -> str | None:
-    notes = Notes.read(live.notes)
+    notes = OwnershipMarker.read(live.notes)
     return notes.tenant if notes is not None else None
 
 
-def _in_the_store(store: "Store", tenant: PlannedTenant, ids: Mapping[str, str]) -> dict[str, str]:
+def _in_the_store(store: "StateStore", tenant: PlannedTenant, ids: Mapping[str, str]) -> dict[str, str]:
     """The tenant files of the same store that have deployed one of these into the same tenant."""
     found = {}
     given: set[tuple[str, str]] | None = None
@@ -94,7 +94,7 @@ def _in_the_store(store: "Store", tenant: PlannedTenant, ids: Mapping[str, str])
     return found
 
 
-def _given_to(store: "Store", domain: str) -> Iterator[tuple[str, str]]:
+def _given_to(store: "StateStore", domain: str) -> Iterator[tuple[str, str]]:
     """What was deployed to a domain, by the snapshots of every apply: the tenant file and the address."""
     for reference in store.snapshots.list():
         plan = store.snapshots.get(reference).get("plan") or {}

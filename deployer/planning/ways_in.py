@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployer.resources import connection
-from deployer.resources.marker import Notes
+from deployer.resources.marker import OwnershipMarker
 from deployer.resources.model import Desired, Live
 from deployer.scripts import is_default_template
 
@@ -49,7 +49,7 @@ def closed_ways(wanted: Desired, have: Live) -> list[WayIn]:
 
 def state_after(wanted: Desired, have: Live) -> dict[str, Any]:
     """The attributes that a connection has after the write: what the request carries, and what it leaves alone."""
-    body = connection.payload(wanted, have, {}, Notes(key_id="", release=None, secrets={}))
+    body = connection.payload(wanted, have, {}, OwnershipMarker(key_id="", release=None, secrets={}))
     written = {key: value for key, value in body.items() if key != "metadata"}
     clients = {"clients": wanted.attributes["clients"]} if "clients" in wanted.attributes else {}
     return {**have.attributes, **written, **clients}

@@ -8,13 +8,13 @@ from deployer.planning.compute import in_order
 from deployer.planning.drift import Drift, Given, find_drift
 from deployer.planning.model import Plan
 from deployer.planning.next_commands import in_words, setting_back
-from deployer.planning.resolve import Prepared, prepare
+from deployer.planning.resolve import ResolvedTenant, prepare
 from deployer.project import Project
 from deployer.releases.provenance import given_to, load_release
 from deployer.releases.unpacked import release_project
 from deployer.resources.connection import KIND as CONNECTION
 from deployer.state.deployed_release import Running
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Baseline:
     """
 
     tenant: Tenant
-    ready: Prepared
+    ready: ResolvedTenant
     running: Running
     given: Given
     left_out: Mapping[str, str]
@@ -51,7 +51,7 @@ class Baseline:
         return replace(found, not_deployed=[*found.not_deployed, *later])
 
 
-def baseline(project: Project, store: Store, tenant: Tenant) -> Baseline:
+def baseline(project: Project, store: StateStore, tenant: Tenant) -> Baseline:
     """The definitions that a tenant was last given; the working tree where they are not known.
 
     A change in the working tree that is not deployed yet is therefore no drift.
@@ -66,10 +66,10 @@ def baseline(project: Project, store: Store, tenant: Tenant) -> Baseline:
     return Baseline(tenant, ready, known, given, left_out)
 
 
-_Prepared = tuple[Prepared, Mapping[str, str]]
+_Prepared = tuple[ResolvedTenant, Mapping[str, str]]
 
 
-def _together(project: Project, store: Store, known: Running, kept: Collection[str], tenant: str) -> _Prepared:
+def _together(project: Project, store: StateStore, known: Running, kept: Collection[str], tenant: str) -> _Prepared:
     """What the parts of several releases want: of each release only what it was the last to give."""
     releases = dict.fromkeys([*([known.release] if known.release else []), *known.parts.values()])
     prepared = {release: _prepared(project, store, release, kept, tenant) for release in releases}
@@ -103,7 +103,9 @@ def _together(project: Project, store: Store, known: Running, kept: Collection[s
     return together, left_out
 
 
-def _prepared(project: Project, store: Store, release: str | None, kept: Collection[str], tenant: str) -> _Prepared:
+def _prepared(
+    project: Project, store: StateStore, release: str | None, kept: Collection[str], tenant: str
+) -> _Prepared:
     if release is None or release not in kept:
         return prepare(project, tenant), {}
     _, content = load_release(store, release)

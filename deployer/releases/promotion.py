@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from deployer.applying.interrupted import find_unfinished
+from deployer.applying.interrupted import find_interrupted
 from deployer.config.models import Tenant
 from deployer.config.tree import Marker, SecretReference, plain
 from deployer.errors import RefusedError
@@ -20,13 +20,13 @@ from deployer.planning.leftovers import belongs_to
 from deployer.planning.model import Origin, Plan
 from deployer.planning.next_commands import deploying, one_after_another, setting_back
 from deployer.planning.plan_checks import saving
-from deployer.planning.resolve import Prepared, make_plan, prepare
+from deployer.planning.resolve import ResolvedTenant, make_plan, prepare
 from deployer.project import Project
 from deployer.releases.missing_templates import defined_in, inherited_by
 from deployer.releases.provenance import check_whole, given_to, load_release, running_release
 from deployer.releases.unpacked import release_project
 from deployer.state.releases import short_id
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 from deployer.text import count, one_line
 
 OpenGateway = Callable[[Access], Gateway]
@@ -42,8 +42,8 @@ class Promotion:
     """
 
     release: str
-    source: Prepared
-    target: Prepared
+    source: ResolvedTenant
+    target: ResolvedTenant
     values: list[AttributeChange]
     untested: list[str]
     left_out: Mapping[str, str]
@@ -52,7 +52,7 @@ class Promotion:
 
 @contextmanager
 def promotion(
-    project: Project, stores: tuple[Store, Store], source: str, target: str, saved: Plan | None = None
+    project: Project, stores: tuple[StateStore, StateStore], source: str, target: str, saved: Plan | None = None
 ) -> Iterator[Promotion]:
     """Load the release that `source` runs, with the values of both tenants.
 
@@ -99,7 +99,7 @@ def promotion(
         yield Promotion(identity, ready, receiving, values, untested, bundle.left_out.get(target, {}), own)
 
 
-def check_compiles(ready: Prepared, release: Project, source: str) -> None:
+def check_compiles(ready: ResolvedTenant, release: Project, source: str) -> None:
     """Refuse a release of which something does not compile with the values of the tenant that gets it.
 
     Raises:
@@ -120,14 +120,14 @@ def check_compiles(ready: Prepared, release: Project, source: str) -> None:
         )
 
 
-def still_protected(ready: Prepared, project: Project) -> Prepared:
+def still_protected(ready: ResolvedTenant, project: Project) -> ResolvedTenant:
     """The tenant of a release, protected also where only the working tree says so: no older release takes that off."""
     if ready.tenant.protect or not project.tenant(ready.tenant.name).protect:
         return ready
     return replace(ready, tenant=ready.tenant.model_copy(update={"protect": True}))
 
 
-def check_tests(source: Prepared, store: Store) -> list[str]:
+def check_tests(source: ResolvedTenant, store: StateStore) -> list[str]:
     """Refuse scripts whose contract tests failed or were never run; the connections that define no tests.
 
     Raises:
@@ -149,7 +149,7 @@ def check_tests(source: Prepared, store: Store) -> list[str]:
     return untested
 
 
-async def check_source(ready: Promotion, store: Store, gateway: Gateway) -> None:
+async def check_source(ready: Promotion, store: StateStore, gateway: Gateway) -> None:
     """Refuse a source that is not what its release says. What its own file says since then is no part of that.
 
     Raises:
@@ -157,7 +157,7 @@ async def check_source(ready: Promotion, store: Store, gateway: Gateway) -> None
     """
     source = ready.source
     name = source.tenant.name
-    if left := await store.read(find_unfinished, store, name):
+    if left := await store.read(find_interrupted, store, name):
         raise RefusedError(left.words, where=f"tenant {name}", hint=left.hint)
     given = await store.read(given_to, store, name)
     plan = await make_plan(source, gateway, known=given.known)
@@ -174,7 +174,7 @@ async def check_source(ready: Promotion, store: Store, gateway: Gateway) -> None
         )
 
 
-async def plan_target(ready: Promotion, gateway: Gateway, store: Store, rotates: Iterable[str] = ()) -> Plan:
+async def plan_target(ready: Promotion, gateway: Gateway, store: StateStore, rotates: Iterable[str] = ()) -> Plan:
     """What the release changes in the target, whose store this is; `rotates` as `make_plan` takes it."""
     target, left_out = ready.target, ready.left_out
     plan = await make_plan(

@@ -13,11 +13,13 @@ from deployer.project import Project
 from deployer.releases.release import Release, build_release
 from deployer.rendering.scripts import RenderedConnection
 from deployer.state.deployed_release import Running, running_of, whole_releases
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 from deployer.text import one_line
 
 
-def keep_release(project: Project, tenant: Tenant, rendered: Mapping[str, RenderedConnection], store: Store) -> str:
+def keep_release(
+    project: Project, tenant: Tenant, rendered: Mapping[str, RenderedConnection], store: StateStore
+) -> str:
     """Put the release of the working tree into the store, with a note on who made it; its digest."""
     release = build_release(project, tenant)
     known = release.id in store.releases.list()
@@ -28,22 +30,22 @@ def keep_release(project: Project, tenant: Tenant, rendered: Mapping[str, Render
     return identity
 
 
-def running(store: Store, tenant: str) -> Running:
+def running(store: StateStore, tenant: str) -> Running:
     """What a tenant runs: the release that it was last given whole, and parts of others that it was given since."""
     return running_of(store.history.newest_first(tenant))
 
 
-def given_to(store: Store, tenant: str) -> Given:
+def given_to(store: StateStore, tenant: str) -> Given:
     """What the store tells of what a tenant was given."""
     return Given(running(store, tenant), store.inventory.known(tenant))
 
 
-def running_release(store: Store, tenant: str) -> str | None:
+def running_release(store: StateStore, tenant: str) -> str | None:
     """The digest of the release that a tenant was last given whole, by a deployment that succeeded."""
     return running(store, tenant).release
 
 
-def check_whole(tenant: Tenant, store: Store) -> None:
+def check_whole(tenant: Tenant, store: StateStore) -> None:
     """Refuse a tenant as a source of releases that was given parts of others since it was given a whole one.
 
     Raises:
@@ -58,7 +60,7 @@ def check_whole(tenant: Tenant, store: Store) -> None:
         )
 
 
-def previous_release(store: Store, tenant: str) -> str:
+def previous_release(store: StateStore, tenant: str) -> str:
     """The release that a tenant ran before what it runs now; before parts of others, the one that it ran whole.
 
     Raises:
@@ -77,7 +79,7 @@ def previous_release(store: Store, tenant: str) -> str:
     )
 
 
-def load_release(store: Store, name: str) -> tuple[str, Release]:
+def load_release(store: StateStore, name: str) -> tuple[str, Release]:
     """A release by its digest or the beginning of it, verified.
 
     Raises:

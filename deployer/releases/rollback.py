@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from deployer.management.gateway import Gateway
 from deployer.planning.model import Origin, Plan
-from deployer.planning.resolve import Prepared, make_plan, prepare
+from deployer.planning.resolve import ResolvedTenant, make_plan, prepare
 from deployer.project import Project
 from deployer.releases.promotion import of_release, still_protected
 from deployer.releases.provenance import load_release, previous_release
 from deployer.releases.unpacked import release_project
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
 @dataclass(frozen=True)
-class Return:
+class Rollback:
     """A release, ready to be applied to a tenant again.
 
     `left_out` are addresses that the tenant's own file makes of templates which the release does not have, with these
@@ -23,12 +23,12 @@ class Return:
     """
 
     release: str
-    ready: Prepared
+    ready: ResolvedTenant
     left_out: Mapping[str, str]
 
 
 @contextmanager
-def going_back(project: Project, store: Store, tenant: str, release: str | None) -> Iterator[Return]:
+def rollback_target(project: Project, store: StateStore, tenant: str, release: str | None) -> Iterator[Rollback]:
     """The tenant prepared with a release; without a name, with the release that it ran before.
 
     Raises:
@@ -39,10 +39,10 @@ def going_back(project: Project, store: Store, tenant: str, release: str | None)
     with release_project(content, project, tenant) as bundle:
         bundle.check_inherited(tenant)
         ready = still_protected(prepare(bundle, tenant), project)
-        yield Return(identity, ready, bundle.left_out.get(tenant, {}))
+        yield Rollback(identity, ready, bundle.left_out.get(tenant, {}))
 
 
-async def plan_return(back: Return, gateway: Gateway, store: Store) -> Plan:
+async def plan_rollback(back: Rollback, gateway: Gateway, store: StateStore) -> Plan:
     """What going back changes in the tenant, whose store this is."""
     ready, left_out = back.ready, back.left_out
     plan = await make_plan(ready, gateway, release=back.release, store=store, to_apply=True, left_out=left_out)

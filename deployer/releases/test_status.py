@@ -1,12 +1,12 @@
 """A prepared tenant in, in words when the contract tests last ran on exactly the scripts that it would be given."""
 
 from deployer.planning.model import Plan
-from deployer.planning.resolve import Prepared
+from deployer.planning.resolve import ResolvedTenant
 from deployer.resources.connection import KIND as CONNECTION
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
-def with_tests(plan: Plan, ready: Prepared, store: Store) -> Plan:
+def with_tests(plan: Plan, ready: ResolvedTenant, store: StateStore) -> Plan:
     """The plan with what is known of the tests of the scripts that it changes.
 
     That is `passed 2026-11-23 10:15 UTC` by address, for connections that define tests or have been tested.

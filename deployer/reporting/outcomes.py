@@ -59,7 +59,7 @@ def show_outcome(outcome: Outcome, tenant: str, *, wanted: Literal["apply", "fin
             err.print(Text(f"error: {visible(step.message)}", "red"))
         if step.undo_message:
             err.print(Text(f"error: could not be taken back: {visible(step.undo_message)}", "red"))
-        for text in step.stands:
+        for text in step.not_restorable:
             err.print(Text(f"stands: {visible(text)}.", "yellow"))
         for text in step.overwritten:
             err.print(Text(f"overwritten: {visible(text)}.", "yellow"))
@@ -67,10 +67,10 @@ def show_outcome(outcome: Outcome, tenant: str, *, wanted: Literal["apply", "fin
         out.print(Text(f"note: {visible(text)}.", "yellow"))
     if outcome.complete:
         out.print(Text(f"Applied {count(len(outcome.steps), 'change')}; read back and as defined.", "green"))
-    elif outcome.torn:
+    elif outcome.incomplete:
         text = "Not applied, and not all of it could be taken back: the tenant is in between. "
         out.print(Text(f"{text}Run `deployer recover {one_line(tenant)}` as soon as it can be reached.", "bold red"))
-    elif any(step.stands for step in outcome.steps):
+    elif any(step.not_restorable for step in outcome.steps):
         out.print(Text(f"{head}aken back as far as it can be: what stands is listed above.", "bold yellow"))
     else:
         text = "Taken back: the tenant" if wanted == "undo" else "Not applied: the tenant"
@@ -92,7 +92,7 @@ def outcome_json(plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
                 "status": step.status,
                 "seconds": round(step.seconds, 3),
                 "message": step.message,
-                "stands": step.stands,
+                "stands": step.not_restorable,
                 "overwritten": step.overwritten,
                 "undo_message": step.undo_message,
             }

@@ -8,7 +8,7 @@ from typing import Any
 
 from deployer.digests import digest
 from deployer.resources.code_marker import signed, unsigned
-from deployer.resources.marker import Notes
+from deployer.resources.marker import OwnershipMarker
 from deployer.resources.model import Desired, Live, SecretSource
 
 KIND = "action"
@@ -76,7 +76,9 @@ def live(raw: Mapping[str, Any]) -> Live:
     )
 
 
-def payload(name: str, attributes: Mapping[str, Any], values: Mapping[str, str], notes: Notes | None) -> dict[str, Any]:
+def payload(
+    name: str, attributes: Mapping[str, Any], values: Mapping[str, str], notes: OwnershipMarker | None
+) -> dict[str, Any]:
     """The draft as it is sent, with the value of every secret."""
     code = str(attributes["code"])
     trigger = str(attributes["trigger"])

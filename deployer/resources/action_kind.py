@@ -12,8 +12,8 @@ from deployer.config.tree import KEEP
 from deployer.errors import DeployerError
 from deployer.management.errors import OutcomeUnknown
 from deployer.resources import action
-from deployer.resources.base import PlainKind, the_one
-from deployer.resources.marker import Notes
+from deployer.resources.base import BaseKind, choose_owned
+from deployer.resources.marker import OwnershipMarker
 from deployer.resources.model import Desired, Live, Saved
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _DEPLOY_SECONDS = 120.0
 
 
-class ActionKind(PlainKind):
+class ActionKind(BaseKind):
     """Actions, ours and those that a tenant file declares. Binding them is another resource."""
 
     name = action.KIND
-    passing: frozenset[tuple[str, ...]] = frozenset({("deployed",), ("running",)})
+    transient_fields: frozenset[tuple[str, ...]] = frozenset({("deployed",), ("running",)})
     # https://auth0.com/docs/api/management/v2/actions/patch-action: the list of secrets is replaced, and one that is
     # named without a value keeps the one that it has.
     keeps_unsent_secrets = True
@@ -36,7 +36,7 @@ class ActionKind(PlainKind):
         everything = [action.live(raw) for raw in await gateway.actions()]
         found = []
         for resource in wanted:
-            one = the_one([live for live in everything if live.name == resource.name], resource.address)
+            one = choose_owned([live for live in everything if live.name == resource.name], resource.address)
             if one is not None:
                 found.append(one)
         return found
@@ -46,14 +46,16 @@ class ActionKind(PlainKind):
         raw = await gateway.action(resource_id)
         return action.live(raw) if raw is not None else None
 
-    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:
+    async def create(
+        self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: OwnershipMarker
+    ) -> str:
         """`POST`, build and deploy."""
         made = await gateway.create_action(action.payload(wanted.name, wanted.attributes, values, notes))
         await self._finish(gateway, wanted, str(made["id"]), notes)
         return str(made["id"])
 
     async def update(
-        self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: Notes
+        self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: OwnershipMarker
     ) -> None:
         """`PATCH` the draft, build and deploy. Every secret is sent, those to keep by name, so that none is lost."""
         body = action.payload(wanted.name, wanted.attributes, values, notes)
@@ -63,9 +65,9 @@ class ActionKind(PlainKind):
         await gateway.update_action(have.id, body)
         await self._finish(gateway, wanted, have.id, notes)
 
-    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:
+    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: OwnershipMarker) -> Live:
         """The notes are in the code already, where this kind wrote it; else the code is written and deployed again."""
-        if Notes.read(have.notes) == notes:
+        if OwnershipMarker.read(have.notes) == notes:
             return have
         code = action.payload(wanted.name, have.attributes, {}, notes)["code"]
         await gateway.update_action(have.id, {"code": code})
@@ -73,12 +75,17 @@ class ActionKind(PlainKind):
             await _deploy(gateway, have.id)
         return await self._present(gateway, wanted, have.id)
 
-    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+    def is_written(self, wanted: Desired, now: Live, notes: OwnershipMarker) -> bool:  # noqa: ARG002
         """The code names the run, and runs."""
         return now.attributes["deployed"] is True and notes.run is not None and self.made_by(now, notes.run)
 
     async def restore(
-        self, gateway: "Gateway", before: Saved, now: Live | None, values: Mapping[str, str], notes: Notes | None
+        self,
+        gateway: "Gateway",
+        before: Saved,
+        now: Live | None,
+        values: Mapping[str, str],
+        notes: OwnershipMarker | None,
     ) -> None:
         """The old draft is written again, and what ran runs again. One that was deleted gets another id."""
         body = action.payload(before.name, before.attributes, values, notes)
@@ -97,7 +104,7 @@ class ActionKind(PlainKind):
         if before.attributes["deployed"]:
             await _deploy(gateway, action_id)
 
-    def stands(self, before: Saved, now: Live) -> list[str]:
+    def not_restorable(self, before: Saved, now: Live) -> list[str]:
         """A deleted Action loses its id, its versions, and its place in the flow."""
         if before.id == now.id:
             return []
@@ -108,7 +115,7 @@ class ActionKind(PlainKind):
         """`DELETE` with `force`, which takes it out of the flow and leaves the others there in their order."""
         await gateway.delete_action(have.id, force=True)
 
-    async def _finish(self, gateway: "Gateway", wanted: Desired, action_id: str, notes: Notes) -> None:
+    async def _finish(self, gateway: "Gateway", wanted: Desired, action_id: str, notes: OwnershipMarker) -> None:
         """Note what the secrets became, then build and deploy: once, whatever there is to note."""
         if notes.secrets:
             draft = await self._present(gateway, wanted, action_id)

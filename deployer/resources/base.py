@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from deployer.errors import DeployerError
-from deployer.resources.marker import NOTE_KEY, Notes
+from deployer.resources.marker import NOTE_KEY, OwnershipMarker
 from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.server_completed import Path, ServerCompleted
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
 
-class PlainKind:
+class BaseKind:
     """A kind without secrets of its own, whose resources are managed whole."""
 
     server_completed = ServerCompleted()
-    opaque = False
+    cannot_detect_writes = False
     keeps_secrets = True
     keeps_unsent_secrets = False
     notes_apart = False
-    passing: frozenset[tuple[str, ...]] = frozenset()
+    transient_fields: frozenset[tuple[str, ...]] = frozenset()
 
-    def settle(self, wanted: Desired, have: Live | None) -> Desired:  # noqa: ARG002
+    def resolve_against(self, wanted: Desired, have: Live | None) -> Desired:  # noqa: ARG002
         """The definition means the same whatever is there."""
         return wanted
 
-    def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:  # noqa: ARG002
+    def removed_by_write(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:  # noqa: ARG002
         """A write removes nothing."""
         return []
 
@@ -38,20 +38,20 @@ class PlainKind:
         """The tenant adds nothing that has to be noted."""
         return None
 
-    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:  # noqa: ARG002
+    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: OwnershipMarker) -> Live:  # noqa: ARG002
         """Nothing to note beyond what was written."""
         return have
 
-    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+    def is_written(self, wanted: Desired, now: Live, notes: OwnershipMarker) -> bool:  # noqa: ARG002
         """The notes name the run."""
         return notes.run is not None and self.made_by(now, notes.run)
 
     def made_by(self, now: Live, run: str) -> bool:
         """The notes name the run."""
-        noted = Notes.read(now.notes)
+        noted = OwnershipMarker.read(now.notes)
         return noted is not None and noted.run == run
 
-    def stands(self, before: Saved, now: Live) -> list[str]:  # noqa: ARG002
+    def not_restorable(self, before: Saved, now: Live) -> list[str]:  # noqa: ARG002
         """Everything can be brought back."""
         return []
 
@@ -64,10 +64,10 @@ class PlainKind:
         raise DeployerError(f"it has no value '{field}' for other resources", where=have.address)
 
 
-class MarkedKind(PlainKind):
+class CodeMarkedKind(BaseKind):
     """A kind whose resources show that they are ours, and have no place for the name of the run that wrote them."""
 
-    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+    def is_written(self, wanted: Desired, now: Live, notes: OwnershipMarker) -> bool:  # noqa: ARG002
         """It has everything that was sent."""
         return not differences(wanted.attributes, now.attributes)
 
@@ -76,7 +76,7 @@ class MarkedKind(PlainKind):
         return NOTE_KEY in now.notes
 
 
-def the_one(found: Sequence[Live], address: str) -> Live | None:
+def choose_owned(found: Sequence[Live], address: str) -> Live | None:
     """The resource among several of one name: ours, where exactly one is.
 
     Raises:

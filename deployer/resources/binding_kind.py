@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from deployer.concurrency import gather_or_cancel
 from deployer.errors import DeployerError
 from deployer.resources import action
-from deployer.resources.base import PlainKind, the_one
-from deployer.resources.marker import NOTE_KEY, VERSION, Notes
+from deployer.resources.base import BaseKind, choose_owned
+from deployer.resources.marker import NOTE_KEY, VERSION, OwnershipMarker
 from deployer.resources.model import Desired, Live, Saved
 from deployer.text import one_line
 
@@ -56,12 +56,12 @@ def _labels(bindings: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-class BindingKind(PlainKind):
+class BindingKind(BaseKind):
     """The flow of one trigger."""
 
     name = KIND
 
-    def settle(self, wanted: Desired, have: Live | None) -> Desired:
+    def resolve_against(self, wanted: Desired, have: Live | None) -> Desired:
         """The whole order: ours in front and at the end, everybody else's between them as they are."""
         if "first" not in wanted.attributes:
             return wanted
@@ -83,7 +83,13 @@ class BindingKind(PlainKind):
         """The list, read again."""
         return live(resource_id, await gateway.trigger_bindings(resource_id))
 
-    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002
+    async def create(
+        self,
+        gateway: "Gateway",
+        wanted: Desired,
+        values: Mapping[str, str],  # noqa: ARG002
+        notes: OwnershipMarker,  # noqa: ARG002
+    ) -> str:
         """A flow is never created: an empty one is there."""
         await self._write(gateway, wanted.name, [], wanted.attributes["order"])
         return wanted.name
@@ -94,12 +100,12 @@ class BindingKind(PlainKind):
         wanted: Desired,
         have: Live,
         values: Mapping[str, str],  # noqa: ARG002
-        notes: Notes,  # noqa: ARG002
+        notes: OwnershipMarker,  # noqa: ARG002
     ) -> None:
         """`PATCH` the whole list, unless somebody has changed it since it was planned."""
         await self._write(gateway, wanted.name, have.attributes["order"], wanted.attributes["order"])
 
-    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+    def is_written(self, wanted: Desired, now: Live, notes: OwnershipMarker) -> bool:  # noqa: ARG002
         """The order is the one that was written."""
         return bool(now.attributes["order"] == wanted.attributes["order"])
 
@@ -113,7 +119,7 @@ class BindingKind(PlainKind):
         before: Saved,
         now: Live | None,
         values: Mapping[str, str],  # noqa: ARG002
-        notes: Notes | None,  # noqa: ARG002
+        notes: OwnershipMarker | None,  # noqa: ARG002
     ) -> None:
         """`PATCH` the order that was, without Actions that are gone, and with what others have bound since."""
         there = now.attributes["order"] if now else []
@@ -125,7 +131,7 @@ class BindingKind(PlainKind):
         order += [name for name in there if name not in was and name not in ours]
         await self._write(gateway, before.name, there, order)
 
-    def stands(self, before: Saved, now: Live) -> list[str]:
+    def not_restorable(self, before: Saved, now: Live) -> list[str]:
         """Actions that others have deleted or bound meanwhile."""
         was, order = before.attributes["order"], now.attributes["order"]
         gone = [f"{one_line(name)} is gone, and with it its place in the flow" for name in was if name not in order]
@@ -161,7 +167,7 @@ class BindingKind(PlainKind):
             if name in entries:
                 reference, shown = {"type": "binding_id", "value": entries[name]["id"]}, entries[name]["display_name"]
             else:
-                one = the_one([each for each in actions if each.name == name], f"{action.KIND}.{name}")
+                one = choose_owned([each for each in actions if each.name == name], f"{action.KIND}.{name}")
                 if one is None:
                     raise DeployerError(f"there is no Action {one_line(name)} to bind", where=now.address)
                 reference, shown = {"type": "action_id", "value": one.id}, name

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from deployer.concurrency import gather_or_cancel
 from deployer.errors import DeployerError
 from deployer.resources import client_kind
-from deployer.resources.base import MarkedKind, differences, the_one
-from deployer.resources.marker import NOTE_KEY, VERSION, Notes
+from deployer.resources.base import CodeMarkedKind, choose_owned, differences
+from deployer.resources.marker import NOTE_KEY, VERSION, OwnershipMarker
 from deployer.resources.model import Desired, Live, Saved
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def live(raw: Mapping[str, Any], client: Live, known: str | None = None) -> Live
     return Live(KIND, client.name, str(raw.get("id")), attributes, raw, notes=notes)
 
 
-class ClientGrantKind(MarkedKind):
+class ClientGrantKind(CodeMarkedKind):
     """The grant of a connection's client for its API."""
 
     name = KIND
@@ -53,7 +53,7 @@ class ClientGrantKind(MarkedKind):
                 and audience in (None, raw.get("audience"))
             ]
             lives = [one for one in lives if one.id == known] or lives
-            if (one := the_one(lives, resource.address)) is not None:
+            if (one := choose_owned(lives, resource.address)) is not None:
                 found.append(one)
         return found
 
@@ -62,7 +62,13 @@ class ClientGrantKind(MarkedKind):
         found = await self.read(gateway, [wanted])
         return next((one for one in found if one.id == resource_id), None)
 
-    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002
+    async def create(
+        self,
+        gateway: "Gateway",
+        wanted: Desired,
+        values: Mapping[str, str],  # noqa: ARG002
+        notes: OwnershipMarker,  # noqa: ARG002
+    ) -> str:
         """`POST /client-grants`."""
         return await self._make(gateway, wanted, wanted.attributes)
 
@@ -72,7 +78,7 @@ class ClientGrantKind(MarkedKind):
         wanted: Desired,
         have: Live,
         values: Mapping[str, str],  # noqa: ARG002
-        notes: Notes,  # noqa: ARG002
+        notes: OwnershipMarker,  # noqa: ARG002
     ) -> None:
         """`PATCH /client-grants/{id}`; `scope` goes as a whole."""
         await gateway.update_client_grant(have.id, _changes(wanted.attributes, have.attributes))
@@ -83,7 +89,7 @@ class ClientGrantKind(MarkedKind):
         before: Saved,
         now: Live | None,
         values: Mapping[str, str],  # noqa: ARG002
-        notes: Notes | None,  # noqa: ARG002
+        notes: OwnershipMarker | None,  # noqa: ARG002
     ) -> None:
         """`PATCH` with the scopes that were; a grant that was deleted is created again."""
         if now is None:

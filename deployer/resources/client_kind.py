@@ -7,8 +7,8 @@ The notes, and the connection's name, stand in `client_metadata`, which takes 10
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from deployer.resources.base import PlainKind, differences, the_one
-from deployer.resources.marker import NOTE_KEY, VERSION, Notes
+from deployer.resources.base import BaseKind, choose_owned, differences
+from deployer.resources.marker import NOTE_KEY, VERSION, OwnershipMarker
 from deployer.resources.model import Desired, Live, Saved
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def find(clients: Sequence[Mapping[str, Any]], wanted: Desired) -> Live | None:
         if raw.get("client_id") == known:
             return live(raw, wanted.name, known)
     found = [made for raw in clients if (made := live(raw, wanted.name)).notes or (name and raw.get("name") == name)]
-    return the_one(found, wanted.address)
+    return choose_owned(found, wanted.address)
 
 
-class ClientKind(PlainKind):
+class ClientKind(BaseKind):
     """The application that the scripts and guards of one connection sign in as."""
 
     name = KIND
@@ -60,7 +60,13 @@ class ClientKind(PlainKind):
         raw = await gateway.client(resource_id)
         return live(raw, wanted.name, wanted.lookup.get("id")) if raw is not None else None
 
-    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002
+    async def create(
+        self,
+        gateway: "Gateway",
+        wanted: Desired,
+        values: Mapping[str, str],  # noqa: ARG002
+        notes: OwnershipMarker,
+    ) -> str:
         """`POST /clients`; Auth0 makes the id and the secret."""
         body = {**wanted.attributes, "client_metadata": _metadata(wanted.name, notes)}
         return str((await gateway.create_client(body))["client_id"])
@@ -71,7 +77,7 @@ class ClientKind(PlainKind):
         wanted: Desired,
         have: Live,
         values: Mapping[str, str],  # noqa: ARG002
-        notes: Notes,
+        notes: OwnershipMarker,
     ) -> None:
         """`PATCH /clients/{id}`; metadata that is not sent stays."""
         body = differences(wanted.attributes, have.attributes)
@@ -83,7 +89,7 @@ class ClientKind(PlainKind):
         before: Saved,
         now: Live | None,
         values: Mapping[str, str],  # noqa: ARG002
-        notes: Notes | None,
+        notes: OwnershipMarker | None,
     ) -> None:
         """`PATCH` with what was; one that was deleted is created again, with another id and another secret."""
         attributes = {key: value for key, value in before.attributes.items() if key != "metadata"}
@@ -97,7 +103,7 @@ class ClientKind(PlainKind):
         body |= {key: None for key in _MANAGED if key in now.attributes and key not in attributes}
         await gateway.update_client(now.id, {**body, "client_metadata": {**metadata, **dict.fromkeys(gone)}})
 
-    def stands(self, before: Saved, now: Live) -> list[str]:
+    def not_restorable(self, before: Saved, now: Live) -> list[str]:
         """An application that was deleted does not come back."""
         if before.id == now.id:
             return []
@@ -117,5 +123,5 @@ class ClientKind(PlainKind):
         return await super().output(gateway, have, field)
 
 
-def _metadata(connection: str, notes: Notes) -> dict[str, Any]:
+def _metadata(connection: str, notes: OwnershipMarker) -> dict[str, Any]:
     return {CONNECTION_KEY: connection, **notes.write()}

@@ -13,7 +13,7 @@ from typing import Any
 from deployer.config.models import Connection
 from deployer.config.tree import KEEP, REMOVE
 from deployer.resources.connection_defaults import PASSWORD_FAMILIES, SERVER_COMPLETED
-from deployer.resources.marker import Notes, addition_digest, is_note
+from deployer.resources.marker import OwnershipMarker, addition_digest, is_note
 from deployer.resources.model import Desired, Live, Saved, SecretSource
 from deployer.resources.server_completed import Alternatives, Path
 
@@ -83,7 +83,7 @@ def live(raw: Mapping[str, Any], clients: list[str] | None = None) -> Live:
     )
 
 
-def displaced(wanted: Desired, have: Live) -> list[tuple[str, ...]]:
+def removed_by_write(wanted: Desired, have: Live) -> list[tuple[str, ...]]:
     """Paths of live attributes that go although nobody named them, since the tenant takes only one of two families.
 
     Where the definition names neither, a family that Auth0 ignores beside the other one goes.
@@ -101,12 +101,12 @@ def displaced(wanted: Desired, have: Live) -> list[tuple[str, ...]]:
 
 
 def tenants_own(wanted: Desired, have: Live, *, just_written: bool = False) -> frozenset[Path]:
-    """Those of the `displaced` paths that the tenant added by itself to what we wrote, or that Auth0 ignores."""
+    """Those of the `removed_by_write` paths that the tenant added by itself to what we wrote, or that Auth0 ignores."""
     families = PASSWORD_FAMILIES
     going = _displaced_family(families, wanted, have)
     paths = [path for path in families.paths(have.attributes, going) if path[1] not in wanted.attributes["options"]]
     if going == families.new:
-        noted = Notes.read(have.notes)
+        noted = OwnershipMarker.read(have.notes)
         beside = _as_wanted(wanted, have, families.old)
         known = all(SERVER_COMPLETED.adds(path, have.attributes["options"][path[1]]) for path in paths)
         is_noted = noted is not None and noted.added is not None and noted.added == _digest_of(have, paths)
@@ -157,7 +157,7 @@ def _as_wanted(wanted: Desired, have: Live, family: frozenset[str]) -> bool:
     return overlay(theirs, ours) == theirs
 
 
-def payload(wanted: Desired, have: Live | None, values: Mapping[str, str], notes: Notes) -> dict[str, Any]:
+def payload(wanted: Desired, have: Live | None, values: Mapping[str, str], notes: OwnershipMarker) -> dict[str, Any]:
     """The body of the one request that writes everything.
 
     Args:
@@ -177,15 +177,15 @@ def payload(wanted: Desired, have: Live | None, values: Mapping[str, str], notes
 
 
 def written_options(wanted: Desired, have: Live | None) -> dict[str, Any]:
-    """The options that a write sends, but for secrets: the live ones without what is displaced, ours laid over them."""
+    """The options that a write sends, but for secrets: the live ones without what it removes, ours laid over them."""
     options = dict(have.attributes.get("options", {})) if have else {}
     options.pop("customScripts", None)
-    for path in displaced(wanted, have) if have else []:
+    for path in removed_by_write(wanted, have) if have else []:
         options.pop(path[1], None)
     return overlay(options, wanted.attributes["options"])
 
 
-def restoring(before: Saved, now: Live, values: Mapping[str, str], notes: Notes | None) -> dict[str, Any]:
+def restoring(before: Saved, now: Live, values: Mapping[str, str], notes: OwnershipMarker | None) -> dict[str, Any]:
     """The body of the one request that makes a connection what it was."""
     options = dict(before.attributes["options"])
     for path in SERVER_COMPLETED.ignored(before.attributes):

@@ -9,9 +9,9 @@ from deployer.concurrency import gather_or_cancel
 from deployer.errors import DeployerError
 from deployer.management.errors import NotFound
 from deployer.resources import connection
-from deployer.resources.base import PlainKind
+from deployer.resources.base import BaseKind
 from deployer.resources.connection_defaults import SERVER_COMPLETED
-from deployer.resources.marker import Notes
+from deployer.resources.marker import OwnershipMarker
 from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.server_completed import Path
 from deployer.text import did_you_mean, one_line
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
 
-class ConnectionKind(PlainKind):
+class ConnectionKind(BaseKind):
     """Database connections (strategy `auth0`). Enabled applications are read only where a definition names some."""
 
     name = connection.KIND
@@ -59,9 +59,9 @@ class ConnectionKind(PlainKind):
             return None
         return connection.live(raw, client_names(clients, ids, connection.called(wanted)))
 
-    def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:
+    def removed_by_write(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:
         """Scripts that no definition names, and options that exclude what is wanted."""
-        return connection.displaced(wanted, have)
+        return connection.removed_by_write(wanted, have)
 
     def tenants_own(self, wanted: Desired, have: Live, *, just_written: bool = False) -> frozenset[Path]:
         """Password options that the tenant added beside the old ones, and old ones beside which it has the new."""
@@ -71,7 +71,9 @@ class ConnectionKind(PlainKind):
         """Password options that are not those which tenants are known to add."""
         return connection.addition(wanted, now)
 
-    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:
+    async def create(
+        self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: OwnershipMarker
+    ) -> str:
         """`POST /connections` with every script, then the enabled applications."""
         switches = await _switches(gateway, wanted, [])
         made = await gateway.create_connection(connection.payload(wanted, None, values, notes))
@@ -79,7 +81,7 @@ class ConnectionKind(PlainKind):
         return str(made["id"])
 
     async def update(
-        self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: Notes
+        self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: OwnershipMarker
     ) -> Live:
         """`PATCH /connections/{id}` with every script and the merged options, then the enabled applications."""
         switches = await _switches(gateway, wanted, list(have.attributes.get("clients", [])))
@@ -87,23 +89,28 @@ class ConnectionKind(PlainKind):
         await _switch(gateway, have.id, switches)
         return connection.live(raw)
 
-    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:  # noqa: ARG002
+    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: OwnershipMarker) -> Live:  # noqa: ARG002
         """`PATCH /connections/{id}` with `metadata` alone: the options stay as they are."""
         metadata = {**have.attributes.get("metadata", {}), **notes.write()}
         raw = await gateway.update_connection(have.id, {"metadata": metadata})
         return connection.live(raw, have.attributes.get("clients"))
 
-    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+    def is_written(self, wanted: Desired, now: Live, notes: OwnershipMarker) -> bool:  # noqa: ARG002
         """The notes travel in the same request as everything else, and name the run."""
-        return Notes.read(now.notes) == notes
+        return OwnershipMarker.read(now.notes) == notes
 
     def made_by(self, now: Live, run: str) -> bool:
         """The notes name the run."""
-        noted = Notes.read(now.notes)
+        noted = OwnershipMarker.read(now.notes)
         return noted is not None and noted.run == run
 
     async def restore(
-        self, gateway: "Gateway", before: Saved, now: Live | None, values: Mapping[str, str], notes: Notes | None
+        self,
+        gateway: "Gateway",
+        before: Saved,
+        now: Live | None,
+        values: Mapping[str, str],
+        notes: OwnershipMarker | None,
     ) -> None:
         """`PATCH` with everything that was, and the applications that were enabled.
 
@@ -118,7 +125,7 @@ class ConnectionKind(PlainKind):
             switches = await _switches(gateway, wanted, list(now.attributes.get("clients", [])))
             await _switch(gateway, now.id, switches)
 
-    def stands(self, before: Saved, now: Live) -> list[str]:
+    def not_restorable(self, before: Saved, now: Live) -> list[str]:
         """What no request takes back."""
         return connection.irrevocable(before, now)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from deployer.resources.marker import Notes
+from deployer.resources.marker import OwnershipMarker
 from deployer.resources.model import Desired, Live, Saved
 from deployer.resources.server_completed import Path, ServerCompleted
 
@@ -19,7 +19,7 @@ class Kind(Protocol):
     server_completed: ServerCompleted
     """What the tenant completes, fills in and excludes by itself, whatever its age."""
 
-    opaque: bool
+    cannot_detect_writes: bool
     """Whether the tenant shows nothing that tells if a write took place: an undo then writes in any case."""
 
     keeps_secrets: bool
@@ -31,10 +31,10 @@ class Kind(Protocol):
     notes_apart: bool
     """Whether notes can be written while everything that runs stays untouched."""
 
-    passing: frozenset[tuple[str, ...]]
+    transient_fields: frozenset[tuple[str, ...]]
     """Attributes (by the first part of their path) that are something else while a write is under way."""
 
-    def settle(self, wanted: Desired, have: Live | None) -> Desired:
+    def resolve_against(self, wanted: Desired, have: Live | None) -> Desired:
         """What a definition means, given what is there.
 
         Raises:
@@ -58,12 +58,12 @@ class Kind(Protocol):
         """The live state of one resource, read anew by its id; None where the tenant no longer has it."""
         ...
 
-    def displaced(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:
+    def removed_by_write(self, wanted: Desired, have: Live) -> list[tuple[str, ...]]:
         """Paths of live attributes that a write removes although the definition does not name them."""
         ...
 
     def tenants_own(self, wanted: Desired, have: Live, *, just_written: bool = False) -> frozenset[Path]:
-        """Those of the `displaced` attributes that the tenant has added by itself, or that have no effect.
+        """Those of the `removed_by_write` attributes that the tenant has added by itself, or that have no effect.
 
         They alone are no reason for a write. Right after a write of `wanted` (`just_written`) whatever is there beside
         it is the tenant's own, known or not: no request can have held both.
@@ -74,21 +74,23 @@ class Kind(Protocol):
         """The digest of what the tenant has added to what was just written, where nothing but a note tells later."""
         ...
 
-    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:
+    async def create(
+        self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: OwnershipMarker
+    ) -> str:
         """Create the resource in one write; the id it got."""
         ...
 
     async def update(
-        self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: Notes
+        self, gateway: "Gateway", wanted: Desired, have: Live, values: Mapping[str, str], notes: OwnershipMarker
     ) -> Live | None:
         """Write what is wanted over what is there; what the tenant answered, where that shows its secrets."""
         ...
 
-    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:
+    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: OwnershipMarker) -> Live:
         """Write the notes alone, which changes nothing else; the state that the tenant answers with."""
         ...
 
-    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:
+    def is_written(self, wanted: Desired, now: Live, notes: OwnershipMarker) -> bool:
         """Whether `now` is what a write of `wanted` with these notes leaves behind, asked after a lost answer."""
         ...
 
@@ -97,7 +99,12 @@ class Kind(Protocol):
         ...
 
     async def restore(
-        self, gateway: "Gateway", before: Saved, now: Live | None, values: Mapping[str, str], notes: Notes | None
+        self,
+        gateway: "Gateway",
+        before: Saved,
+        now: Live | None,
+        values: Mapping[str, str],
+        notes: OwnershipMarker | None,
     ) -> None:
         """Make the resource what it was: attributes by value, secrets by the values given.
 
@@ -105,7 +112,7 @@ class Kind(Protocol):
         """
         ...
 
-    def stands(self, before: Saved, now: Live) -> list[str]:
+    def not_restorable(self, before: Saved, now: Live) -> list[str]:
         """What `restore` cannot bring back, in words."""
         ...
 

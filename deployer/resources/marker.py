@@ -81,7 +81,7 @@ class SecretNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class OwnershipMarker:
     """Everything noted with a resource. `secrets` is keyed by the digest of the secret's name.
 
     `run` names the apply that wrote last, so that a write whose answer was lost can be found by reading. `added` is the
@@ -106,7 +106,7 @@ class Notes:
         run: str | None = None,
         added: str | None = None,
         tenant: str | None = None,
-    ) -> "Notes":
+    ) -> "OwnershipMarker":
         """Notes for secrets of which the keyed digests (`values`) and, once known, the ciphertexts are given."""
         if len(values) > MAX_SECRETS:
             raise DeployerError(
@@ -121,7 +121,7 @@ class Notes:
         return cls(key_id, release, secrets, run, added, tenant)
 
     @classmethod
-    def read(cls, metadata: Mapping[str, str]) -> "Notes | None":
+    def read(cls, metadata: Mapping[str, str]) -> "OwnershipMarker | None":
         """The notes in a resource's metadata; None where there are none or none that this version understands."""
         parts = metadata.get(NOTE_KEY, "").split(";")
         if parts[0] != VERSION:
@@ -155,7 +155,7 @@ class Notes:
                 pairs[key] = ".".join(group)
         return pairs
 
-    def completed(self, ciphertexts: Mapping[str, str]) -> "Notes":
+    def completed(self, ciphertexts: Mapping[str, str]) -> "OwnershipMarker":
         """The same notes once it is known what the secrets became; `ciphertexts` by the secrets' names."""
         known = {name_digest(name): ciphertext_digest(text) for name, text in ciphertexts.items()}
         secrets = {key: SecretNote(note.value, known.get(key, note.ciphertext)) for key, note in self.secrets.items()}

@@ -42,7 +42,7 @@ async def _read(gateway: "Gateway", have: Live, source: Output) -> str | None:
         return None
 
 
-def merged(*groups: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+def merge_values(*groups: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Values by address and name from several places as one."""
     found: dict[str, dict[str, str]] = {}
     for group in groups:

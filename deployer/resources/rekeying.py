@@ -7,7 +7,7 @@ former key is known, its digests still tell whether a secret is the one that was
 from collections.abc import Mapping
 from dataclasses import replace
 
-from deployer.resources.marker import DigestKey, Notes, name_digest
+from deployer.resources.marker import DigestKey, OwnershipMarker, name_digest
 from deployer.resources.model import Live
 
 _OTHER = "--------"
@@ -27,12 +27,12 @@ def under_key(live: Mapping[str, Live], values: Mapping[str, Mapping[str, str]],
 
 def is_certain(live: Live) -> bool:
     """Whether the notes of a resource that came from `under_key` tell of every secret that it is the noted one."""
-    noted = Notes.read(live.notes)
+    noted = OwnershipMarker.read(live.notes)
     return noted is not None and all(note.value != _OTHER for note in noted.secrets.values())
 
 
 def _under_key(live: Live, values: Mapping[str, str], key: DigestKey) -> Live:
-    noted = Notes.read(live.notes)
+    noted = OwnershipMarker.read(live.notes)
     if noted is None or noted.key_id == key.id or not noted.secrets:
         return live
     former = next((each for each in key.former if each.id == noted.key_id), None)

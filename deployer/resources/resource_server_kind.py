@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deployer.errors import RefusedError
-from deployer.resources.base import MarkedKind, differences, the_one
-from deployer.resources.marker import NOTE_KEY, VERSION, Notes
+from deployer.resources.base import CodeMarkedKind, choose_owned, differences
+from deployer.resources.marker import NOTE_KEY, VERSION, OwnershipMarker
 from deployer.resources.model import Desired, Live, Saved
 from deployer.text import one_line
 
@@ -57,7 +57,7 @@ def _scopes(raw: Mapping[str, Any]) -> list[dict[str, str]]:
     return sorted(scopes, key=lambda scope: scope["value"])
 
 
-class ResourceServerKind(MarkedKind):
+class ResourceServerKind(CodeMarkedKind):
     """The API in front of a store. Its identifier (audience) cannot change."""
 
     name = KIND
@@ -68,7 +68,7 @@ class ResourceServerKind(MarkedKind):
         found = []
         for resource in wanted:
             identifier, known = resource.lookup.get("identifier"), resource.lookup.get("id")
-            one = the_one(
+            one = choose_owned(
                 [
                     made
                     for raw in servers
@@ -85,7 +85,7 @@ class ResourceServerKind(MarkedKind):
         raw = await gateway.resource_server(resource_id)
         return live(raw, wanted.name, wanted.lookup.get("id")) if raw is not None else None
 
-    def settle(self, wanted: Desired, have: Live | None) -> Desired:
+    def resolve_against(self, wanted: Desired, have: Live | None) -> Desired:
         """The identifier must be the one that is there.
 
         Raises:
@@ -101,7 +101,13 @@ class ResourceServerKind(MarkedKind):
             )
         return wanted
 
-    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002
+    async def create(
+        self,
+        gateway: "Gateway",
+        wanted: Desired,
+        values: Mapping[str, str],  # noqa: ARG002
+        notes: OwnershipMarker,  # noqa: ARG002
+    ) -> str:
         """`POST /resource-servers`."""
         return str((await gateway.create_resource_server(dict(wanted.attributes)))["id"])
 
@@ -111,7 +117,7 @@ class ResourceServerKind(MarkedKind):
         wanted: Desired,
         have: Live,
         values: Mapping[str, str],  # noqa: ARG002
-        notes: Notes,  # noqa: ARG002
+        notes: OwnershipMarker,  # noqa: ARG002
     ) -> None:
         """`PATCH /resource-servers/{id}` with what differs; `scopes` goes as a whole."""
         await gateway.update_resource_server(have.id, differences(wanted.attributes, have.attributes))
@@ -122,7 +128,7 @@ class ResourceServerKind(MarkedKind):
         before: Saved,
         now: Live | None,
         values: Mapping[str, str],  # noqa: ARG002
-        notes: Notes | None,  # noqa: ARG002
+        notes: OwnershipMarker | None,  # noqa: ARG002
     ) -> None:
         """`PATCH` with what was; what was deleted is created again with the same identifier."""
         if now is None:
@@ -134,7 +140,7 @@ class ResourceServerKind(MarkedKind):
         """`DELETE /resource-servers/{id}`, which deletes the grants for it."""
         await gateway.delete_resource_server(have.id)
 
-    def stands(self, before: Saved, now: Live) -> list[str]:
+    def not_restorable(self, before: Saved, now: Live) -> list[str]:
         """The grants that went with it are resources of their own."""
         what = "what is managed of it is back; its grants, and what others have set in it, are gone"
         return [what] if before.id != now.id else []

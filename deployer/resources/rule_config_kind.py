@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from deployer.concurrency import gather_or_cancel
 from deployer.errors import DeployerError
-from deployer.resources.base import PlainKind
+from deployer.resources.base import BaseKind
 from deployer.resources.code_marker import unsigned
-from deployer.resources.marker import NOTE_KEY, VERSION, Notes, name_digest
+from deployer.resources.marker import NOTE_KEY, VERSION, OwnershipMarker, name_digest
 from deployer.resources.model import Desired, Live, Saved, SecretSource
 from deployer.resources.rule_kind import IS_SET
 
@@ -34,17 +34,17 @@ def live(key: str, rules: Sequence[Mapping[str, Any]]) -> Live:
     notes = {NOTE_KEY: VERSION} if key.startswith(PREFIX) else {}
     for raw in rules:
         pairs = unsigned(str(raw.get("script") or ""))[1]
-        noted = Notes.read(pairs)
+        noted = OwnershipMarker.read(pairs)
         if noted is not None and name_digest(key) in noted.secrets:
             notes = pairs
     return Live(KIND, key, key, {}, {"key": key}, {key: IS_SET}, notes)
 
 
-class RuleConfigKind(PlainKind):
+class RuleConfigKind(BaseKind):
     """Values of the rules' configuration."""
 
     name = KIND
-    opaque = True
+    cannot_detect_writes = True
 
     async def read(self, gateway: "Gateway", wanted: Sequence[Desired]) -> list[Live]:
         """One list of all keys, and one of all rules."""
@@ -55,7 +55,13 @@ class RuleConfigKind(PlainKind):
         """The lists, read again."""
         return next((one for one in await self.read(gateway, [wanted]) if one.id == resource_id), None)
 
-    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002
+    async def create(
+        self,
+        gateway: "Gateway",
+        wanted: Desired,
+        values: Mapping[str, str],
+        notes: OwnershipMarker,  # noqa: ARG002
+    ) -> str:
         """`PUT /rules-configs/{key}`."""
         await self._set(gateway, wanted.name, values)
         return wanted.name
@@ -66,12 +72,12 @@ class RuleConfigKind(PlainKind):
         wanted: Desired,
         have: Live,  # noqa: ARG002
         values: Mapping[str, str],
-        notes: Notes,  # noqa: ARG002
+        notes: OwnershipMarker,  # noqa: ARG002
     ) -> None:
         """`PUT /rules-configs/{key}`."""
         await self._set(gateway, wanted.name, values)
 
-    def is_written(self, wanted: Desired, now: Live, notes: Notes) -> bool:  # noqa: ARG002
+    def is_written(self, wanted: Desired, now: Live, notes: OwnershipMarker) -> bool:  # noqa: ARG002
         """Nothing tells, so a lost answer counts as a failure."""
         return False
 
@@ -85,7 +91,7 @@ class RuleConfigKind(PlainKind):
         before: Saved,
         now: Live | None,  # noqa: ARG002
         values: Mapping[str, str],
-        notes: Notes | None,  # noqa: ARG002
+        notes: OwnershipMarker | None,  # noqa: ARG002
     ) -> None:
         """`PUT` the value, where its reference still gives one."""
         if before.name in values:

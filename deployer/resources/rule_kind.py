@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deployer.concurrency import gather_or_cancel
-from deployer.resources.base import PlainKind, the_one
+from deployer.resources.base import BaseKind, choose_owned
 from deployer.resources.code_marker import signed, unsigned
-from deployer.resources.marker import Notes, name_digest
+from deployer.resources.marker import OwnershipMarker, name_digest
 from deployer.resources.model import Desired, Live, Saved, SecretSource
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ def desired(name: str, script: str, secrets: Mapping[str, SecretSource], depends
 def live(raw: Mapping[str, Any], keys: Iterable[str]) -> Live:
     """The comparable state behind an answer of the tenant; `keys` are those of the rules' configuration."""
     script, notes = unsigned(str(raw.get("script") or ""))
-    noted = Notes.read(notes)
+    noted = OwnershipMarker.read(notes)
     shown = {key: IS_SET for key in keys if noted is not None and name_digest(key) in noted.secrets}
     attributes = {"script": script, "enabled": raw.get("enabled"), "order": raw.get("order")}
     return Live(KIND, str(raw.get("name")), str(raw.get("id")), attributes, raw, shown, notes)
 
 
-class RuleKind(PlainKind):
+class RuleKind(BaseKind):
     """Rules. Their order is left to the tenant: a new one comes last."""
 
     name = KIND
@@ -48,7 +48,7 @@ class RuleKind(PlainKind):
         found = []
         for resource in wanted:
             same = [live(raw, keys) for raw in rules if raw.get("name") == resource.name]
-            if (one := the_one(same, resource.address)) is not None:
+            if (one := choose_owned(same, resource.address)) is not None:
                 found.append(one)
         return found
 
@@ -57,7 +57,13 @@ class RuleKind(PlainKind):
         raw, keys = await gather_or_cancel(gateway.rule(resource_id), gateway.rule_configs())
         return live(raw, keys) if raw is not None else None
 
-    async def create(self, gateway: "Gateway", wanted: Desired, values: Mapping[str, str], notes: Notes) -> str:  # noqa: ARG002
+    async def create(
+        self,
+        gateway: "Gateway",
+        wanted: Desired,
+        values: Mapping[str, str],  # noqa: ARG002
+        notes: OwnershipMarker,
+    ) -> str:
         """`POST /rules`."""
         return str((await gateway.create_rule({"name": wanted.name, **_body(wanted.attributes, notes)}))["id"])
 
@@ -67,14 +73,14 @@ class RuleKind(PlainKind):
         wanted: Desired,
         have: Live,
         values: Mapping[str, str],  # noqa: ARG002
-        notes: Notes,
+        notes: OwnershipMarker,
     ) -> None:
         """`PATCH /rules/{id}`."""
         await gateway.update_rule(have.id, _body(wanted.attributes, notes))
 
-    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: Notes) -> Live:
+    async def note(self, gateway: "Gateway", wanted: Desired, have: Live, notes: OwnershipMarker) -> Live:
         """`PATCH` the script with these notes, where it has others."""
-        if Notes.read(have.notes) == notes:
+        if OwnershipMarker.read(have.notes) == notes:
             return have
         await gateway.update_rule(have.id, {"script": signed(have.attributes["script"], notes.write())})
         return await self.refresh(gateway, wanted, have.id) or have
@@ -85,7 +91,7 @@ class RuleKind(PlainKind):
         before: Saved,
         now: Live | None,
         values: Mapping[str, str],  # noqa: ARG002
-        notes: Notes | None,
+        notes: OwnershipMarker | None,
     ) -> None:
         """`PATCH` with what was; a rule that was deleted is created again at its place in the order."""
         body = _body(before.attributes, notes)
@@ -99,6 +105,6 @@ class RuleKind(PlainKind):
         await gateway.delete_rule(have.id)
 
 
-def _body(attributes: Mapping[str, Any], notes: Notes | None) -> dict[str, Any]:
+def _body(attributes: Mapping[str, Any], notes: OwnershipMarker | None) -> dict[str, Any]:
     script = str(attributes["script"])
     return {"script": signed(script, notes.write()) if notes else script, "enabled": attributes["enabled"]}

@@ -291,7 +291,7 @@ def replay_contents(id: str, contents: Sequence[bytes]) -> JournalState:
                 follower = _parse(contents[number + 1])
                 if follower is not None and follower.previous != digest_bytes(data):
                     raise InvalidRecordError(f"record {number} is damaged")
-            state = replace(state, torn=True)
+            state = replace(state, incomplete=True)
         else:
             if record.number != number or record.previous != previous:
                 raise InvalidRecordError(f"record {number} does not follow the one before it")

@@ -12,7 +12,7 @@ from deployer.errors import RefusedError
 from deployer.state.deployed_release import running_of, whole_releases
 from deployer.state.history import UNREADABLE, HistoryRecord
 from deployer.state.names import make_key
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 from deployer.text import one_line
 
 
@@ -41,7 +41,7 @@ class Prunable:
         return {name: len(getattr(self, name)) for name in ("records", "journals", "snapshots", "releases")}
 
 
-def find_prunable(store: Store, retention: Retention, now: datetime | None = None) -> Prunable:
+def find_prunable(store: StateStore, retention: Retention, now: datetime | None = None) -> Prunable:
     """What this store can do without, of all its tenants: they share releases and snapshots.
 
     Raises:
@@ -76,7 +76,7 @@ def find_prunable(store: Store, retention: Retention, now: datetime | None = Non
     return found
 
 
-def delete(store: Store, found: Prunable) -> None:
+def delete(store: StateStore, found: Prunable) -> None:
     """Delete it. A kill in between leaves what nothing leads to any more, which the next run finds."""
     for key in [*found.records, *found.journals, *found.snapshots, *found.releases]:
         store.objects.delete(key)
@@ -104,7 +104,7 @@ def _releases(records: list[HistoryRecord]) -> set[str]:
     return named | set(running.parts.values()) | ({running.release} if running.release else set())
 
 
-def _refuse_open(store: Store, tenant: str) -> None:
+def _refuse_open(store: StateStore, tenant: str) -> None:
     if store.journals.open_journals(tenant):
         raise RefusedError(
             "an apply was interrupted, and what it needs must stay",
@@ -113,15 +113,15 @@ def _refuse_open(store: Store, tenant: str) -> None:
         )
 
 
-def _tenants(store: Store, folder: str) -> set[str]:
+def _tenants(store: StateStore, folder: str) -> set[str]:
     return {key.split("/")[1] for key in store.objects.list(make_key(folder))}
 
 
-def _all_old(store: Store, prefix: str, latest: datetime) -> bool:
+def _all_old(store: StateStore, prefix: str, latest: datetime) -> bool:
     return all(at < latest for at in store.objects.ages(prefix).values())
 
 
-def _unneeded(store: Store, folder: str, needed: Iterable[str], latest: datetime) -> list[str]:
+def _unneeded(store: StateStore, folder: str, needed: Iterable[str], latest: datetime) -> list[str]:
     names = {digest.removeprefix("sha256:") for digest in needed}
     ages = store.objects.ages(make_key(folder))
     return [key for key, at in ages.items() if at < latest and not any(name in key.split("/")[-1] for name in names)]

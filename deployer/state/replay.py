@@ -111,7 +111,7 @@ class JournalState:
     outcome: Any = None
     """What `finished` was told."""
     taken_over_by: str | None = None
-    torn: bool = False
+    incomplete: bool = False
     """The last record cannot be read: its writer was killed, and had no answer yet."""
 
     @property
@@ -159,7 +159,7 @@ def advance(state: JournalState, record: JournalRecord) -> JournalState:
     event = record.event
     if event not in _PHASES_OF or state.phase not in _PHASES_OF[event]:
         raise InvalidRecordError(f"'{event}' cannot follow in a journal that is {state.phase.replace('_', ' ')}")
-    state = replace(state, last_at=record.at, torn=False)
+    state = replace(state, last_at=record.at, incomplete=False)
     if event in _STEP_EVENTS:
         return _advance_step(state, record)
     if event == "taken_over":

@@ -22,7 +22,7 @@ _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 
-class Store:
+class StateStore:
     """History, inventories, releases, snapshots, journals and locks in one place."""
 
     def __init__(self, objects: Objects) -> None:

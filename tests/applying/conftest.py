@@ -26,7 +26,7 @@ import pytest
 from deployer.cli import common
 from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
-from deployer.management.retry_policy import Patience
+from deployer.management.retry_policy import RetryPolicy
 from deployer.management.tokens import TokenSource
 from deployer.resources.code_marker import unsigned
 from deployer.sandbox import resources
@@ -35,9 +35,9 @@ from deployer.sandbox.resources import action_state
 from deployer.sandbox.server import LocalTenant
 from deployer.sandbox.tenant import Behaviour
 from deployer.sandbox.weather import Passing
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
-QUICK = Patience(attempts=3, connects=2, first_pause=0.005, longest_pause=0.01, throttled=30.0)
+QUICK = RetryPolicy(attempts=3, connects=2, first_pause=0.005, longest_pause=0.01, throttled=30.0)
 
 LOGIN = """\
 function login(email, password, callback) {
@@ -184,7 +184,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, answer_within: float) -> None:
     """A gateway that gives up soon: what is tested is what happens after that."""
 
     def gateway(access: Any) -> Gateway:
-        return Gateway(access, None, timeouts=Timeouts(total=answer_within), patience=QUICK)
+        return Gateway(access, None, timeouts=Timeouts(total=answer_within), retry_policy=QUICK)
 
     monkeypatch.setattr(common, "gateway", gateway)
     monkeypatch.setenv("KEY_BEFORE", "key of yesterday")
@@ -357,11 +357,11 @@ class Arena:
 
     def holder(self) -> Any:
         """Who holds the lock, or None."""
-        return Store.open(None, self.project.root).locks.holder("local")
+        return StateStore.open(None, self.project.root).locks.holder("local")
 
     def unfinished(self) -> bool:
         """Whether a journal is open or the lock is held."""
-        store = Store.open(None, self.project.root)
+        store = StateStore.open(None, self.project.root)
         return bool(store.journals.open_journals("local")) or store.locks.holder("local") is not None
 
 

@@ -8,12 +8,12 @@ import time
 
 import pytest
 
-from deployer.applying.interrupted import find_unfinished
+from deployer.applying.interrupted import find_interrupted
 from deployer.applying.session import apply_plan
 from deployer.sandbox.weather import Passing, RateLimit
 from deployer.state.errors import StoreUnreachableError
 from deployer.state.objects import Objects
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
 def interrupt_at(arena, forks, tmp_path, nth: int, phase: str, number=signal.SIGINT):
@@ -103,7 +103,7 @@ def test_an_interruption_while_something_is_written_down(arena, monkeypatch, cap
             break
         case = (nth, ran and ran.all)
         assert arena.holder() is None, case
-        assert find_unfinished(Store.open(None, arena.project.root), "local") is None, case
+        assert find_interrupted(StateStore.open(None, arena.project.root), "local") is None, case
         if ran is not None and ran.code == 0:
             assert arena.state() == arena.after, case
             too_late += 1

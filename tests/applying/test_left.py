@@ -1,12 +1,12 @@
 """What is noted of how an apply has left each resource: all of it after a good end, and never what is not so."""
 
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 PHASES = ("before", "after")
 
 
 def noted(arena):
-    known = Store.open(None, arena.project.root).inventory.known("local")
+    known = StateStore.open(None, arena.project.root).inventory.known("local")
     return {address: state.digest for address, state in known.left.items()}
 
 

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 BODY = """\
 connections:
@@ -66,7 +66,7 @@ def play(pair: Pair, url: str, rounds: int, monkeypatch, capsys) -> None:
     monkeypatch.setenv("DEPLOYER_STORE", url)
     refused = 0
     for number in range(rounds):
-        before = len(Store.open(url).history.list("local"))
+        before = len(StateStore.open(url).history.list("local"))
         ended = pair.both(number)
         won = [(text, mark) for code, text, mark in ended if code == 0]
         lost = [text for code, text, _ in ended if code != 0]
@@ -80,10 +80,10 @@ def play(pair: Pair, url: str, rounds: int, monkeypatch, capsys) -> None:
             ), text
             refused += 1
         assert pair.mark() in [mark for _, mark in won], (pair.mark(), ended)
-        records = Store.open(url).history.list("local")
+        records = StateStore.open(url).history.list("local")
         assert len(records) - before == len(won)
         assert {record.result for record in records} == {"succeeded"}
-        assert Store.open(url).locks.holder("local") is None
+        assert StateStore.open(url).locks.holder("local") is None
     with capsys.disabled():
         print(f"\n{url.split(':', maxsplit=1)[0][:2]}: {rounds} rounds, {refused} refused and told who, no update lost")
     assert refused
@@ -111,7 +111,7 @@ def test_a_held_lock_names_its_holder_and_how_to_free_it(pair, local_tenant, tmp
     url = str(tmp_path / "store")
     monkeypatch.setenv("DEPLOYER_STORE", url)
     pair.write(pair.roots[0], "good", uuid.uuid4().hex)
-    lock = Store.open(url).lock("local", "apply local")
+    lock = StateStore.open(url).lock("local", "apply local")
     before = json.dumps(local_tenant.state.storage.dump())
     ran = pair.project.run("apply", "local", "--no-lint", "--auto-approve")
     assert ran.code == 3

@@ -70,7 +70,7 @@ def plan_once(root: str) -> dict[str, Any]:
     from deployer.management.gateway import Gateway
     from deployer.planning.resolve import make_plan, prepare
     from deployer.project import Project
-    from deployer.state.state_store import Store
+    from deployer.state.state_store import StateStore
 
     collect_rarely()
     all_rules()
@@ -95,7 +95,7 @@ def plan_once(root: str) -> dict[str, Any]:
         report = lint_errors(ready.tenant, ready.rendered, project.root)
     assert not report.errors, report.errors[0]
 
-    store = Store.open(None, project.root)
+    store = StateStore.open(None, project.root)
 
     async def compare() -> tuple[float, int, int]:
         async with Gateway(ready.access) as gateway:

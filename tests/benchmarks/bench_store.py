@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
 def timed(call: Callable[[], object], rounds: int) -> float:
@@ -37,7 +37,7 @@ def main() -> None:
     rounds = 30 if parser.parse_args().short else 300
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        store = Store.open("store", folder)
+        store = StateStore.open("store", folder)
         unit = timed(lambda: flushed_write(folder), rounds)
         journal = store.journal("prod", "apply prod", "sha256:p", [{"n": number} for number in range(200)])
 

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from deployer.applying.outcome import Step
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -46,7 +46,7 @@ def test_ctrl_c_at_a_question_ends_the_command_at_once(asked, undeployed, comman
     assert begun.end(10) == 130, begun.shown
     assert begun.shown.endswith(UNCHANGED), begun.shown
     assert begun.shown.count("Interrupted") == 1
-    assert Store.open(None, undeployed.root).locks.holder("local") is None
+    assert StateStore.open(None, undeployed.root).locks.holder("local") is None
 
 
 @pytest.mark.parametrize(("answers", "code"), [("maybe\nY\n", 0), ("\n", 1), ("no\n", 1)])
@@ -65,7 +65,7 @@ def test_sigterm_at_a_question_does_the_same(asked, undeployed, command):
     os.kill(begun.process.pid, signal.SIGTERM)
     assert begun.end(10) == 130, begun.shown
     assert begun.shown.endswith(UNCHANGED), begun.shown
-    assert Store.open(None, undeployed.root).locks.holder("local") is None
+    assert StateStore.open(None, undeployed.root).locks.holder("local") is None
 
 
 @pytest.mark.parametrize("command", ["apply", "destroy"])

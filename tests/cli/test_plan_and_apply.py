@@ -205,12 +205,12 @@ def test_clients_are_enabled_by_name(undeployed, api):
 
 def test_a_plan_says_when_its_scripts_were_last_tested(undeployed):
     from deployer.project import Project
-    from deployer.state.state_store import Store
+    from deployer.state.state_store import StateStore
 
     project = Project(undeployed.root)
     rendered = project.render(project.tenant("local"))["legacy-users"]
     assert "tests:" not in undeployed.run("plan", "local").out
-    notes = Store.open(None, undeployed.root).notes
+    notes = StateStore.open(None, undeployed.root).notes
     notes.add_test(rendered.digest, tenant="local", connection="legacy-users", passed=True)
     assert "tests: passed" in undeployed.run("plan", "local").out
     notes.add_test(rendered.digest, tenant="local", connection="legacy-users", passed=False)

@@ -11,7 +11,7 @@ import pytest
 from deployer.fleet.fleet import Job, JobResult, Waves, run_fleet
 from deployer.sandbox.server import LocalTenants
 from deployer.state.process_identity import hostname
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 BODY = """\
 domain: {domain}
@@ -169,7 +169,7 @@ def half_done(project, fleet):
 
     def leave(host: str, pid: int) -> None:
         fleet(2)
-        store = Store.open(None, project.root)
+        store = StateStore.open(None, project.root)
         steps = [{"address": f"connection.{name}", "action": "create"} for name in ("users", "others")]
         store.journal("us-000", "apply", "sha256:0", steps).step_started(0)
         lock = store.lock("us-000", "apply us-000")

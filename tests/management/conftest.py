@@ -1,4 +1,4 @@
-"""A local tenant, gateways to it or to a misbehaving server, and patience cut down to test size."""
+"""A local tenant, gateways to it or to a misbehaving server, and retry_policy cut down to test size."""
 
 import sys
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from deployer.management.access import Access, Credentials
 from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
-from deployer.management.retry_policy import Patience
+from deployer.management.retry_policy import RetryPolicy
 from deployer.management.tokens import TokenCache, TokenSource
 from deployer.sandbox.server import LocalTenant
 
@@ -22,10 +22,10 @@ SECRET = "s3cr3t-that-must-never-be-shown"
 def to(url: str, cache: TokenCache | None = None, **more: Any) -> Gateway:
     """A gateway to a server, with short pauses."""
     credentials = more.pop("credentials", None) or Credentials("the-client", SECRET)
-    patience = more.pop("patience", None) or Patience(first_pause=0.01, longest_pause=0.02, throttled=30.0)
+    retry_policy = more.pop("patience", None) or RetryPolicy(first_pause=0.01, longest_pause=0.02, throttled=30.0)
     timeouts = more.pop("timeouts", None) or Timeouts(connect=2.0, read=2.0, write=2.0, total=4.0)
     access = Access("test", more.pop("domain", "acme.test"), credentials, base_url=url, **more)
-    return Gateway(access, cache, patience=patience, timeouts=timeouts)
+    return Gateway(access, cache, retry_policy=retry_policy, timeouts=timeouts)
 
 
 def to_tenant(tenant: LocalTenant, **more: Any) -> Gateway:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployer.management.errors import ManagementError, UnexpectedAnswer
-from deployer.management.http import Answer
+from deployer.management.http import Response
 from deployer.management.pacing import Reading
 from deployer.management.responses import (
     MAX_WAIT,
@@ -42,7 +42,7 @@ HEADERS = st.dictionaries(
 
 @given(st.integers(100, 999), HEADERS, BODIES)
 def test_every_answer_is_understood_or_a_typed_error(status: int, headers: dict[str, str], body: bytes) -> None:
-    answer = Answer("GET /api/v2/x", status, httpx.Headers(headers), body)
+    answer = Response("GET /api/v2/x", status, httpx.Headers(headers), body)
     for find in (error_of, token_error_of):
         error = find(answer, "here", ["secret"])
         assert (error is None) == (200 <= status < 300)
@@ -105,8 +105,8 @@ def test_a_secret_is_redacted_wherever_it_is(secret: str, before: str, after: st
 @pytest.mark.parametrize("body", [b'{"name": "\\ud800"}', b'["\\uDFFFx"]'])
 def test_half_a_character_is_refused(body: bytes) -> None:
     with pytest.raises(UnexpectedAnswer, match="half of a character"):
-        parse(Answer("GET /x", 200, httpx.Headers(), body), "tenant x")
+        parse(Response("GET /x", 200, httpx.Headers(), body), "tenant x")
 
 
 def test_a_whole_pair_is_a_character() -> None:
-    assert parse(Answer("GET /x", 200, httpx.Headers(), b'"\\ud83d\\ude00"'), "tenant x") == "\U0001f600"
+    assert parse(Response("GET /x", 200, httpx.Headers(), b'"\\ud83d\\ude00"'), "tenant x") == "\U0001f600"

@@ -31,7 +31,7 @@ from deployer.management.errors import (
 )
 from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
-from deployer.management.retry_policy import Patience
+from deployer.management.retry_policy import RetryPolicy
 from deployer.sandbox.server import LocalTenant
 
 CONNECTION = {"id": "con_1", "name": "users", "strategy": "auth0", "options": {"import_mode": True}}
@@ -136,7 +136,7 @@ def test_retry_after_is_obeyed_by_everybody() -> None:
 
 def test_throttling_beyond_all_patience_is_an_error() -> None:
     with Server([error(429, "Too many requests", retry_after="0")]) as server, pytest.raises(Throttled) as caught:
-        read(server, patience=Patience(throttled=0.0))
+        read(server, retry_policy=RetryPolicy(throttled=0.0))
     assert "rate limit" in str(caught.value)
 
 
@@ -177,7 +177,7 @@ def test_a_write_is_repeated_when_it_was_never_sent() -> None:
 def test_a_name_that_does_not_exist() -> None:
     async def main() -> None:
         access = Access("test", "no-such-host.invalid", Credentials("c", SECRET))
-        async with Gateway(access, patience=Patience(first_pause=0.01)) as gateway:
+        async with Gateway(access, retry_policy=RetryPolicy(first_pause=0.01)) as gateway:
             with pytest.raises(Unreachable, match="cannot be resolved") as caught:
                 await gateway.connections()
             assert caught.value.hint is not None

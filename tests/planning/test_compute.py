@@ -12,7 +12,7 @@ from deployer.errors import DeployerError, RefusedError
 from deployer.planning.compute import compute_plan, in_order, select
 from deployer.planning.model import Action, PlannedTenant
 from deployer.planning.plan_file import to_json
-from deployer.resources.marker import DigestKey, Notes, SecretState
+from deployer.resources.marker import DigestKey, OwnershipMarker, SecretState
 from deployer.resources.model import Desired, Live
 
 TENANT = PlannedTenant(name="local", domain="acme.eu.auth0.com", base_url="https://acme.eu.auth0.com")
@@ -27,7 +27,7 @@ def wanted(name: str = "users", *depends_on: str, **more) -> Desired:
 
 
 def live(name: str = "users", attributes=None, ciphertexts=None, notes=None) -> Live:
-    noted = (notes or Notes.make(KEY.id, {})).write()
+    noted = (notes or OwnershipMarker.make(KEY.id, {})).write()
     return Live("connection", name, "con_1", attributes or {"options": {"a": 1}}, {}, ciphertexts or {}, noted)
 
 
@@ -89,7 +89,9 @@ def test_a_target_brings_what_it_depends_on():
 
 def secret(value: str | None, noted: str | None, shown: str | None, source=REFERENCE):
     address = "connection.users"
-    notes = Notes.make(KEY.id, {"PG_URL": KEY.of(address, "PG_URL", noted)} if noted else {}, {"PG_URL": "cipher"})
+    notes = OwnershipMarker.make(
+        KEY.id, {"PG_URL": KEY.of(address, "PG_URL", noted)} if noted else {}, {"PG_URL": "cipher"}
+    )
     have = live(ciphertexts={"PG_URL": shown} if shown else {}, notes=notes)
     values = {address: {"PG_URL": value}} if value else {}
     return plan([wanted(secrets={"PG_URL": source} if source else {})], [have], values).changes[0]

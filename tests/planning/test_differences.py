@@ -90,8 +90,8 @@ def test_long_lists_are_compared_without_being_aligned():
 
 def test_what_goes_with_a_write_is_shown():
     wanted, have = {"options": {"password_options": {}}}, {"options": {"password_options": {}, "passwordPolicy": "low"}}
-    displaced = [("options", "passwordPolicy"), ("options", "not_there")]
-    (change,) = managed_differences(wanted, have, displaced)
+    removed_by_write = [("options", "passwordPolicy"), ("options", "not_there")]
+    (change,) = managed_differences(wanted, have, removed_by_write)
     assert (change.path, change.action, change.before) == (("options", "passwordPolicy"), "remove", "low")
 
 

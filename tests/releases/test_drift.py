@@ -5,7 +5,7 @@ import json
 import pytest
 
 from deployer.sandbox import dashboard
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 OWN = """\
 connections:
@@ -42,7 +42,7 @@ def connection(project, of="legacy-users"):
 
 
 def notes(project, name="local"):
-    return Store.open(None, project.root).inventory.known(name).left
+    return StateStore.open(None, project.root).inventory.known(name).left
 
 
 @pytest.fixture

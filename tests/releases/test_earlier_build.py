@@ -14,7 +14,7 @@ import pytest
 from deployer.releases.provenance import load_release, running_release
 from deployer.sandbox.server import LocalTenant
 from deployer.sandbox.snapshot import load
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 RECORDED = Path(__file__).parent / "earlier_build"
 HEAD = """\
@@ -77,7 +77,7 @@ def _revive(tenant):
 
 def _write_templates(project):
     """The templates that came with that version: those of today are better, and a plan says so."""
-    store = Store.open(None, project.root)
+    store = StateStore.open(None, project.root)
     _, release = load_release(store, running_release(store, "recorded"))
     for path, text in release.files.items():
         if path.startswith("templates/"):
@@ -87,7 +87,7 @@ def _write_templates(project):
 @pytest.fixture
 def recorded(project, reach, monkeypatch):
     """The project, whose store and tenant are those that were recorded."""
-    objects = Store.open(None, project.root).objects
+    objects = StateStore.open(None, project.root).objects
     for key, kept in json.loads((RECORDED / "store.json").read_text()).items():
         objects.put(key, base64.b64decode(kept["base64"]) if "base64" in kept else kept["text"].encode())
     _write_templates(project)
@@ -110,7 +110,7 @@ def plan_of(project):
 
 
 def identities(project):
-    return Store.open(None, project.root).inventory.known("recorded").identities
+    return StateStore.open(None, project.root).inventory.known("recorded").identities
 
 
 def test_nothing_drifts_and_history_is_read(recorded):
@@ -170,7 +170,7 @@ def test_a_journal_that_a_kill_left_open_is_read(recorded, kept):
     for entry in sorted(journal.iterdir())[kept:]:
         entry.unlink()
     max((folder / "history/recorded").iterdir()).unlink()
-    Store.open(None, recorded.root).objects.put(f"open-journals/recorded/{journal.name}.json", b'{"format": 1}\n')
+    StateStore.open(None, recorded.root).objects.put(f"open-journals/recorded/{journal.name}.json", b'{"format": 1}\n')
     ran = go(recorded, "apply", "recorded", "--auto-approve", "--no-lint")
     assert "closed as done" in ran.err
     assert "No drift" in go(recorded, "drift", "recorded").out

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from deployer.sandbox import dashboard
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 CONNECTION = "{store: postgres, configuration: {PG_URL: !env PG_URL}}"
 ONE = f"connections:\n  one: {CONNECTION}\n"
@@ -102,7 +102,7 @@ def test_it_goes_on_after_an_apply_and_ends_with_destroy(action):
     go(action, "destroy", "local", "action.stamp", "--confirm", "action.stamp")
     for command in ("plan", "drift", "status"):
         assert leftovers(action, command) == []
-    assert "action.stamp" not in Store.open(None, action.root).inventory.read("local")
+    assert "action.stamp" not in StateStore.open(None, action.root).inventory.read("local")
 
 
 def test_fleets_name_it_in_one_line_each(action):
@@ -132,7 +132,7 @@ def test_what_is_gone_or_is_not_ours_any_more_is_none(action, api):
     assert leftovers(action) == []
     api("DELETE", f"actions/actions/{made['id']}?force=true")
     assert leftovers(action) == []
-    store = Store.open(None, action.root)
+    store = StateStore.open(None, action.root)
     assert "action.stamp" in store.inventory.read("local")
     define(action, ONE.replace("}}", "}, display_name: One}"))
     apply(action)
@@ -222,10 +222,10 @@ def test_what_was_rolled_back_does_not_count(undeployed, local_tenant):
     undeployed.tenant(f"{ONE}  two: {CONNECTION}\n")
     local_tenant.weather.add_fault("status", method="POST", path="/api/v2/connections", nth=2, status=400, times=1)
     go(undeployed, "apply", "local", "--auto-approve", code=1)
-    assert Store.open(None, undeployed.root).inventory.read("local") <= {"connection.two", "connection.one"}
+    assert StateStore.open(None, undeployed.root).inventory.read("local") <= {"connection.two", "connection.one"}
     undeployed.tenant("connections: {}\n")
     assert leftovers(undeployed) == []
-    assert Store.open(None, undeployed.root).inventory.read("local") == set()
+    assert StateStore.open(None, undeployed.root).inventory.read("local") == set()
 
 
 def test_a_store_from_before_knows_by_its_history(action):
@@ -234,10 +234,10 @@ def test_a_store_from_before_knows_by_its_history(action):
     assert leftovers(action) == ["action.stamp"]
     assert not (action.root / ".deployer" / "inventory" / "local.json").exists()
     go(action, "destroy", "local", "action.stamp", "--confirm", "action.stamp")
-    assert "action.stamp" not in Store.open(None, action.root).inventory.read("local")
+    assert "action.stamp" not in StateStore.open(None, action.root).inventory.read("local")
     (action.root / ".deployer" / "inventory" / "local.json").write_text("{damaged")
     assert leftovers(action) == []
-    assert "action.stamp" not in Store.open(None, action.root).inventory.read("local")
+    assert "action.stamp" not in StateStore.open(None, action.root).inventory.read("local")
 
 
 def test_what_cannot_be_read_is_said_and_stops_nothing(action, local_tenant):

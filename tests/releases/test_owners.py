@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 CONNECTION = "{store: postgres, configuration: {PG_URL: !env PG_URL}}"
 FIRST = f"connections:\n  first: {CONNECTION}\n"
@@ -53,12 +53,12 @@ def apply(project, *arguments):
 
 def noted(project):
     """The owners in the inventory, by address."""
-    identities = Store.open(None, project.root).inventory.known("local").identities
+    identities = StateStore.open(None, project.root).inventory.known("local").identities
     return {address: one.owners for address, one in identities.items() if one.owners}
 
 
 def ids(project):
-    identities = Store.open(None, project.root).inventory.known("local").identities
+    identities = StateStore.open(None, project.root).inventory.known("local").identities
     return {address: one.id for address, one in identities.items()}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from deployer.sandbox import dashboard
 from deployer.sandbox.server import LocalTenant
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 BASE = """\
 connections:
@@ -211,7 +211,7 @@ def test_an_apply_that_was_taken_back_does_not_count(both, local_tenant):
 
 
 def test_one_that_recover_takes_back_does_not_count(parts):
-    store = Store.open(None, parts.root)
+    store = StateStore.open(None, parts.root)
     done = store.history.list("local", limit=1)[0]
     store.history.record("local", "recover", "rolled-back", journal=done.journal, targets=done.targets)
     store.inventory.add("local", [], ["connection.one"])  # as `recover` does before it writes

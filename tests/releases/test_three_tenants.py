@@ -188,10 +188,10 @@ def test_recording_a_release_alone_never_makes_a_change(project, tenants):
 
 def test_a_release_holds_no_values_and_no_secrets(project, tenants):
     from deployer.releases.release import Release
-    from deployer.state.state_store import Store
+    from deployer.state.state_store import StateStore
 
     go(project, "apply", "dev", "--auto-approve")
-    store = Store.open(None, project.root)
+    store = StateStore.open(None, project.root)
     (identity,) = store.releases.list()
     release = Release.from_bytes(store.releases.get(identity))
     assert "tenants/base.yaml" in release.files
@@ -223,7 +223,7 @@ TESTS = """\
 
 def test_contract_tests_that_failed_or_never_ran_stop_a_promotion(project, tenants):
     from deployer.project import Project
-    from deployer.state.state_store import Store
+    from deployer.state.state_store import StateStore
 
     project.write("tenants/base.yaml", BASE + TESTS)
     go(project, "apply", "dev", "--auto-approve")
@@ -232,7 +232,7 @@ def test_contract_tests_that_failed_or_never_ran_stop_a_promotion(project, tenan
     assert "deployer test dev users" in refused.err
     loaded = Project(project.root)
     digest = loaded.render(loaded.tenant("dev"))["users"].digest
-    notes = Store.open(None, project.root).notes
+    notes = StateStore.open(None, project.root).notes
     notes.add_test(digest, tenant="dev", connection="users", passed=False)
     refused = go(project, "promote", "dev", "staging", "--auto-approve", code=3)
     assert "the contract tests of connection.users failed at" in refused.err

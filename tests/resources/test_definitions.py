@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from deployer.resources.action import content_digest, live
 from deployer.resources.code_marker import signed, unsigned
-from deployer.resources.marker import Notes
+from deployer.resources.marker import OwnershipMarker
 
 HEAD = "connections:\n  users:\n    store: {store}\n    migration: {migration}\n"
 API = '    api: {identifier: "https://users.example.com", scopes: {"read:users": Find}}\n'
@@ -92,7 +92,7 @@ def test_lint_knows_guards_and_the_keys_of_a_declared_api(project):
 
 
 NOTES = st.builds(
-    lambda names, run, release: Notes.make("k3yk3y", dict.fromkeys(names, "12345678"), None, release, run),
+    lambda names, run, release: OwnershipMarker.make("k3yk3y", dict.fromkeys(names, "12345678"), None, release, run),
     st.lists(st.text(min_size=1, max_size=20), max_size=9, unique=True),
     st.one_of(st.none(), st.text("0123456789abcdef", min_size=8, max_size=8)),
     st.one_of(st.none(), st.just("sha256:" + "a" * 64)),
@@ -103,11 +103,11 @@ NOTES = st.builds(
 def test_notes_in_code_are_read_back_and_are_no_part_of_it(code, notes):
     whole = signed(code, notes.write())
     body, pairs = unsigned(whole)
-    assert Notes.read(pairs) == notes
+    assert OwnershipMarker.read(pairs) == notes
     assert body in (code, code + "\n")
     assert signed(whole, notes.write()) == whole
     moved = whole + "// and somebody's last word\n"
-    assert Notes.read(unsigned(moved)[1]) == notes
+    assert OwnershipMarker.read(unsigned(moved)[1]) == notes
     assert unsigned(moved)[0] == body + "// and somebody's last word\n"
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from deployer.sandbox.server import LocalTenant
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 RESTRICT = "removes-guard:action.legacy-users-restrict-audience"
 MACHINES = "removes-guard:action.legacy-users-restrict-audience-machines"
@@ -115,7 +115,7 @@ def test_a_target_unbinds_nothing_outside_its_addresses(guarded):
 
 def test_what_another_store_has_bound_is_somebody_elses(guarded):
     """Two projects on one tenant: the mark alone does not make an Action ours to take out."""
-    store = Store.open(None, guarded.project.root)
+    store = StateStore.open(None, guarded.project.root)
     store.inventory.remove("local", ["action.legacy-users-backfill-metadata"])
     guarded.define(guards="restrict-audience")
     assert concerns(guarded) == set()

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 SECRET = "canary-secret-access-key-7d1f"
 
@@ -90,5 +90,5 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def store(url: str) -> Store:
-    return Store.open(url)
+def store(url: str) -> StateStore:
+    return StateStore.open(url)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from deployer.digests import digest
 from deployer.state.errors import StoreCorruptError, StoreError
 from deployer.state.releases import short_id
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
@@ -22,7 +22,7 @@ JSON = st.recursive(
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(JSON)
-def test_a_snapshot_comes_back_as_it_was(store: Store, value: object) -> None:
+def test_a_snapshot_comes_back_as_it_was(store: StateStore, value: object) -> None:
     try:
         reference = store.snapshots.put(value)
     except UnicodeEncodeError:
@@ -31,21 +31,21 @@ def test_a_snapshot_comes_back_as_it_was(store: Store, value: object) -> None:
     assert store.snapshots.get(reference) == value
 
 
-def test_what_is_not_json_is_no_snapshot(store: Store) -> None:
+def test_what_is_not_json_is_no_snapshot(store: StateStore) -> None:
     for value in (object(), {"a": b"bytes"}, math.nan):
         with pytest.raises((TypeError, ValueError)):
             store.snapshots.put(value)
     assert store.snapshots.list() == []
 
 
-def test_equal_content_is_kept_once(store: Store) -> None:
+def test_equal_content_is_kept_once(store: StateStore) -> None:
     first = store.snapshots.put({"a": 1, "b": [2]})
     assert store.snapshots.put({"b": [2], "a": 1}) == first
     assert store.snapshots.list() == [first]
     assert len(store.objects.list("snapshots")) == 1
 
 
-def test_a_release_is_its_bytes(store: Store) -> None:
+def test_a_release_is_its_bytes(store: StateStore) -> None:
     data = b"\0release\xff" * 1000
     id = store.releases.put(data)
     assert id == "sha256:" + hashlib.sha256(data).hexdigest()
@@ -57,7 +57,7 @@ def test_a_release_is_its_bytes(store: Store) -> None:
     assert store.releases.list() == sorted([id, other])
 
 
-def test_a_short_id_must_be_long_enough_and_name_one(store: Store) -> None:
+def test_a_short_id_must_be_long_enough_and_name_one(store: StateStore) -> None:
     ids = [store.releases.put(f"release {number}".encode()) for number in range(3)]
     for wrong in ("", "abc", ids[0][7:12], "0" * 12, "../../../etc", "ZZZZZZZZ"):
         with pytest.raises(StoreError, match="is not in the store"):
@@ -68,7 +68,7 @@ def test_a_short_id_must_be_long_enough_and_name_one(store: Store) -> None:
         store.releases.find(short_id(ids[0]))
 
 
-def test_what_is_not_there_or_no_digest(store: Store) -> None:
+def test_what_is_not_there_or_no_digest(store: StateStore) -> None:
     with pytest.raises(StoreError, match="is not in the store"):
         store.releases.get("sha256:" + "0" * 64)
     with pytest.raises(StoreError, match="is not the digest of a snapshot"):
@@ -86,14 +86,14 @@ def test_what_is_not_there_or_no_digest(store: Store) -> None:
     ],
     ids=["empty", "no gzip", "other content", "cut", "no deflate"],
 )
-def test_a_changed_blob_is_never_given_out(store: Store, damage: bytes) -> None:
+def test_a_changed_blob_is_never_given_out(store: StateStore, damage: bytes) -> None:
     reference = store.snapshots.put({"a": 1})
     store.objects.put(f"snapshots/{reference[7:]}.gz", damage)
     with pytest.raises(StoreCorruptError, match="is damaged"):
         store.snapshots.get(reference)
 
 
-def test_a_bomb_is_refused_before_it_fills_the_memory(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bomb_is_refused_before_it_fills_the_memory(store: StateStore, monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = b"\0" * 5_000_000
     name = hashlib.sha256(bomb).hexdigest()
     store.objects.put(f"releases/{name}.gz", gzip.compress(bomb))
@@ -105,7 +105,7 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(store: Store, monkeypatch:
         store.releases.put(bomb)
 
 
-def test_a_snapshot_that_is_not_json_is_corrupt(store: Store) -> None:
+def test_a_snapshot_that_is_not_json_is_corrupt(store: StateStore) -> None:
     blob = store.snapshots._blobs.put(b"{not json")
     with pytest.raises(StoreCorruptError, match="is not JSON"):
         store.snapshots.get(blob)

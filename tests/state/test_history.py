@@ -9,19 +9,19 @@ import pytest
 
 from deployer.state.errors import StoreError
 from deployer.state.history import UNREADABLE, HistoryRecord
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
-def add(store: Store, hours: int, result: str = "succeeded", **more: object) -> HistoryRecord:
+def add(store: StateStore, hours: int, result: str = "succeeded", **more: object) -> HistoryRecord:
     record = HistoryRecord(
         at=NOON + timedelta(hours=hours), who="ada@laptop", command="apply", tenant="prod", result=result
     )
     return store.history.append(record.model_copy(update=more))
 
 
-def test_a_deployment_is_remembered_with_who_when_and_what(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deployment_is_remembered_with_who_when_and_what(store: StateStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI_JOB_URL", "https://gitlab.example/acme/logins/-/jobs/7")
     monkeypatch.delenv("GITHUB_RUN_ID", raising=False)
     before = datetime.now(UTC)
@@ -48,7 +48,7 @@ def test_a_deployment_is_remembered_with_who_when_and_what(store: Store, monkeyp
         store.history.get("prod", "20261123T000000.000000Z-00000000")
 
 
-def test_newest_first_and_filtered(store: Store) -> None:
+def test_newest_first_and_filtered(store: StateStore) -> None:
     records = [
         add(store, hours, "failed" if hours % 2 else "succeeded", release_to=f"sha256:{hours:064x}")
         for hours in (3, 0, 4, 1, 2)
@@ -81,7 +81,7 @@ def test_newest_first_and_filtered(store: Store) -> None:
     assert store.history.list("unknown") == []
 
 
-def test_newer_and_damaged_records_are_listed_not_skipped(store: Store) -> None:
+def test_newer_and_damaged_records_are_listed_not_skipped(store: StateStore) -> None:
     known = add(store, 0)
     extra = json.loads(known.model_dump_json()) | {"format": 2, "approved_by": ["ada"], "result": "postponed"}
     store.objects.put("history/prod/20261123T130000.000000Z-00000001.json", json.dumps(extra).encode())
@@ -99,13 +99,13 @@ def test_newer_and_damaged_records_are_listed_not_skipped(store: Store) -> None:
     assert (strange.id, strange.result) == ("not-a-time", UNREADABLE)
 
 
-def test_where_a_record_lies_decides_whose_it_is(store: Store) -> None:
+def test_where_a_record_lies_decides_whose_it_is(store: StateStore) -> None:
     record = add(store, 0)
     store.objects.put(f"history/other/{record.id}.json", record.model_dump_json().encode())
     assert [found.tenant for found in store.history.list("other")] == ["other"]
 
 
-def test_threads_lose_nothing(store: Store) -> None:
+def test_threads_lose_nothing(store: StateStore) -> None:
     with ThreadPoolExecutor(8) as pool:
         written = list(pool.map(lambda number: add(store, 0, reason=str(number)), range(64)))
     found = store.history.list("prod")
@@ -114,7 +114,7 @@ def test_threads_lose_nothing(store: Store) -> None:
 
 
 def _write(url: str, me: int) -> None:
-    store = Store.open(url)
+    store = StateStore.open(url)
     for number in range(20):
         store.history.record("prod", "apply", "succeeded", reason=f"{me}-{number}")
 
@@ -127,7 +127,7 @@ def test_processes_lose_nothing(url: str) -> None:
     for writer in writers:
         writer.join(60)
         assert writer.exitcode == 0
-    found = [record.reason for record in Store.open(url).history.list("prod")]
+    found = [record.reason for record in StateStore.open(url).history.list("prod")]
     assert sorted(str(reason) for reason in found) == sorted(f"{me}-{n}" for me in range(3) for n in range(20))
     for me in range(3):
         mine = [reason for reason in found if str(reason).startswith(f"{me}-")]

@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from deployer.state.deployed_release import running_of
 from deployer.state.inventory import LeftState
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 RELEASE = "sha256:" + "1" * 64
 
 
-def test_what_was_added_is_there_until_it_is_removed(store: Store) -> None:
+def test_what_was_added_is_there_until_it_is_removed(store: StateStore) -> None:
     assert store.inventory.read("prod") == set()
     store.inventory.add("prod", ["connection.a", "action.b"])
     store.inventory.add("prod", ["connection.a"])
@@ -20,11 +20,11 @@ def test_what_was_added_is_there_until_it_is_removed(store: Store) -> None:
     assert store.inventory.read("prod-2") == {"connection.c"}
 
 
-def left(tenant_store: Store) -> dict[str, str]:
+def left(tenant_store: StateStore) -> dict[str, str]:
     return {address: state.digest for address, state in tenant_store.inventory.known("prod").left.items()}
 
 
-def test_how_a_resource_was_left_is_known_until_it_is_changed_again(store: Store) -> None:
+def test_how_a_resource_was_left_is_known_until_it_is_changed_again(store: StateStore) -> None:
     one, other = LeftState(digest="sha256:1", read=["options"]), LeftState(digest="sha256:2")
     assert store.inventory.add("prod", ["connection.a", "connection.b"]) == {"connection.a", "connection.b"}
     store.inventory.leave("prod", {"connection.a": one, "connection.b": other, "connection.unknown": one})
@@ -39,20 +39,20 @@ def test_how_a_resource_was_left_is_known_until_it_is_changed_again(store: Store
     assert left(store) == {"connection.b": "sha256:1"}
 
 
-def test_a_record_without_that_is_read_as_well(store: Store) -> None:
+def test_a_record_without_that_is_read_as_well(store: StateStore) -> None:
     store.objects.put("inventory/prod.json", b'{"format": 1, "addresses": ["connection.a"]}')
     assert (store.inventory.read("prod"), left(store)) == ({"connection.a"}, {})
     store.inventory.leave("prod", {"connection.a": LeftState(digest="sha256:1")})
     assert left(store) == {"connection.a": "sha256:1"}
 
 
-def test_writers_lose_nothing(store: Store) -> None:
+def test_writers_lose_nothing(store: StateStore) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda number: store.inventory.add("prod", [f"action.n{number}"]), range(16)))
     assert store.inventory.read("prod") == {f"action.n{number}" for number in range(16)}
 
 
-def test_a_store_from_before_tells_by_its_history(store: Store) -> None:
+def test_a_store_from_before_tells_by_its_history(store: StateStore) -> None:
     def record(command: str, result: str, *addresses: str, given: tuple[str, ...] = ()) -> None:
         store.history.record("prod", command, result, addresses=list(addresses), given=list(given))
 
@@ -72,7 +72,7 @@ def test_a_store_from_before_tells_by_its_history(store: Store) -> None:
     assert store.inventory.read("prod") == known | {"action.b", "action.new"}
 
 
-def test_a_damaged_one_is_made_again(store: Store) -> None:
+def test_a_damaged_one_is_made_again(store: StateStore) -> None:
     store.history.record("prod", "apply", "succeeded", addresses=["connection.a"])
     store.inventory.add("prod", [])
     store.objects.put("inventory/prod.json", b'{"format": 1, "addresses": 7}')
@@ -82,7 +82,7 @@ def test_a_damaged_one_is_made_again(store: Store) -> None:
 
 
 def test_few_requests_tell_what_there_is_and_what_runs(s3_url, s3_server) -> None:
-    store = Store.open(s3_url)
+    store = StateStore.open(s3_url)
     for _ in range(30):
         store.history.record("prod", "apply", "succeeded", release_to=RELEASE, addresses=["connection.a"])
     store.inventory.add("prod", ["connection.a"])

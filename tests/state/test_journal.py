@@ -18,7 +18,7 @@ from deployer.errors import ExitCode
 from deployer.state.errors import JournalTakenOverError, StoreCorruptError, StoreError, StoreUnreachableError
 from deployer.state.journal import Journal, replay_contents
 from deployer.state.replay import InvalidRecordError, JournalState
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 STEPS = [
     {"address": "connection.legacy-users", "operation": "update"},
@@ -27,16 +27,16 @@ STEPS = [
 ]
 
 
-def begin(store: Store, tenant: str = "prod", steps: int = 3) -> Journal:
+def begin(store: StateStore, tenant: str = "prod", steps: int = 3) -> Journal:
     return store.journal(tenant, f"apply {tenant}", "sha256:plan", STEPS[:steps], "sha256:snapshot")
 
 
-def contents(store: Store, journal: Journal) -> list[bytes]:
+def contents(store: StateStore, journal: Journal) -> list[bytes]:
     keys = store.objects.list(f"journals/{journal.state.tenant}/{journal.id}")
     return [stored.data for _, stored in store.objects.get_many(keys) if stored]
 
 
-def test_a_journal_that_ends_well(store: Store) -> None:
+def test_a_journal_that_ends_well(store: StateStore) -> None:
     journal = begin(store)
     (seen,) = store.journals.open_journals("prod")
     assert seen == journal.state
@@ -64,7 +64,7 @@ def test_a_journal_that_ends_well(store: Store) -> None:
     assert store.journals.list("prod") == [journal.id]
 
 
-def test_a_journal_that_is_rolled_back(store: Store) -> None:
+def test_a_journal_that_is_rolled_back(store: StateStore) -> None:
     journal = begin(store)
     journal.step_started(0)
     journal.step_done(0, "id")
@@ -88,7 +88,7 @@ def test_a_journal_that_is_rolled_back(store: Store) -> None:
     assert store.journals.open_journals("prod") == []
 
 
-def test_records_that_cannot_follow_are_refused_and_not_written(store: Store) -> None:
+def test_records_that_cannot_follow_are_refused_and_not_written(store: StateStore) -> None:
     journal = begin(store)
     for wrong in (
         lambda: journal.step_done(0),
@@ -107,7 +107,7 @@ def test_records_that_cannot_follow_are_refused_and_not_written(store: Store) ->
         store.journals.resume("prod", journal.id)
 
 
-def test_whoever_resumes_shuts_the_other_out(store: Store) -> None:
+def test_whoever_resumes_shuts_the_other_out(store: StateStore) -> None:
     first = begin(store)
     first.step_started(0)
     second = store.journals.resume("prod", first.id)
@@ -123,7 +123,7 @@ def test_whoever_resumes_shuts_the_other_out(store: Store) -> None:
     assert (state.steps[0].status, state.outcome) == ("done", "recovered")
 
 
-def test_of_two_that_resume_one_goes_on(store: Store) -> None:
+def test_of_two_that_resume_one_goes_on(store: StateStore) -> None:
     begin(store)
     id = store.journals.list("prod")[0]
     start = threading.Barrier(2)
@@ -148,7 +148,7 @@ def test_of_two_that_resume_one_goes_on(store: Store) -> None:
     assert store.journals.read("prod", id).steps[0].status == "started"
 
 
-def test_open_journals_are_those_of_the_tenant_oldest_first(store: Store) -> None:
+def test_open_journals_are_those_of_the_tenant_oldest_first(store: StateStore) -> None:
     ids = [begin(store).id for _ in range(3)]
     begin(store, "prod-2")
     assert [state.id for state in store.journals.open_journals("prod")] == ids
@@ -156,7 +156,7 @@ def test_open_journals_are_those_of_the_tenant_oldest_first(store: Store) -> Non
     assert [state.id for state in store.journals.open_journals("prod")] == ids[1:]
 
 
-def test_a_mark_that_outlived_its_journal_is_cleared(store: Store) -> None:
+def test_a_mark_that_outlived_its_journal_is_cleared(store: StateStore) -> None:
     journal = begin(store)
     journal.finished()
     marker = f"open-journals/prod/{journal.id}.json"
@@ -165,14 +165,14 @@ def test_a_mark_that_outlived_its_journal_is_cleared(store: Store) -> None:
     assert store.objects.get(marker) is None
 
 
-def test_a_torn_last_record_is_as_if_it_were_not_there(store: Store) -> None:
+def test_a_torn_last_record_is_as_if_it_were_not_there(store: StateStore) -> None:
     journal = begin(store)
     journal.step_started(0)
     whole = contents(store, journal)
-    for torn in (b"", b"\0" * 200, whole[1][:50]):
-        store.objects.put(f"journals/prod/{journal.id}/000001.json", torn)
+    for incomplete in (b"", b"\0" * 200, whole[1][:50]):
+        store.objects.put(f"journals/prod/{journal.id}/000001.json", incomplete)
         (state,) = store.journals.open_journals("prod")
-        assert state.torn
+        assert state.incomplete
         assert [step.status for step in state.steps] == ["pending"] * 3
     recovered = store.journals.resume("prod", journal.id)
     recovered.step_started(1)
@@ -180,7 +180,7 @@ def test_a_torn_last_record_is_as_if_it_were_not_there(store: Store) -> None:
     assert [step.status for step in state.steps] == ["pending", "started", "pending"]
 
 
-def test_damage_is_found(store: Store) -> None:
+def test_damage_is_found(store: StateStore) -> None:
     journal = begin(store)
     for number in range(3):
         journal.step_started(number)
@@ -209,7 +209,7 @@ def test_damage_is_found(store: Store) -> None:
     assert store.journals.read("prod", journal.id).steps[2].status == "done"
 
 
-def test_a_moved_journal_is_not_another_tenants(store: Store) -> None:
+def test_a_moved_journal_is_not_another_tenants(store: StateStore) -> None:
     journal = begin(store)
     for number, data in enumerate(contents(store, journal)):
         store.objects.put(f"journals/other/{journal.id}/{number:06}.json", data)
@@ -219,7 +219,7 @@ def test_a_moved_journal_is_not_another_tenants(store: Store) -> None:
 
 @pytest.mark.parametrize("lost", [1, 2])
 def test_lost_answers_leave_each_record_once(s3_server: SimpleNamespace, s3_url: str, lost: int) -> None:
-    store = Store.open(s3_url)
+    store = StateStore.open(s3_url)
     journal = begin(store)
     for number in range(2):
         s3_server.app.lose_answers = lost
@@ -235,7 +235,7 @@ def test_lost_answers_leave_each_record_once(s3_server: SimpleNamespace, s3_url:
 @pytest.mark.parametrize("arrived", [True, False])
 @pytest.mark.parametrize("again", ["same", "other"])
 def test_a_store_that_was_away_for_a_moment(
-    store: Store, monkeypatch: pytest.MonkeyPatch, arrived: bool, again: str
+    store: StateStore, monkeypatch: pytest.MonkeyPatch, arrived: bool, again: str
 ) -> None:
     """Neither the write nor the read that would resolve it was answered; the next record finds out."""
     journal = begin(store)
@@ -295,7 +295,7 @@ class Memory:
 
 def play(events: list[tuple[str, int | None]]) -> tuple[list[bytes], list[JournalState]]:
     memory = Memory()
-    store = Store(memory)  # type: ignore[arg-type]
+    store = StateStore(memory)  # type: ignore[arg-type]
     journal = begin(store)
     states = [journal.state]
     for event, step in events:
@@ -329,10 +329,10 @@ def test_every_prefix_replays_to_the_state_that_was_there(events: list[tuple[str
     if len(rows) > 1:
         length = data.draw(st.integers(2, len(rows)))
         cut = data.draw(st.integers(0, len(rows[length - 1]) - 2))
-        torn = replay_contents(states[0].id, [*rows[: length - 1], rows[length - 1][:cut]])
-        assert torn.torn
-        assert torn.steps == states[length - 2].steps
-        assert torn.phase == states[length - 2].phase
+        incomplete = replay_contents(states[0].id, [*rows[: length - 1], rows[length - 1][:cut]])
+        assert incomplete.incomplete
+        assert incomplete.steps == states[length - 2].steps
+        assert incomplete.phase == states[length - 2].phase
 
 
 @settings(deadline=None)
@@ -356,8 +356,8 @@ def test_rubbish_is_never_a_traceback(rows: list[bytes]) -> None:
 
 _APPLY = """
 import sys
-from deployer.state.state_store import Store
-store = Store.open(sys.argv[1])
+from deployer.state.state_store import StateStore
+store = StateStore.open(sys.argv[1])
 print("ready", flush=True)
 while True:
     journal = store.journal("prod", "apply prod", "sha256:p", [{"n": n} for n in range(5)])
@@ -381,7 +381,7 @@ def test_kill_9_in_an_apply_leaves_what_it_had_been_told_is_written(url: str, de
         printed = apply.stdout.read().splitlines()
     told = [line.split() for line in printed if line.count(" ") == 2 or line.endswith("finished")]
     assert told
-    store = Store.open(url)
+    store = StateStore.open(url)
     found = {state.id: state for state in store.journals.open_journals("prod")}
     assert len(found) <= 1
     for id in store.journals.list("prod"):
@@ -395,7 +395,7 @@ def test_kill_9_in_an_apply_leaves_what_it_had_been_told_is_written(url: str, de
 
 
 def test_a_row_of_records_is_linked_by_digests(folder_url: str) -> None:
-    store = Store.open(folder_url)
+    store = StateStore.open(folder_url)
     journal = begin(store)
     journal.step_started(0)
     first, second = sorted((Path(folder_url) / "journals/prod" / journal.id).iterdir())

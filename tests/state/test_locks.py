@@ -17,13 +17,13 @@ from deployer.errors import ExitCode
 from deployer.state.errors import LockedError, LockLostError, StoreCorruptError, StoreError, StoreUnreachableError
 from deployer.state.locks import Lock
 from deployer.state.objects import Version
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 ROUNDS = 100
 
 
 def test_a_second_one_is_told_who_what_since_when_and_how_to_unlock(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: StateStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTOR", "octocat")
     monkeypatch.setenv("GITHUB_RUN_ID", "77")
@@ -46,14 +46,14 @@ def test_a_second_one_is_told_who_what_since_when_and_how_to_unlock(
     assert store.locks.holder("prod") is None
 
 
-def test_a_lock_is_given_back_after_an_error_too(store: Store) -> None:
+def test_a_lock_is_given_back_after_an_error_too(store: StateStore) -> None:
     with pytest.raises(ZeroDivisionError), store.lock("prod", "apply prod"):
         raise ZeroDivisionError
     with store.lock("prod", "apply prod") as again:
         again.check()
 
 
-def test_unlock_asks_for_the_id(store: Store) -> None:
+def test_unlock_asks_for_the_id(store: StateStore) -> None:
     with pytest.raises(StoreError, match="not locked"):
         store.locks.unlock("prod", "whatever")
     lock = store.lock("prod", "apply prod")
@@ -67,7 +67,7 @@ def test_unlock_asks_for_the_id(store: Store) -> None:
         store.locks.unlock("prod", lock.id)
 
 
-def test_whose_lock_was_taken_away_does_not_give_back_the_next_one(store: Store) -> None:
+def test_whose_lock_was_taken_away_does_not_give_back_the_next_one(store: StateStore) -> None:
     first = store.lock("prod", "apply prod")
     store.locks.unlock("prod", first.id)
     second = store.lock("prod", "rollback prod")
@@ -80,7 +80,7 @@ def test_whose_lock_was_taken_away_does_not_give_back_the_next_one(store: Store)
     second.release()
 
 
-def test_a_lost_lock_does_not_hide_the_error_in_the_block(store: Store) -> None:
+def test_a_lost_lock_does_not_hide_the_error_in_the_block(store: StateStore) -> None:
     def work() -> None:
         with store.lock("prod", "apply prod") as lock:
             store.locks.unlock("prod", lock.id)
@@ -91,14 +91,14 @@ def test_a_lost_lock_does_not_hide_the_error_in_the_block(store: Store) -> None:
     assert "was taken away" in error.value.__notes__[0]
 
 
-def test_a_record_that_cannot_be_read_locks(store: Store) -> None:
+def test_a_record_that_cannot_be_read_locks(store: StateStore) -> None:
     store.objects.put("locks/prod.json", b'{"format": 1, "sta')
     with pytest.raises(StoreCorruptError, match="lock of the tenant 'prod'") as error:
         store.lock("prod", "apply prod")
     assert "locks/prod.json" in str(error.value)
 
 
-def test_what_a_lock_says_is_untrusted(store: Store) -> None:
+def test_what_a_lock_says_is_untrusted(store: StateStore) -> None:
     lock = store.lock("prod", "apply prod")
     forged = lock.record.model_dump(mode="json") | {"who": "\x1b[2Jroot\nx", "command": "\x1b]0;x\x07", "new": 1}
     store.objects.put("locks/prod.json", json.dumps(forged).encode())
@@ -113,8 +113,8 @@ def test_what_a_lock_says_is_untrusted(store: Store) -> None:
 
 _HOLDER = """
 import sys
-from deployer.state.state_store import Store
-lock = Store.open(sys.argv[1]).lock("prod", "apply prod")
+from deployer.state.state_store import StateStore
+lock = StateStore.open(sys.argv[1]).lock("prod", "apply prod")
 print(lock.id, flush=True)
 sys.stdin.read()
 """
@@ -126,7 +126,7 @@ def test_a_killed_process_leaves_its_lock_and_the_message_says_so(url: str) -> N
     ) as holder:
         assert holder.stdout
         id = holder.stdout.readline().strip()
-        store = Store.open(url)
+        store = StateStore.open(url)
         with pytest.raises(LockedError) as refused:
             store.lock("prod", "apply prod")
         assert "no longer runs" not in str(refused.value)
@@ -141,7 +141,7 @@ def test_a_killed_process_leaves_its_lock_and_the_message_says_so(url: str) -> N
 
 @pytest.mark.parametrize("lost", [1, 2, 3])
 def test_a_lost_answer_is_resolved_by_reading(s3_server: SimpleNamespace, s3_url: str, lost: int) -> None:
-    store = Store.open(s3_url)
+    store = StateStore.open(s3_url)
     s3_server.app.lose_answers = lost
     lock = store.lock("prod", "apply prod")
     assert s3_server.app.lose_answers == 0
@@ -156,7 +156,7 @@ def test_a_lost_answer_is_resolved_by_reading(s3_server: SimpleNamespace, s3_url
 
 
 def test_a_lost_answer_is_resolved_even_when_nothing_may_be_retried(s3_server: SimpleNamespace, s3_url: str) -> None:
-    store = Store.open(s3_url, retry_seconds=0.0)
+    store = StateStore.open(s3_url, retry_seconds=0.0)
     s3_server.app.lose_answers = 1
     lock = store.lock("prod", "apply prod")
     s3_server.app.lose_answers = 1
@@ -164,12 +164,12 @@ def test_a_lost_answer_is_resolved_even_when_nothing_may_be_retried(s3_server: S
     assert store.locks.holder("prod") is None
 
 
-def test_others_who_come_and_go_between_two_requests(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_others_who_come_and_go_between_two_requests(store: StateStore, monkeypatch: pytest.MonkeyPatch) -> None:
     real = store.objects.put_if_absent
 
     def overtaken(key: str, data: bytes) -> Version | None:
         monkeypatch.setattr(store.objects, "put_if_absent", real)
-        Store(store.objects).lock("prod", "other").release()
+        StateStore(store.objects).lock("prod", "other").release()
         return real(key, data)
 
     monkeypatch.setattr(store.objects, "put_if_absent", overtaken)
@@ -181,7 +181,7 @@ def test_others_who_come_and_go_between_two_requests(store: Store, monkeypatch: 
 
 
 def _racer(url: str, me: int, start: Barrier, decided: Barrier, outcomes: "multiprocessing.Queue[object]") -> None:
-    store = Store.open(url)
+    store = StateStore.open(url)
     for turn in range(ROUNDS):
         start.wait(60)
         lock: Lock | None = None
@@ -219,13 +219,13 @@ def test_of_two_processes_exactly_one_wins_a_hundred_times(url: str) -> None:
         assert len(winners) == 1
         told = next(message for _, message in pair if message)
         assert f"'apply prod #{winners[0]}'" in told
-    found = Store.open(url).objects.get("counter/value.json")
+    found = StateStore.open(url).objects.get("counter/value.json")
     assert found
     assert int(found.data) == ROUNDS
 
 
 def _worker(url: str, turns: int) -> None:
-    store = Store.open(url)
+    store = StateStore.open(url)
     done = 0
     while done < turns:
         try:
@@ -245,13 +245,13 @@ def test_no_update_is_lost_when_everybody_comes_and_goes(url: str) -> None:
     for worker in workers:
         worker.join(60)
         assert worker.exitcode == 0
-    found = Store.open(url).objects.get("counter/value.json")
+    found = StateStore.open(url).objects.get("counter/value.json")
     assert found
     assert int(found.data) == 45
 
 
 def test_the_lock_lies_where_the_documentation_says(folder_url: str) -> None:
-    Store.open(folder_url).lock("prod", "apply prod").release()
+    StateStore.open(folder_url).lock("prod", "apply prod").release()
     record = json.loads((Path(folder_url) / "locks/prod.json").read_bytes())
     assert record["state"] == "free"
     assert record["format"] == 1

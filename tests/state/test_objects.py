@@ -14,10 +14,10 @@ import pytest
 
 from deployer.state.errors import StoreCorruptError, StoreError, StorePermissionError, StoreUnreachableError
 from deployer.state.objects import Objects, Stored, Version
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 
-def test_what_is_put_is_read_and_listed(store: Store) -> None:
+def test_what_is_put_is_read_and_listed(store: StateStore) -> None:
     objects = store.objects
     objects.put("history/prod/a.json", b"1")
     objects.put("history/prod/b.json", b"22")
@@ -36,7 +36,7 @@ def test_what_is_put_is_read_and_listed(store: Store) -> None:
     assert objects.list("history/prod") == ["history/prod/b.json"]
 
 
-def test_put_if_absent_creates_once(store: Store) -> None:
+def test_put_if_absent_creates_once(store: StateStore) -> None:
     assert store.objects.put_if_absent("locks/a.json", b"first")
     assert store.objects.put_if_absent("locks/a.json", b"second") is None
     found = store.objects.get("locks/a.json")
@@ -44,7 +44,7 @@ def test_put_if_absent_creates_once(store: Store) -> None:
     assert found.data == b"first"
 
 
-def test_put_if_match_replaces_only_the_version_that_was_read(store: Store) -> None:
+def test_put_if_match_replaces_only_the_version_that_was_read(store: StateStore) -> None:
     objects = store.objects
     first = objects.put("locks/a.json", b"first")
     read = objects.get("locks/a.json")
@@ -58,7 +58,7 @@ def test_put_if_match_replaces_only_the_version_that_was_read(store: Store) -> N
     assert objects.get("locks/gone.json") is None
 
 
-def test_get_many_keeps_the_order(store: Store) -> None:
+def test_get_many_keeps_the_order(store: StateStore) -> None:
     keys = [f"history/t/{number:03}.json" for number in range(40)]
     for key in keys[::2]:
         store.objects.put(key, key.encode())
@@ -69,7 +69,7 @@ def test_get_many_keeps_the_order(store: Store) -> None:
     ]
 
 
-def test_of_many_threads_one_creates_and_one_replaces(store: Store) -> None:
+def test_of_many_threads_one_creates_and_one_replaces(store: StateStore) -> None:
     objects = store.objects
     with ThreadPoolExecutor(8) as pool:
         for number in range(20):
@@ -94,7 +94,7 @@ def test_of_many_threads_one_creates_and_one_replaces(store: Store) -> None:
             assert sum(pool.map(replace, range(8))) == 1
 
 
-def test_a_large_object_is_refused_when_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_object_is_refused_when_read(store: StateStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.objects.put("snapshots/big.gz", b"x" * 1001)
     monkeypatch.setattr("deployer.state.objects.OBJECT_LIMIT", 1000)
     with pytest.raises(StoreCorruptError, match="larger"):
@@ -107,7 +107,7 @@ def test_a_large_object_is_refused_when_read(store: Store, monkeypatch: pytest.M
 def test_a_folder_is_for_its_owner_only(tmp_path: Path) -> None:
     previous = os.umask(0o000)
     try:
-        store = Store.open(None, tmp_path)
+        store = StateStore.open(None, tmp_path)
         store.objects.put("history/prod/a.json", b"1")
         store.objects.put_if_absent("locks/a.json", b"1")
     finally:
@@ -123,21 +123,21 @@ def test_a_folder_is_for_its_owner_only(tmp_path: Path) -> None:
 def test_an_open_folder_with_content_is_refused_and_an_empty_one_closed(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir(mode=0o755)
-    Store.open(str(empty))
+    StateStore.open(str(empty))
     assert stat.S_IMODE(empty.stat().st_mode) == 0o700
     full = tmp_path / "full"
     full.mkdir()
     (full / "file").write_text("mine")
     full.chmod(0o755)
     with pytest.raises(StorePermissionError, match="open to other users") as refused:
-        Store.open(str(full))
+        StateStore.open(str(full))
     assert "chmod 700" in str(refused.value)
     assert stat.S_IMODE(full.stat().st_mode) == 0o755
 
 
 def test_a_folder_that_is_not_there_holds_nothing_and_is_made_by_the_first_write(tmp_path: Path) -> None:
     root = tmp_path / "deep" / "store"
-    store, other = Store.open(str(root)), Store.open(str(root))
+    store, other = StateStore.open(str(root)), StateStore.open(str(root))
     assert store.objects.get("history/prod/a.json") is None
     assert store.objects.list("history") == []
     store.objects.delete("history/prod/a.json")
@@ -152,7 +152,7 @@ def test_a_folder_that_is_not_there_holds_nothing_and_is_made_by_the_first_write
 
 
 def test_a_folder_that_somebody_opens_to_others_in_between_is_refused(tmp_path: Path) -> None:
-    store = Store.open(str(tmp_path / "store"))
+    store = StateStore.open(str(tmp_path / "store"))
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "file").write_text("theirs")
     (tmp_path / "store").chmod(0o755)
@@ -165,7 +165,7 @@ def test_a_folder_that_somebody_opens_to_others_in_between_is_refused(tmp_path: 
 def test_a_folder_that_is_a_file_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError) as error:
-        Store.open(str(tmp_path / "file" / "store"))
+        StateStore.open(str(tmp_path / "file" / "store"))
     assert str(tmp_path / "file") in str(error.value)
 
 
@@ -177,7 +177,7 @@ def test_paths_and_file_urls_name_folders(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_what_a_killed_writer_left_is_no_object(folder_url: str) -> None:
-    objects = Store.open(folder_url).objects
+    objects = StateStore.open(folder_url).objects
     objects.put("history/t/a.json", b"1")
     (Path(folder_url) / "history/t/b.json#123456").write_bytes(b"torn")
     assert objects.list("history/t") == ["history/t/a.json"]
@@ -186,8 +186,8 @@ def test_what_a_killed_writer_left_is_no_object(folder_url: str) -> None:
 
 _WRITER = """
 import sys
-from deployer.state.state_store import Store
-objects = Store.open(sys.argv[1]).objects
+from deployer.state.state_store import StateStore
+objects = StateStore.open(sys.argv[1]).objects
 content = lambda number: (b"%08d" % number) * 20_000
 print("ready", flush=True)
 number = 0
@@ -200,7 +200,7 @@ while True:
 
 @pytest.mark.parametrize("delay", [0.0, 0.023, 0.061])
 def test_kill_9_in_the_middle_of_writes_leaves_whole_objects(url: str, delay: float) -> None:
-    objects = Store.open(url).objects
+    objects = StateStore.open(url).objects
     with subprocess.Popen([sys.executable, "-c", _WRITER, url], stdout=subprocess.PIPE) as writer:
         assert writer.stdout
         assert writer.stdout.readline() == b"ready\n"
@@ -230,7 +230,7 @@ def test_writes_reach_the_disk_before_they_count(folder_url: str, monkeypatch: p
         order.append("name")
         real_link(*paths)
 
-    objects = Store.open(folder_url).objects
+    objects = StateStore.open(folder_url).objects
     objects.put("journals/warm.json", b"")
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(os, "link", link)

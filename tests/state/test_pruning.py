@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from deployer.state.history import HistoryRecord
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 DAYS = 200
 
 
 @pytest.fixture
-def aged(deployed: Any) -> tuple[Any, Store, list[str]]:
+def aged(deployed: Any) -> tuple[Any, StateStore, list[str]]:
     """A tenant with 40 old deployments of as many releases, and one of today; every object is as old as its record."""
-    store = Store.open(None, deployed.root)
+    store = StateStore.open(None, deployed.root)
     digests = []
     for number in range(40):
         digest = store.releases.put(f"release {number}".encode())

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from deployer.state.state_store import Store
+from deployer.state.state_store import StateStore
 
 pytestmark = [pytest.mark.node, pytest.mark.npm, pytest.mark.postgres]
 
@@ -112,7 +112,7 @@ def test_a_whole_run_is_noted_by_digest(tested, monkeypatch):
     project = Project(tested.root)
     rendered = project.render(project.tenant("local"))["legacy-users"]
     assert ran.json[0]["digest"] == rendered.digest
-    record = Store.open(None, tested.root).notes.last_test(rendered.digest)
+    record = StateStore.open(None, tested.root).notes.last_test(rendered.digest)
     assert record is not None
     assert (record.connection, record.passed, len(record.results)) == ("legacy-users", True, 1)
 
