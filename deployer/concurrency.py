@@ -3,12 +3,10 @@
 import asyncio
 import contextvars
 import functools
-import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -91,21 +89,6 @@ async def in_thread(
     if cancelled is not None:
         raise cancelled
     return work.result()
-
-
-@asynccontextmanager
-async def in_thread_context(
-    manager: AbstractContextManager[_Result],
-) -> AsyncIterator[_Result]:
-    """Enter and leave a context in a thread."""
-    value = await in_thread(manager.__enter__)
-    try:
-        yield value
-    except BaseException:
-        if not await in_thread(manager.__exit__, *sys.exc_info()):
-            raise
-    else:
-        await in_thread(manager.__exit__, None, None, None)
 
 
 Work = Callable[[], Coroutine[Any, Any, _Result]]

@@ -1,24 +1,24 @@
 """What every command shares: the options `--chdir`, `-v` and `--no-token-cache`, the project, and the way out."""
 
 import logging
+import signal
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from deployer.cli.completion import complete_tenants
-from deployer.errors import DeployerError, ExitCode, RefusedError
-from deployer.text import count, one_line
+from deployer.errors import ExitCode
 
 if TYPE_CHECKING:
-    from deployer.config.models import Tenant
-    from deployer.management.access import Access
-    from deployer.management.gateway import Gateway
-    from deployer.planning.resolve import ResolvedTenant
+    from deployer.operations.context import Context
+    from deployer.operations.observer import Observer
     from deployer.project import Project
-    from deployer.state.state_store import StateStore
+
+_Result = TypeVar("_Result")
 
 _TENANT_HELP = "A tenant: the name of a file in tenants/."
 TenantName = Annotated[str, typer.Argument(metavar="TENANT", help=_TENANT_HELP, autocompletion=complete_tenants)]
@@ -75,20 +75,24 @@ Form = Annotated[PlanFormat, typer.Option("--format", help="How to show a plan t
 
 
 @dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """How a plan is taken to its end.
+class Presentation:
+    """How a plan and what becomes of it are shown.
 
-    `saved`: it comes from a file, so nobody is asked. `plan_only`: it is shown as `form`, saved to `out` where that is
-    given, written for people into `reports`, and not applied.
+    `plan_only`: it is shown as `form`, saved to `out` where that is given, written for people into `reports`, and not
+    applied. `approved`: nobody is asked.
     """
 
-    auto_approve: bool = False
     as_json: bool = False
-    saved: bool = False
     plan_only: bool = False
     form: PlanFormat = PlanFormat.TEXT
     out: Path | None = None
     reports: tuple[Path, ...] = ()
+    approved: bool = False
+
+    @property
+    def plan_form(self) -> str:
+        """The format of a plan that is not applied."""
+        return "json" if self.as_json else self.form.value
 
 
 @dataclass(slots=True)
@@ -99,8 +103,6 @@ class Settings:
     verbosity: int = 0
     token_cache: bool = True
     without_secrets: bool = False
-    missing_stores: set[str] = field(default_factory=set)
-    """Those that were warned of."""
 
 
 SETTINGS = Settings()
@@ -113,7 +115,6 @@ def configure(root: Path | None, verbosity: int, *, token_cache: bool) -> None:
     SETTINGS.verbosity = verbosity
     SETTINGS.token_cache = token_cache
     SETTINGS.without_secrets = False
-    SETTINGS.missing_stores.clear()
     if verbosity:
         logging.basicConfig(format="%(name)s: %(message)s")
         logging.getLogger("deployer").setLevel(logging.INFO if verbosity == 1 else logging.DEBUG)
@@ -131,98 +132,29 @@ def place(path: Path) -> Path:
     return SETTINGS.root / path
 
 
-def prepared(name: str) -> "ResolvedTenant":
-    """One tenant, loaded, rendered and resolved."""
-    from deployer.planning.resolve import prepare
-
-    return prepare(project(), name)
-
-
-def store(tenant: "Tenant", *, needed: bool = False) -> "StateStore":
-    """Where the tenant's history, snapshots, journals and locks are: its `history`, DEPLOYER_STORE, or `.deployer/`.
-
-    A folder that was named and is not there may be mistyped: standard error says so, once.
-
-    Raises:
-        DeployerError: instead, where such a folder is `needed`: nothing but what is in it was asked for.
-    """
-    import os
-
-    from deployer.state.state_store import StateStore
-
-    named = tenant.history or os.environ.get("DEPLOYER_STORE") or None
-    opened = StateStore.open(named, SETTINGS.root.absolute())
-    if named is None or opened.is_there:
-        return opened
-    source = f"`history` of {tenant.name}" if tenant.history else "DEPLOYER_STORE"
-    words = f"the folder {one_line(str(opened.objects.location))}, which {source} names, does not exist"
-    if needed:
-        raise DeployerError(words, hint="Correct the name. The first apply makes the folder.")
-    if named not in SETTINGS.missing_stores:
-        SETTINGS.missing_stores.add(named)
-        typer.echo(f"warning: {words}: nothing is known of what was done. The first apply makes it.", err=True)
-    return opened
-
-
-def refuse_findings(ready: "ResolvedTenant", *, compiled_only: bool = False) -> None:
-    """Show the lint errors of a tenant on standard error, and refuse to go on. Warnings are for `deployer lint`.
-
-    Args:
-        ready: the tenant.
-        compiled_only: look only for what does not compile, which nobody can go past.
-
-    Raises:
-        RefusedError: nothing was changed.
-    """
-    import sys
-    from dataclasses import replace
-
-    from deployer.linting.lint_cache import lint_errors
-    from deployer.reporting.findings import format_findings
-    from deployer.reporting.terminal import colored
-
-    root = SETTINGS.root.absolute()
-    report = lint_errors(ready.tenant, ready.rendered, root, ready.actions, compiled_only=compiled_only)
-    if not report.errors:
-        return
-    shown = replace(report, findings=report.errors)
-    typer.echo(format_findings(shown, "text", color=colored(sys.stderr)), err=True)
-    if all(finding.code == "DB101" for finding in report.errors):
-        raise RefusedError(
-            f"{count(len(report.errors), 'script does', 'scripts do')} not compile, and would fail at every call",
-            where=f"tenant {ready.tenant.name}",
-            hint="Correct what is shown above: --no-lint does not go past it.",
-        )
-    raise RefusedError(
-        f"lint finds {count(len(report.errors), 'error')}",
-        where=f"tenant {ready.tenant.name}",
-        hint="Correct them, or add --no-lint to go on all the same.",
-    )
-
-
-def warn_uncompiled(ready: "ResolvedTenant") -> None:
-    """Say on standard error what of an earlier release does not compile: the tenant ran it, and may go back to it."""
-    from deployer.linting.lint_cache import lint_errors
-
-    root = SETTINGS.root.absolute()
-    for finding in lint_errors(ready.tenant, ready.rendered, root, ready.actions, compiled_only=True).errors:
-        typer.echo(f"warning: {one_line(finding.address)} does not compile: {one_line(finding.message)}", err=True)
-
-
-def gateway(access: "Access") -> "Gateway":
-    """A gateway that keeps its token as the options say."""
-    from deployer.management.gateway import Gateway
+def context(tenant: str, observer: "Observer | None" = None) -> "Context":
+    """What an operation on a tenant works with; without an observer, what it reports is printed."""
+    from deployer.cli.observing import TerminalObserver
     from deployer.management.tokens import TokenCache
+    from deployer.operations.context import Context
 
-    return Gateway(access, TokenCache() if SETTINGS.token_cache else None)
+    cache = TokenCache() if SETTINGS.token_cache else None
+    return Context(project(), tenant, observer or TerminalObserver(), interruptible, cache)
 
 
-def warn_interrupted(tenant: "Tenant") -> None:
-    """Say on standard error that an apply of the tenant was interrupted or is under way, where that is so."""
-    from deployer.applying.interrupted import find_interrupted
+def run(operation: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run an operation to its end and return what it returns."""
+    import asyncio
 
-    if left := find_interrupted(store(tenant), tenant.name):
-        typer.echo(f"warning: {left.words}. {left.hint}", err=True)
+    return asyncio.run(operation)
+
+
+async def interruptible(function: Callable[[], _Result], *, waits: bool = False) -> _Result:  # noqa: ARG001
+    """Run a function of an operation here. Ctrl-C ends it at once, also where it never looks at the event loop."""
+    from deployer.cli.interruption import interrupted_by
+
+    with interrupted_by(signal.SIGINT):
+        return function()
 
 
 def print_json(value: Any) -> None:

@@ -1,9 +1,8 @@
-"""`deployer destroy`: delete one resource that this tool has made, after its address was typed in full."""
+"""Implements `deployer destroy`: delete one resource that this tool has made, after its address was typed in full."""
 
-import asyncio
 import shlex
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,10 +10,6 @@ from deployer.cli import common
 from deployer.cli.interruption import answered
 from deployer.errors import DeployerError, ExitCode, RefusedError
 from deployer.text import one_line
-
-if TYPE_CHECKING:
-    from deployer.planning.model import Plan
-    from deployer.planning.resolve import ResolvedTenant
 
 
 def destroy(
@@ -28,48 +23,17 @@ def destroy(
     as_json: common.AsJson = False,
 ) -> None:
     """Delete one resource, named in full. Of a connection, every user goes with it."""
-    from deployer.applying.allowance import check_allowed
-    from deployer.applying.request import Request
-    from deployer.cli.applying import deploy
-    from deployer.planning.destruction import make_destruction
-    from deployer.reporting.waiting import waiting
+    from deployer.cli.applying import observer, show_applied
+    from deployer.operations import destroy as operation
 
     if confirm is not None:
         _check(address, confirm, "--confirm names")
     elif as_json:
         raise DeployerError("--json asks nothing", hint=_not_asked(address))
-    ready = common.prepared(tenant)
-    store = common.store(ready.tenant)
-    common.warn_interrupted(ready.tenant)
-
-    def ask(_: "Plan") -> None:
-        _warn(ready, address)
-        _ask(address)
-
-    async def run() -> None:
-        async with common.gateway(ready.access) as gateway:
-            with waiting(f"Reading {tenant}"):
-                plan = await make_destruction(ready, gateway, address, store)
-            request = Request(command="destroy", allowed=frozenset(allow or ()))
-            check_allowed(plan, request.allowed)
-            if plan.effective and confirm is not None:
-                _warn(ready, address)
-            how = common.ApplyOptions(auto_approve=confirm is not None, as_json=as_json)
-            await deploy(ready, gateway, store, plan, request, how, ask)
-
-    asyncio.run(run())
-
-
-def _warn(ready: "ResolvedTenant", address: str) -> None:
-    """Say on standard error what else this means, where the definitions tell."""
-    from deployer.planning.destruction import dependents, is_defined
-    from deployer.planning.next_commands import deploying, in_words
-
-    if needed := dependents(ready, address):
-        typer.echo(f"warning: {one_line(', '.join(needed), 400)} needs it.", err=True)
-    if is_defined(ready, address):
-        again = f"the next {in_words(deploying(ready.tenant))} makes it again"
-        typer.echo(f"warning: the definitions still name it: {again}.", err=True)
+    shown = common.Presentation(as_json, approved=confirm is not None)
+    approve = None if confirm is not None else lambda _: _ask(address)
+    options = operation.DestroyOptions(address, frozenset(allow or ()), approve)
+    show_applied(common.run(operation.destroy(common.context(tenant, observer(shown)), options)), shown)
 
 
 def _ask(address: str) -> None:

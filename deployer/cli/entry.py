@@ -71,7 +71,7 @@ def _execute(arguments: Sequence[str], inside: bool) -> int:
     from deployer.cli.main import app
 
     try:
-        code = app(args=_two_words(shared_first(arguments)), prog_name="deployer", standalone_mode=False)
+        code = app(args=_two_words(shared_first(arguments)), prog_name="deployer", standalone_mode=False, obj=execute)
         return code if isinstance(code, int) else 0
     except DeployerError as error:
         _report(error)

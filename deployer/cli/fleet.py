@@ -1,20 +1,20 @@
-"""One command for many tenants: which they are, progress while they run, a summary at the end."""
+"""Runs one command for many tenants: which they are, progress while they run, a summary at the end."""
 
-import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import typer
 
 from deployer.cli import common
 from deployer.errors import DeployerError, ExitCode
 from deployer.text import one_line
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
-    from deployer.fleet.fleet import JobResult
-    from deployer.planning.model import Plan
+    from deployer.fleet.fleet import JobResult, Options
+    from deployer.operations.plan import PlanOptions
+    from deployer.operations.promote import PromoteOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +71,21 @@ class Selection:
 class FleetCommand:
     """What is done for each tenant, and how it is shown.
 
-    `lines` makes the report on a tenant with changes from the data of its result, `json` the JSON values of any.
+    `saved_in` is the folder of the plans, as it was named on the command line.
     """
 
     command: str
-    options: dict[str, Any] = field(default_factory=dict)
+    options: "Options" = None
     as_json: bool = False
     changes_code: ExitCode = ExitCode.DONE
-    lines: "Callable[[Any], Iterable[Text]] | None" = None
-    json: Callable[[Any], Any] = lambda data: data
+    saved_in: Path | None = None
 
 
 def plan_many(
     selection: Selection,
     command: str,
-    options: Mapping[str, Any],
-    form: common.PlanFormat,
+    options: "PlanOptions | PromoteOptions",
+    form: str,
     out: Path | None,
     code: ExitCode = ExitCode.DONE,
 ) -> None:
@@ -95,14 +94,8 @@ def plan_many(
     Raises:
         DeployerError: for what goes with one tenant only, and where the folder cannot be made.
     """
-    from rich.text import Text
-
-    from deployer.planning.plan_checks import applying
-    from deployer.planning.plan_file import to_json
-    from deployer.reporting.plan_text import render_plan
-
-    if form in (common.PlanFormat.MARKDOWN, common.PlanFormat.HTML):
-        raise DeployerError(f"--format {form.value} is for one tenant", hint="Name the tenant.")
+    if form in ("markdown", "html"):
+        raise DeployerError(f"--format {form} is for one tenant", hint="Name the tenant.")
     if out is not None and selection.engine:
         raise DeployerError("--out goes with no --engine: plans would be saved elsewhere", hint="Leave one away.")
     folder = None if out is None else common.place(out).absolute()
@@ -111,17 +104,7 @@ def plan_many(
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DeployerError(f"the folder cannot be made: {error.strerror}", where=one_line(str(out))) from error
-
-    def lines(plan: "Plan") -> "Iterator[Text]":
-        yield from render_plan(plan, saved=out is not None)
-        if out is not None:
-            file = shlex.quote(one_line(str(out / f"{plan.tenant.name}.plan")))
-            takes_from = common.project().tenant(plan.tenant.name).promote_from
-            yield Text(f"Saved in {file}. To apply exactly this: {applying(plan, file, takes_from)}")
-
-    given = {**options, "plan_only": True, "out": folder and str(folder)}
-    as_json = form is common.PlanFormat.JSON
-    run_command(selection, FleetCommand(command, given, as_json, code, lines, to_json))
+    run_command(selection, FleetCommand(command, replace(options, out=folder), form == "json", code, out))
 
 
 def one_or_fleet(
@@ -152,13 +135,13 @@ def one_or_fleet(
 
 def run_command(selection: Selection, command: FleetCommand) -> None:
     """Run a command for many tenants; leaves with 1 where one failed, 3 where one was refused, 130 after Ctrl-C."""
-    from deployer.reporting.fleet import print_fleet
+    from deployer.reporting.fleet import fleet_json, print_fleet
 
     results = run_jobs(selection, command)
     if command.as_json:
-        common.print_json([_as_json(result, command.json) for result in results])
+        common.print_json(fleet_json(results))
     else:
-        print_fleet(results, command.lines)
+        print_fleet(results, saved_in=command.saved_in)
     verdicts = {result.verdict for result in results}
     for verdict, code in (
         ("interrupted", ExitCode.INTERRUPTED),
@@ -172,29 +155,36 @@ def run_command(selection: Selection, command: FleetCommand) -> None:
 
 
 def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
-    """The results of all tenants, with progress on standard error where that is a terminal."""
+    """The results of all tenants, with progress on standard error where that is a terminal; warnings follow there."""
     from deployer.fleet.fleet import Job, Waves, run_fleet
     from deployer.fleet.jobs import run_job
     from deployer.planning.hosts import addresses_of, check_together
-    from deployer.reporting.fleet import FleetProgress
+    from deployer.reporting.fleet import FleetProgress, common_notices
 
-    root = str(common.SETTINGS.root.absolute())
-    options = {**command.options, "token_cache": common.SETTINGS.token_cache}
-    names = selection.names()
+    settings, names = common.SETTINGS, selection.names()
+    root = str(settings.root.absolute())
     if len(names) > 1:
         check_together(addresses_of(common.project(), names))
-    jobs = [Job(command.command, root, name, options) for name in names]
+    jobs = [
+        Job(
+            command.command,
+            root,
+            name,
+            _options_of(command.options, name),
+            without_secrets=settings.without_secrets,
+            token_cache=settings.token_cache,
+        )
+        for name in names
+    ]
     waves = Waves(selection.canary, selection.batch, selection.max_failures)
     with FleetProgress(command.command, len(jobs)) as progress:
-        return run_fleet(run_job, jobs, engine=selection.engine, waves=waves, on_result=progress.result)
+        results = run_fleet(run_job, jobs, engine=selection.engine, waves=waves, on_result=progress.result)
+    for notice in common_notices(results):
+        typer.echo(f"warning: {notice.text}", err=True)
+    return results
 
 
-def _as_json(result: "JobResult", json: Callable[[Any], Any]) -> dict[str, Any]:
-    return {
-        "tenant": result.tenant,
-        "verdict": result.verdict,
-        "summary": result.summary,
-        "seconds": round(result.seconds, 3),
-        "data": None if result.data is None else json(result.data),
-        **({"error": result.text} if result.verdict in ("failed", "refused") else {}),
-    }
+def _options_of(options: "Options", name: str) -> "Options":
+    """The options for one tenant: its plan goes into a file of its own."""
+    out = getattr(options, "out", None)
+    return options if options is None or out is None else replace(options, out=out / f"{name}.plan")

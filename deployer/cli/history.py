@@ -1,4 +1,4 @@
-"""`deployer history`: who did what to a tenant, when, and with which result."""
+"""Implements `deployer history`: who did what to a tenant, when, and with which result."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -29,20 +29,17 @@ def history(
     """Show what was done to a tenant. Who, when, from what to what, with which result."""
     from datetime import UTC
 
+    from deployer.operations import history as operation
     from deployer.reporting.history import print_history
 
-    store = common.store(common.project().tenant(tenant), needed=True)
-    found = store.history.list(
-        tenant,
+    wanted = operation.HistoryFilter(
         since=since.replace(tzinfo=UTC) if since else None,
         until=until.replace(tzinfo=UTC) if until else None,
         result=result.value if result else None,
         release=release,
-        limit=limit + 1,
     )
-    records = found[:limit]
+    found = operation.history(common.context(tenant), limit, wanted)
     if as_json:
-        common.print_json([record.model_dump(mode="json") for record in records])
+        common.print_json([record.model_dump(mode="json") for record in found.records])
     else:
-        filtered = any(given is not None for given in (since, until, result, release))
-        print_history(tenant, records, filtered=filtered, more=len(found) > limit)
+        print_history(tenant, list(found.records), filtered=wanted != operation.HistoryFilter(), more=found.more)

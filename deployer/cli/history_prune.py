@@ -1,17 +1,12 @@
-"""`deployer history prune`: what the store no longer needs, shown, and deleted where that is said."""
+"""Implements `deployer history prune`: what the store no longer needs, shown, and deleted where that is said."""
 
-import contextlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from deployer.cli import common
 from deployer.cli.interruption import begin_changes
-from deployer.errors import DeployerError
-
-if TYPE_CHECKING:
-    from deployer.project import Project
 
 
 def history_prune(
@@ -25,20 +20,12 @@ def history_prune(
     as_json: common.AsJson = False,
 ) -> None:
     """Delete what is old in the store and nothing needs. Without --delete, only say what that is."""
-    from deployer.state.pruning import Retention, find_prunable
-    from deployer.state.pruning import delete as delete_found
+    from deployer.operations import prune as operation
+    from deployer.state.pruning import Retention
 
-    project = common.project()
-    store = common.store(project.tenant(tenant or _any_tenant(project)), needed=True)
+    context = common.context(tenant or operation.any_tenant(common.project()))
     retention = Retention(records, releases, timedelta(days=days))
-    with contextlib.ExitStack() as locks:
-        if delete:
-            for each in store.history.tenants():
-                locks.enter_context(store.lock(each, "history prune"))
-        found = find_prunable(store, retention)
-        if delete:
-            begin_changes()
-            delete_found(store, found)
+    found = operation.prune(context, retention, begin_changes) if delete else operation.find(context, retention)
     if as_json:
         common.print_json({"deleted": delete, **found.counts(), "kept": found.kept})
         return
@@ -48,15 +35,3 @@ def history_prune(
         typer.echo(f"{each}: nothing goes, since what it has is known by its history alone; apply to it once.")
     if not delete and any(found.counts().values()):
         typer.echo("Nothing was deleted. To delete it, add --delete.")
-
-
-def _any_tenant(project: "Project") -> str:
-    """Whichever tenant, where all keep their history in one place. Raises DeployerError where they do not."""
-    stores = {name: project.tenant(name).history for name in project.tenants.names()}
-    if len(set(stores.values())) != 1:
-        raise DeployerError(
-            "the tenants have stores of their own" if stores else "there is no tenant",
-            where="tenants",
-            hint="Name the tenant whose store is meant: deployer history prune TENANT",
-        )
-    return next(iter(stores))

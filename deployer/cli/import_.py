@@ -1,6 +1,5 @@
-"""`deployer import`: definitions and scripts for what a tenant already has."""
+"""Implements `deployer import`: definitions and scripts for what a tenant already has."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -22,23 +21,13 @@ def import_(
     else written to TENANT.imported.yaml, for you to merge. No file is overwritten. Values of `configuration` cannot be
     read back: each becomes a variable to set. A plan afterwards shows these variables and nothing else.
     """
-    from deployer.importing.importing import import_connections
+    from deployer.operations.import_connections import import_connections
     from deployer.planning.next_commands import from_the_beginning
-    from deployer.planning.resolve import connect
     from deployer.reporting.imported import imported_json, imported_text
-    from deployer.reporting.waiting import waiting
 
-    project = common.project()
-    loaded = project.tenant(tenant)
-    access, _ = connect(project, loaded)
-
-    async def run() -> None:
-        async with common.gateway(access) as gateway:
-            with waiting(f"Reading {tenant}"):
-                result = await import_connections(project, loaded, gateway, connections or [])
-        if as_json:
-            common.print_json(imported_json(result))
-        else:
-            typer.echo(imported_text(result, from_the_beginning(loaded, project.tenant)), nl=False)
-
-    asyncio.run(run())
+    context = common.context(tenant)
+    result = common.run(import_connections(context, connections or []))
+    if as_json:
+        common.print_json(imported_json(result))
+    else:
+        typer.echo(imported_text(result, from_the_beginning(context.load(), context.project.tenant)), nl=False)

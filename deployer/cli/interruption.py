@@ -59,7 +59,7 @@ def report_interruption(context: typer.Context) -> Iterator[None]:
     """
     _CHANGES.begun = False
     try:
-        with _interrupted_by(*([signal.SIGTERM] if context.info_name != "sandbox" else [])):
+        with interrupted_by(*([signal.SIGTERM] if context.info_name != "sandbox" else [])):
             yield
     except (KeyboardInterrupt, asyncio.CancelledError, typer.Abort) as error:
         raise InterruptionError(_meaning(context), asked=isinstance(error, typer.Abort)) from None
@@ -84,7 +84,7 @@ def answered(question: str) -> str:
         typer.Abort: where it is interrupted, and after Ctrl-D.
     """
     try:
-        with _interrupted_by(signal.SIGINT, signal.SIGTERM):
+        with interrupted_by(signal.SIGINT, signal.SIGTERM):
             if _is_cancelled():  # it came just before, while the plan was shown
                 raise KeyboardInterrupt
             typer.echo(question, nl=False)
@@ -98,7 +98,7 @@ def answered(question: str) -> str:
 
 
 @contextlib.contextmanager
-def _interrupted_by(*numbers: signal.Signals) -> Iterator[None]:
+def interrupted_by(*numbers: signal.Signals) -> Iterator[None]:
     """Let these signals raise KeyboardInterrupt wherever it goes on in here; what is ignored stays ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,8 +1,8 @@
-"""`deployer lint`: what is wrong with scripts and definitions, before anything is deployed."""
+"""Implements `deployer lint`: what is wrong with scripts and definitions, before anything is deployed."""
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,9 +10,6 @@ from deployer.cli import common
 from deployer.cli.completion import complete_tenants
 from deployer.cli.fleet import Selection
 from deployer.errors import DeployerError, ExitCode
-
-if TYPE_CHECKING:
-    from deployer.linting.engine import LintReport
 
 
 class LintFormat(StrEnum):
@@ -45,6 +42,7 @@ def lint(
     """Check scripts and definitions against the rules. Exits with 1 on errors."""
     import sys
 
+    from deployer.operations.lint import lint_folder, lint_tenants
     from deployer.reporting.findings import format_findings
     from deployer.reporting.terminal import colored
 
@@ -53,36 +51,14 @@ def lint(
         raise DeployerError("a tenant and --path exclude each other", hint="Give one of them.")
     changed = _changes(severity or [])
     selection = Selection(tenant, several or tenant is None, tenants or (), tags or ())
-    report = _lint_path(path, changed) if path is not None else _lint_tenants(selection.names(), changed)
+    if path is not None:
+        report = lint_folder(common.place(path), changed)
+    else:
+        report = lint_tenants(common.project(), selection.names(), changed)
     form = "json" if as_json else as_format.value
     typer.echo(format_findings(report, form, color=colored(sys.stdout)), nl=False)
     if report.errors:
         common.leave(ExitCode.ERROR)
-
-
-def _lint_path(path: Path, severities: dict[str, str]) -> "LintReport":
-    from deployer.linting.engine import lint as run
-    from deployer.linting.folders import folder_subjects
-
-    found = folder_subjects(path if path.is_absolute() else common.SETTINGS.root / path)
-    return run(found.connections, found.scripts, severities=severities, skipped=found.skipped)
-
-
-def _lint_tenants(names: list[str], severities: dict[str, str]) -> "LintReport":
-    from deployer.config.problems import ConfigError, Problem
-    from deployer.linting.tenant_inputs import lint_tenant, merged
-
-    project = common.project()
-    reports: list[LintReport] = []
-    problems: list[Problem] = []
-    for each in names:
-        try:
-            reports.append(lint_tenant(project, each, severities))
-        except ConfigError as error:
-            problems += error.problems
-    if problems:
-        raise ConfigError(problems)
-    return merged(reports)
 
 
 def _changes(given: list[str]) -> dict[str, str]:

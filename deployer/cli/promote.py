@@ -1,13 +1,13 @@
-"""`deployer promote`: the release that one tenant runs, applied to the next."""
+"""Implements `deployer promote`: the release that one tenant runs, applied to the next."""
 
-import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from deployer.cli import common
-from deployer.cli.applying import apply_options, deploy, saved_plan
+from deployer.cli.applying import approval, observer, presentation, saved_plan, show_applied, show_planned
 from deployer.cli.completion import complete_tenants
 from deployer.cli.fleet import FleetCommand, Selection, one_or_fleet, plan_many
 from deployer.errors import DeployerError
@@ -48,56 +48,28 @@ def promote(
     as_json: common.AsJson = False,
 ) -> None:
     """Apply the release that FROM runs to TO. Byte for byte, with TO's values."""
-    from deployer.applying.request import Request
-    from deployer.planning.plan_checks import check_plan, check_protected, rotating
-    from deployer.releases.promotion import check_source, check_way, plan_target, promotion
-    from deployer.releases.provenance import running_release
-    from deployer.reporting.waiting import waiting
+    from deployer.operations import promote as operation
 
     selection = Selection(target, every, tenants or (), tags or (), engine, canary, batch, max_failures, source)
-    options = {"source": source, "allow": list(allow or ()), "break_glass": break_glass}
-    command = FleetCommand("promote", options, as_json)
-    how = common.ApplyOptions(
-        auto_approve, as_json, plan_only=plan_only, form=as_format, out=out, reports=tuple(report or ())
+    shown = presentation(
+        common.Presentation(as_json, plan_only, as_format, out, tuple(report or ()), auto_approve), planfile
     )
-    how = apply_options(how, planfile)
-    if without_secrets and not how.plan_only:
+    if without_secrets and not shown.plan_only:
         raise DeployerError("--without-secrets is for a plan that is not applied", hint="Add --plan or --out FILE.")
     common.SETTINGS.without_secrets = without_secrets
-    if selection.is_fleet and how.plan_only:
-        if how.reports:
+    place = None if out is None else common.place(out)
+    options = operation.PromoteOptions(source, frozenset(allow or ()), break_glass, place)
+    if selection.is_fleet and shown.plan_only:
+        if shown.reports:
             raise DeployerError("--report is for one tenant", hint="Name the tenant.")
-        form = common.PlanFormat.JSON if as_json else as_format
-        plan_many(selection, "promote", {**options, "without_secrets": without_secrets}, form, out)
+        plan_many(selection, "plan promotion", options, shown.plan_form, out)
         return
-    target = one_or_fleet(selection, command, {}, auto_approve)
+    target = one_or_fleet(selection, FleetCommand("promote", options, as_json), {}, auto_approve)
     if target is None:
         return
-    if target == source:
-        raise DeployerError(f"{source} would be promoted to itself", hint="Name the tenant that gets the release: TO.")
-    saved = saved_plan(planfile, "promote", source)
-    project = common.project()
-    stores = (common.store(project.tenant(source)), common.store(project.tenant(target)))
-    request = Request(
-        command="promote",
-        allowed=frozenset(allow or ()),
-        release_from=running_release(stores[1], target),
-        reason=break_glass,
-    )
-
-    async def run() -> None:
-        with promotion(project, stores, source, target, saved.plan if saved else None) as ready:
-            if saved is not None:
-                check_plan(saved, ready.target)
-            check_way(source, ready.target.tenant, break_glass)
-            async with common.gateway(ready.source.access) as gateway:
-                with waiting(f"Reading {source}"):
-                    await check_source(ready, stores[0], gateway)
-            async with common.gateway(ready.target.access) as gateway:
-                with waiting(f"Reading {target}"):
-                    plan = saved.plan if saved else await plan_target(ready, gateway, stores[1], rotating(allow or ()))
-                if not (how.saved or how.plan_only):
-                    check_protected(ready.target.tenant, plan, request.allowed)
-                await deploy(ready.target, gateway, stores[1], plan, request, how)
-
-    asyncio.run(run())
+    options = replace(options, saved=saved_plan(planfile, "promote", source), approve=approval(shown))
+    context = common.context(target, observer(shown))
+    if shown.plan_only:
+        show_planned(common.run(operation.plan_promotion(context, options)), shown.plan_form, shown.reports, out)
+    else:
+        show_applied(common.run(operation.promote(context, options)), shown)

@@ -1,6 +1,5 @@
-"""`deployer recover`: finish or take back an apply that was interrupted."""
+"""Implements `deployer recover`: finish or take back an apply that was interrupted."""
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,15 +31,16 @@ def recover(
     as_json: common.AsJson = False,
 ) -> None:
     """Take back an apply that was interrupted, or finish it. Shows first what that does, and asks."""
-    from deployer.applying.recovery import recover_all
     from deployer.applying.recovery_plan import check_confirmed
-    from deployer.reporting.outcomes import Progress, outcome_json, show_outcome
+    from deployer.cli.observing import TerminalObserver
+    from deployer.operations import recover as operation
+    from deployer.operations.unlock import dismiss_journal
+    from deployer.reporting.outcomes import outcome_json, show_outcome
     from deployer.reporting.plans import show_plan
 
-    ready = common.prepared(tenant)
-    store = common.store(ready.tenant, needed=True)
+    context = common.context(tenant, TerminalObserver(silent=as_json))
     if dismiss is not None:
-        store.journals.dismiss(tenant, dismiss)
+        dismiss_journal(context, dismiss)
         typer.echo(f"The journal {dismiss} is no longer reported.")
         return
     quiet = as_json and not plan_only
@@ -59,22 +59,17 @@ def recover(
         if not auto_approve:
             _ask(tenant, finish=finish)
 
-    async def run() -> None:
-        async with common.gateway(ready.access) as gateway:
-            with Progress(f"Recovering {tenant}", silent=as_json) as progress:
-                found = await recover_all(ready, gateway, store, progress, agree, finish=finish, look=plan_only)
-        for words in found.closed:
-            typer.echo(f"{words}.", err=as_json)
-        if as_json and not (plan_only and found.plans):
-            common.print_json([outcome_json(plan, outcome) for plan, outcome in found.outcomes])
-        elif not found.plans and not found.closed:
-            typer.echo("Nothing was interrupted.")
-        for plan, outcome in found.outcomes if not as_json else []:
-            show_outcome(outcome, plan.tenant.name, wanted="finish" if finish else "undo")
-        if any(outcome.incomplete or (finish and not outcome.complete) for _, outcome in found.outcomes):
-            common.leave(ExitCode.ERROR)
-
-    asyncio.run(run())
+    found = common.run(operation.recover(context, operation.RecoverOptions(agree, finish, look=plan_only)))
+    for words in found.closed:
+        typer.echo(f"{words}.", err=as_json)
+    if as_json and not (plan_only and found.plans):
+        common.print_json([outcome_json(plan, outcome) for plan, outcome in found.outcomes])
+    elif not found.plans and not found.closed:
+        typer.echo("Nothing was interrupted.")
+    for plan, outcome in found.outcomes if not as_json else []:
+        show_outcome(outcome, plan.tenant.name, wanted="finish" if finish else "undo")
+    if any(outcome.incomplete or (finish and not outcome.complete) for _, outcome in found.outcomes):
+        common.leave(ExitCode.ERROR)
 
 
 def _show(one: "RecoveryPlan", shown: str, *, as_json: bool) -> None:

@@ -1,13 +1,12 @@
-"""`deployer rollback`: an earlier release of a tenant, through the same plan and apply."""
+"""Implements `deployer rollback`: an earlier release of a tenant, through the same plan and apply."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from deployer.cli import common
-from deployer.cli.applying import apply_options, deploy, saved_plan
+from deployer.cli.applying import approval, observer, presentation, saved_plan, show_applied, show_planned
 from deployer.errors import DeployerError
 
 
@@ -29,35 +28,18 @@ def rollback(
     as_json: common.AsJson = False,
 ) -> None:
     """Go back to the previous release of a tenant, or to any other."""
-    from deployer.applying.request import Request
-    from deployer.planning.plan_checks import check_plan, check_protected
-    from deployer.releases.provenance import running_release
-    from deployer.releases.rollback import plan_rollback, rollback_target
-    from deployer.reporting.waiting import waiting
+    from deployer.operations import rollback as operation
 
-    how = common.ApplyOptions(
-        auto_approve, as_json, plan_only=plan_only, form=as_format, out=out, reports=tuple(report or ())
+    shown = presentation(
+        common.Presentation(as_json, plan_only, as_format, out, tuple(report or ()), auto_approve), planfile
     )
-    how = apply_options(how, planfile)
     if planfile is not None and release is not None:
         raise DeployerError("a release and --plan-file were given", hint="A plan file has its release in it.")
     saved = saved_plan(planfile, "rollback")
-    project = common.project()
-    store = common.store(project.tenant(tenant))
-    wanted = release if saved is None else saved.plan.release
-    request = Request(command="rollback", allowed=frozenset(allow or ()), release_from=running_release(store, tenant))
-
-    async def run() -> None:
-        with rollback_target(project, store, tenant, wanted) as back:
-            ready = back.ready
-            if saved is not None:
-                check_plan(saved, ready)
-            common.warn_uncompiled(ready)
-            async with common.gateway(ready.access) as gateway:
-                with waiting(f"Reading {tenant}"):
-                    plan = saved.plan if saved else await plan_rollback(back, gateway, store)
-                if not (how.saved or how.plan_only):
-                    check_protected(ready.tenant, plan, request.allowed)
-                await deploy(ready, gateway, store, plan, request, how)
-
-    asyncio.run(run())
+    place = None if out is None else common.place(out)
+    options = operation.RollbackOptions(release, frozenset(allow or ()), place, saved, approval(shown))
+    context = common.context(tenant, observer(shown))
+    if shown.plan_only:
+        show_planned(common.run(operation.plan_rollback(context, options)), shown.plan_form, shown.reports, out)
+    else:
+        show_applied(common.run(operation.rollback(context, options)), shown)

@@ -1,4 +1,4 @@
-"""`deployer status`: tenants by connections: in sync, drifted, behind, failed or unknown."""
+"""Implements `deployer status`: tenants by connections: in sync, drifted, behind, failed or unknown."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -42,9 +42,9 @@ def status(
     if any(result.verdict == "interrupted" for result in results):
         raise KeyboardInterrupt
     found = tuple(
-        result.data
-        if isinstance(result.data, TenantStatus)
-        else TenantStatus(result.tenant, "", own_state=State.UNKNOWN, message=result.summary)
+        result.result
+        if isinstance(result.result, TenantStatus)
+        else TenantStatus(result.tenant, "", own_state=State.UNKNOWN, message=result.brief)
         for result in results
     )
     text = show_status(FleetStatus(found, datetime.now(UTC)), "json" if as_json else as_format.value)

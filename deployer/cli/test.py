@@ -1,16 +1,18 @@
-"""`deployer test`: the contract tests of a tenant's connections."""
+"""Implements `deployer test`: the contract tests of a tenant's connections."""
 
-import asyncio
 from contextlib import ExitStack
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployer.cli import common
-from deployer.errors import DeployerError, ExitCode
+from deployer.errors import ExitCode
 
 if TYPE_CHECKING:
+    from deployer.operations.context import Context
+    from deployer.operations.contract_tests import ContractOptions
     from deployer.runtime.contract import ContractReport, ContractSubject
     from deployer.runtime.contract.results import CheckResult
 
@@ -44,36 +46,18 @@ def contract_tests(
     as_json: common.AsJson = False,
 ) -> None:
     """Run the contract tests of a tenant. The scripts run against a store, and do what Auth0 expects of them."""
+    from deployer.operations.contract_tests import ContractOptions, contract_subjects
     from deployer.reporting import contracts
-    from deployer.runtime.contract.prepare import connections_with_tests, contract_subject
 
     shown = ResultFormat.JSON if as_json else as_format
-    project = common.project()
-    loaded = project.tenant(tenant)
-    names = [connection] if connection else connections_with_tests(loaded)
-    if not names:
-        raise DeployerError(
-            f"No connection of the tenant '{tenant}' has `tests:`.",
-            hint="Say under `tests:` of a connection which store and which users contract tests may use.",
-        )
-    store = common.store(loaded) if record else None
-    subjects = [contract_subject(project, loaded, name) for name in names]
+    context = common.context(tenant)
+    options = ContractOptions(tuple(check or ()), allow_existing_data, record)
     reports = []
-    for subject in subjects:
-        report = _report(
-            subject, check or None, tell=shown is ResultFormat.TEXT, allow_existing_data=allow_existing_data
-        )
+    for subject in contract_subjects(context, connection):
+        report = _report(context, subject, options, tell=shown is ResultFormat.TEXT)
         reports.append(report)
         if shown is ResultFormat.TEXT:
             contracts.show_report(report)
-        if store is not None and not check:
-            store.notes.add_test(
-                report.digest,
-                tenant=tenant,
-                connection=report.connection,
-                passed=report.passed,
-                results={result.name: result.outcome.value for result in report.results},
-            )
     if shown is ResultFormat.JSON:
         common.print_json([contracts.report_json(report) for report in reports])
     elif shown is ResultFormat.JUNIT:
@@ -83,12 +67,12 @@ def contract_tests(
 
 
 def _report(
-    subject: "ContractSubject", only: list[str] | None, *, tell: bool, allow_existing_data: bool
+    context: "Context", subject: "ContractSubject", options: "ContractOptions", *, tell: bool
 ) -> "ContractReport":
     """Run the tests of one connection; each result is told as it comes, with a spinner before the next one."""
+    from deployer.operations.contract_tests import run_contract_tests
     from deployer.reporting import contracts
     from deployer.reporting.waiting import waiting
-    from deployer.runtime.contract import run_contract
 
     words = f"Testing {subject.connection}"
     with ExitStack() as spinner:
@@ -99,6 +83,4 @@ def _report(
             spinner.enter_context(waiting(words))
 
         spinner.enter_context(waiting(words))
-        return asyncio.run(
-            run_contract(subject, only=only, on_result=show if tell else None, allow_existing_data=allow_existing_data)
-        )
+        return common.run(run_contract_tests(context, subject, replace(options, on_result=show if tell else None)))

@@ -1,6 +1,5 @@
-"""`deployer try`: one script of a connection, run once, as the Dashboard's Try button does."""
+"""Implements `deployer try`: one script of a connection, run once, as the Dashboard's Try button does."""
 
-import asyncio
 import sys
 from typing import Annotated
 
@@ -23,22 +22,17 @@ def try_(
     as_json: common.AsJson = False,
 ) -> None:
     """Run one script and print the profile, the time and the log."""
+    from deployer.operations.try_script import try_script as operation
     from deployer.reporting import contracts
     from deployer.reporting.waiting import waiting
-    from deployer.runtime.contract.prepare import connection_trial, contract_subject
-    from deployer.runtime.trial import try_in_tests, try_script
 
     if (login is None) == (get_user is None):
-        raise DeployerError("Say what to try.", hint="Give either --login EMAIL or --get-user EMAIL.")
-    project = common.project()
-    loaded = project.tenant(tenant)
+        raise DeployerError("it is not said what to try", hint="Give either --login EMAIL or --get-user EMAIL.")
     kind = "login" if login is not None else "get_user"
-    arguments = (login, _password()) if login is not None else (get_user,)
+    arguments = (login, _password()) if login is not None else (get_user or "",)
     with waiting(f"Running {kind} of {connection}"):
-        if test_store:
-            result = asyncio.run(try_in_tests(contract_subject(project, loaded, connection), kind, *arguments))
-        else:
-            result = asyncio.run(try_script(connection_trial(project, loaded, connection, kind, arguments)))
+        trial = operation(common.context(tenant), connection, kind, arguments, test_store=test_store)
+        result = common.run(trial)
     if as_json:
         common.print_json(contracts.call_json(kind, result))
     else:

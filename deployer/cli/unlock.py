@@ -1,4 +1,4 @@
-"""`deployer unlock`: take away the lock of a process that does not run any more."""
+"""Implements `deployer unlock`: take away the lock of a process that does not run any more."""
 
 from typing import Annotated
 
@@ -12,10 +12,11 @@ def unlock(
     id: Annotated[str, typer.Option("--id", metavar="ID", help="The lock's id, as the message says.")],
 ) -> None:
     """Take away a lock that was left behind."""
+    from deployer.operations.unlock import unlock as operation
     from deployer.text import one_line
 
-    store = common.store(common.project().tenant(tenant), needed=True)
-    record = store.locks.unlock(tenant, id)
+    unlocked = operation(common.context(tenant), id)
+    record = unlocked.lock
     typer.echo(f"Unlocked: it was held by {one_line(record.who)} for '{one_line(record.command)}'.")
-    if store.journals.open_journals(tenant):
+    if unlocked.interrupted:
         typer.echo(f"An apply was interrupted: `deployer recover {tenant}` takes it back.")

@@ -1,4 +1,4 @@
-"""A local tenant and the command line in, the whole story out: plan, apply, an empty plan, and drift that is caught.
+"""Tells the whole story on a local tenant: plan, apply, an empty plan, and drift that is caught.
 
 Everything shown is what the real commands print. The tenant, the project and their secrets live in a temporary folder
 and in memory, and are gone when the story ends.
@@ -10,11 +10,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-
-from rich.text import Text
+from typing import Protocol
 
 from deployer.errors import DeployerError, ExitCode
-from deployer.reporting.terminal import console
 from deployer.sandbox import dashboard
 from deployer.sandbox.server import LocalTenant
 
@@ -39,7 +37,23 @@ Run = Callable[[list[str]], int]
 """Runs one command line of this tool; its exit code."""
 
 
-def tell(run: Run) -> None:
+class Narrator(Protocol):
+    """Shows what is told between the commands."""
+
+    def say(self, words: str) -> None:
+        """Show sentences."""
+        ...
+
+    def command(self, command: str) -> None:
+        """Show the command line that follows."""
+        ...
+
+    def file(self, text: str) -> None:
+        """Show what is in a file."""
+        ...
+
+
+def tell(run: Run, narrator: Narrator) -> None:
     """Tell the story.
 
     Raises:
@@ -50,38 +64,34 @@ def tell(run: Run) -> None:
         (project / "tenants").mkdir()
         (project / "tenants" / f"{TENANT}.yaml").write_text(_DEFINITION, encoding="utf-8")
         with _environment(_variables(tenant)):
-            _tell(run, project, tenant)
+            _tell(run, narrator, project, tenant)
 
 
-def _tell(run: Run, project: Path, tenant: LocalTenant) -> None:
+def _tell(run: Run, narrator: Narrator, project: Path, tenant: LocalTenant) -> None:
     def step(words: str, command: str, expected: int) -> None:
-        _say(words)
-        console().print(Text.assemble(("$ ", "dim"), (f"deployer {command}", "bold cyan")))
-        console().print()
+        narrator.say(words)
+        narrator.command(f"deployer {command}")
         code = run(["--chdir", str(project), "--no-token-cache", *command.split()])
         if code == ExitCode.INTERRUPTED:
             raise KeyboardInterrupt
         if code != expected:
             raise DeployerError(f"`deployer {command}` ended with exit code {code}, not {expected}", where="demo")
 
-    _say(f"A tenant of your own runs at {tenant.base_url}, and tenants/{TENANT}.yaml describes what it should have:")
-    console().print(Text(_DEFINITION.rstrip(), "dim"))
+    narrator.say(
+        f"A tenant of your own runs at {tenant.base_url}, and tenants/{TENANT}.yaml says what it should have:"
+    )
+    narrator.file(_DEFINITION.rstrip())
     step("What would change? A plan shows every attribute, and never a secret.", f"plan {TENANT}", 0)
     step("Apply it. All scripts are saved in one request, read back and compared.", f"apply {TENANT} --auto-approve", 0)
     step("Plan again: after an apply a plan is always empty.", f"plan {TENANT}", 0)
-    _say(
+    narrator.say(
         "Now somebody opens the connection in the Auth0 Dashboard and presses Save. The Dashboard does not know the\n"
         "script change_email, and drops it without a word."
     )
     dashboard.save_scripts(tenant.state, CONNECTION)
     step("Has anything changed behind our back?", f"drift {TENANT}", 2)
     step("One apply sets it back.", f"apply {TENANT} --auto-approve", 0)
-    _say("That was the whole story. Nothing of it is left on this machine.")
-
-
-def _say(words: str) -> None:
-    console().print()
-    console().print(Text(f"# {words}".replace("\n", "\n# "), "bold"))
+    narrator.say("That was the whole story. Nothing of it is left on this machine.")
 
 
 def _variables(tenant: LocalTenant) -> dict[str, str]:

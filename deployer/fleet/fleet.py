@@ -1,4 +1,4 @@
-"""Many tenants and one function in, one result per tenant out: concurrently, in waves, not stopped by a failure.
+"""Runs a function for many tenants at once, in waves, not stopped by a failure, with one result for each.
 
 The function runs on the event loop of this process, or of the workers of a Dask cluster. What goes in and comes out is
 data, so that it can travel.
@@ -16,6 +16,13 @@ from typing import Any, Literal
 
 from deployer.concurrency import event_loop
 from deployer.errors import DeployerError
+from deployer.operations.apply import ApplyOptions
+from deployer.operations.observer import Notice
+from deployer.operations.plan import PlanOptions
+from deployer.operations.promote import PromoteOptions
+from deployer.operations.results import ApplyResult, PlanResult
+from deployer.operations.tenant_status import TenantStatus
+from deployer.planning.drift import Drift
 from deployer.project import Project
 from deployer.text import did_you_mean, one_line
 
@@ -25,9 +32,16 @@ AT_ONCE = 64
 Verdict = Literal["ok", "changes", "refused", "failed", "skipped", "interrupted"]
 
 
+Options = PlanOptions | ApplyOptions | PromoteOptions | None
+"""What an operation is given beside its tenant; None for one that takes nothing else."""
+
+OneResult = PlanResult | ApplyResult | Drift | TenantStatus
+"""What an operation returns for one tenant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One command for one tenant. `root` is the project's folder, `options` are plain values.
+    """One command for one tenant. `root` is the project's folder.
 
     Jobs of one `run` see the same state of the templates, where they are done in the same process.
     """
@@ -35,19 +49,25 @@ class Job:
     command: str
     root: str
     tenant: str
-    options: dict[str, Any] = field(default_factory=dict)
+    options: Options = None
+    without_secrets: bool = False
+    token_cache: bool = True
     run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What became of it: `summary` in one line, `text` of an error in full, `data` as the command gives it."""
+    """What became of it: the `result` that the operation returned, or why there is none.
+
+    `brief` is that in one line, `text` an error in full; `notices` is what is to be said beside it.
+    """
 
     tenant: str
     verdict: Verdict
-    summary: str
+    brief: str = ""
     text: str = ""
-    data: Any = None
+    result: OneResult | None = None
+    notices: tuple[Notice, ...] = ()
     seconds: float = 0.0
 
 

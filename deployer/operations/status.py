@@ -1,16 +1,13 @@
-"""A tenant in, how it stands out: in sync, drifted, behind, failed or unknown, connection by connection."""
+"""Finds how a tenant stands: in sync, drifted, behind, failed or unknown, connection by connection."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from deployer.applying.interrupted import Interrupted, find_interrupted
-from deployer.concurrency import event_loop
 from deployer.config.models import Tenant
 from deployer.config.secrets import asks_providers
 from deployer.errors import DeployerError
-from deployer.management.access import Access
-from deployer.management.gateway import Gateway
+from deployer.operations.context import Context
 from deployer.operations.tenant_status import ConnectionStatus, State, TenantStatus
 from deployer.planning.drift import Drift, Drifted
 from deployer.planning.model import Plan
@@ -25,9 +22,6 @@ from deployer.state.deployed_release import Running, whole_releases
 from deployer.state.history import HistoryRecord
 from deployer.state.state_store import StateStore
 from deployer.text import one_line
-
-OpenGateway = Callable[[Access], Gateway]
-OpenStore = Callable[[Project, str | None], StateStore]
 
 _NEVER = "it was never deployed from here"
 _NOT_YET = "it is defined, and not deployed"
@@ -52,25 +46,25 @@ class _Recorded:
         return _failed(self.last) if self.last is not None and self.last.result != "succeeded" else None
 
 
-async def tenant_status(project: Project, name: str, open_gateway: OpenGateway, open_store: OpenStore) -> TenantStatus:
-    """How one tenant stands; what cannot be found out is said in its message, never raised."""
-    loop = event_loop()
+async def status(context: Context) -> TenantStatus:
+    """Find how the tenant stands; what cannot be found out is said in its message, never raised."""
+    project, name = context.project, context.tenant
     try:
-        tenant = await loop.do(partial(project.tenant, name))
-        store = open_store(project, tenant.history)
-        waits = asks_providers(tenant) or not store.is_local
-        recorded = await loop.do(partial(_recorded, project, tenant, store), waits=waits)
+        tenant = await context.do(context.load)
+        state = context.state(tenant)
+        waits = asks_providers(tenant) or not state.is_local
+        recorded = await context.do(partial(_recorded, project, tenant, state), waits=waits)
     except DeployerError as error:
         return TenantStatus(name, "", own_state=State.UNKNOWN, message=one_line(error.brief))
     current = recorded.current
     notes = [recorded.trouble] if recorded.trouble else []
     own = State.FAILED if notes else None
     try:
-        base = await loop.do(partial(baseline, project, store, tenant), waits=waits)
-        async with open_gateway(base.ready.access) as gateway:
-            plan = await make_plan(base.ready, gateway, store=store, left_out=base.left_out)
-        found = partial(_connections, project, base, plan, open_store)
-        connections = await loop.do(found, waits=waits)
+        base = await context.do(partial(baseline, project, state, tenant), waits=waits)
+        with context.observer.reading(name):
+            async with context.gateway(base.ready.access) as gateway:
+                plan = await make_plan(base.ready, gateway, store=state, left_out=base.left_out)
+        connections = await context.do(partial(_connections, context, base, plan), waits=waits)
         leftovers = tuple(plan.leftovers)
     except DeployerError as error:
         leftovers = ()
@@ -107,14 +101,14 @@ def _recorded(project: Project, tenant: Tenant, store: StateStore) -> _Recorded:
     )
 
 
-def _connections(project: Project, base: Baseline, plan: Plan, open_store: OpenStore) -> tuple[ConnectionStatus, ...]:
+def _connections(context: Context, base: Baseline, plan: Plan) -> tuple[ConnectionStatus, ...]:
     """How each connection stands, by what the tenant itself tells."""
     tenant, known, drift = base.tenant, base.running, base.drift(plan)
     planned = [one.name for one in plan.changes if one.kind == CONNECTION]
     left_out = [name for name in tenant.connections if f"{CONNECTION}.{name}" in base.left_out]
     named = [name for name in tenant.connections if name in planned or name in left_out]
     releases = {name: known.release_of(f"{CONNECTION}.{name}") for name in dict.fromkeys([*named, *planned])}
-    behind = {release: _behind(project, tenant, release, open_store) for release in set(releases.values())}
+    behind = {release: _behind(context, tenant, release) for release in set(releases.values())}
     found = [_connection(name, release, drift, behind[release], known) for name, release in releases.items()]
     never = [name for name in tenant.connections if name not in releases] if known.release is None else []
     found += [ConnectionStatus(name, State.UNKNOWN, message=_NEVER) for name in never]
@@ -152,13 +146,13 @@ def _changed(drifted: Drifted) -> str:
     return f"changed in the tenant: {one_line(', '.join(paths), 200)}"
 
 
-def _behind(project: Project, tenant: Tenant, release: str | None, open_store: OpenStore) -> int:
+def _behind(context: Context, tenant: Tenant, release: str | None) -> int:
     """By how many releases a tenant is behind the one that it takes them from, or behind the working tree."""
     if release is None:
         return 0
     if tenant.promote_from is None:
-        return int(build_release(project, tenant).id != release)
-    source = open_store(project, project.tenant(tenant.promote_from).history)
+        return int(build_release(context.project, tenant).id != release)
+    source = context.state(context.of(tenant.promote_from).load())
     distinct = list(dict.fromkeys(whole_releases(source.history.newest_first(tenant.promote_from))))
     return distinct.index(release) if release in distinct else min(1, len(distinct))
 

@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from deployer.cli import common
+from deployer.operations.context import Context
 from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
 from deployer.management.retry_policy import RetryPolicy
@@ -186,7 +186,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, answer_within: float) -> None:
     def gateway(access: Any) -> Gateway:
         return Gateway(access, None, timeouts=Timeouts(total=answer_within), retry_policy=QUICK)
 
-    monkeypatch.setattr(common, "gateway", gateway)
+    monkeypatch.setattr(Context, "gateway", lambda _, access: gateway(access))
     monkeypatch.setenv("KEY_BEFORE", "key of yesterday")
     monkeypatch.setenv("KEY_AFTER", "key of today")
 

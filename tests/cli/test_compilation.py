@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from unittest.mock import AsyncMock
+
 import pytest
 
 from deployer.linting import lint_cache as remembered
@@ -121,7 +123,7 @@ def test_the_place_is_that_in_the_template_where_it_can_be_told(mine: Any) -> No
 def test_a_saved_plan_is_compiled_as_well(mine: Any, live_connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     mine.write("templates/mine/login.js.j2", DOUBLE_COMMA)
     with monkeypatch.context() as patch:  # a plan of a time when nobody asked
-        patch.setattr("deployer.cli.common.refuse_findings", lambda *_given, **_more: None)
+        patch.setattr("deployer.operations.plan.refuse_lint_errors", AsyncMock())
         assert mine.run("plan", "local", "--out", "saved.plan").code == 0
     ran = mine.run("apply", "local", "saved.plan")
     assert ran.code == 3

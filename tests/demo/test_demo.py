@@ -10,6 +10,7 @@ import time
 import pytest
 
 from deployer.demo.story import tell
+from deployer.reporting.narration import Narration
 from deployer.errors import DeployerError, ExitCode
 
 COMMAND = [sys.executable, "-c", "from deployer.cli.entry import run; run()", "demo"]
@@ -83,10 +84,10 @@ def test_a_demo_that_is_interrupted_leaves_nothing_behind(places):
 
 def test_an_interrupted_command_interrupts_the_story():
     with pytest.raises(KeyboardInterrupt):
-        tell(lambda _: ExitCode.INTERRUPTED)
+        tell(lambda _: ExitCode.INTERRUPTED, Narration())
 
 
 def test_a_command_that_ends_otherwise_than_told_is_an_error(capsys):
     with pytest.raises(DeployerError, match="`deployer plan local` ended with exit code 1, not 0"):
-        tell(lambda _: 1)
+        tell(lambda _: 1, Narration())
     assert "What would change?" in capsys.readouterr().out

@@ -129,11 +129,11 @@ def test_a_canary_that_fails_saves_the_others(project, fleet):
 
 
 async def result(job: Job) -> JobResult:
-    return JobResult(job.tenant, "failed" if job.options["fail"] else "ok", "")
+    return JobResult(job.tenant, "failed" if job.command == "fail" else "ok", "")
 
 
 def jobs(*fails: bool) -> list[Job]:
-    return [Job("x", ".", str(n), {"fail": fail}) for n, fail in enumerate(fails)]
+    return [Job("fail" if fail else "succeed", ".", str(n)) for n, fail in enumerate(fails)]
 
 
 def test_max_failures_begins_nobody_further():

@@ -2,6 +2,8 @@
 
 import json
 
+from unittest.mock import AsyncMock
+
 import pytest
 
 from deployer.sandbox import dashboard
@@ -267,7 +269,7 @@ def test_going_back_to_what_does_not_compile_is_warned_of(project, tenants, monk
     project.write("tenants/base.yaml", MINE)
     project.write("templates/mine/login.js.j2", good.replace("callback(null", "const user; callback(null"))
     with monkeypatch.context() as patch:  # deployed at a time when nobody asked
-        patch.setattr("deployer.cli.common.refuse_findings", lambda *_given, **_more: None)
+        patch.setattr("deployer.operations.apply.refuse_lint_errors", AsyncMock())
         go(project, "apply", "dev", "--auto-approve")
     project.write("templates/mine/login.js.j2", good)
     go(project, "apply", "dev", "--auto-approve", "--no-lint")

@@ -102,7 +102,7 @@ def write_everything() -> None:
     console(error=True).print(LINES[0])
     print_history("local", [record()])
     sys.stdout.write(show_status(three_stages(), "text"))
-    print_fleet([], None)
+    print_fleet([])
 
 
 def record(**more) -> HistoryRecord:

@@ -145,13 +145,13 @@ def test_history_of_anybody_is_harmless(capsys):
 
 def test_a_fleet_lists_every_tenant_and_its_errors_in_full(capsys):
     results = [
-        JobResult("one", "changes", "1 to create", "", "the whole plan", 1.0),
-        JobResult("two-longer", "failed", "no", "no: it is down\x1b[2J", None, 2.0),
+        JobResult("one", "changes", result=PlanResult(plan(created("users"))), seconds=1.0),
+        JobResult("two-longer", "failed", "no", "no: it is down\x1b[2J", seconds=2.0),
         JobResult("three", "skipped", "not begun"),
     ]
-    print_fleet(results, lambda data: [Text(data)])
+    print_fleet(results)
     captured = capsys.readouterr()
-    assert captured.out.startswith("the whole plan\n\n")
+    assert captured.out.startswith("Tenant local (acme.eu.auth0.com)\n")
     assert "with changes one         1 to create  1.0 s\n" in captured.out
     assert "3 tenants: 1 with changes, 1 failed, 1 not begun." in captured.out
     assert "error: two-longer: no: it is down\\x1b[2J" in captured.err
