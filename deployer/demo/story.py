@@ -77,9 +77,7 @@ def _tell(run: Run, narrator: Narrator, project: Path, tenant: LocalTenant) -> N
         if code != expected:
             raise DeployerError(f"`deployer {command}` ended with exit code {code}, not {expected}", where="demo")
 
-    narrator.say(
-        f"A tenant of your own runs at {tenant.base_url}, and tenants/{TENANT}.yaml says what it should have:"
-    )
+    narrator.say(f"A tenant of your own runs at {tenant.base_url}, and tenants/{TENANT}.yaml says what it should have:")
     narrator.file(_DEFINITION.rstrip())
     step("What would change? A plan shows every attribute, and never a secret.", f"plan {TENANT}", 0)
     step("Apply it. All scripts are saved in one request, read back and compared.", f"apply {TENANT} --auto-approve", 0)

@@ -23,11 +23,11 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from deployer.operations.context import Context
 from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
 from deployer.management.retry_policy import RetryPolicy
 from deployer.management.tokens import TokenSource
+from deployer.operations.context import Context
 from deployer.resources.code_marker import unsigned
 from deployer.sandbox import resources
 from deployer.sandbox.calls import Call

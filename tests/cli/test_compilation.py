@@ -4,7 +4,6 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
 from unittest.mock import AsyncMock
 
 import pytest

@@ -46,3 +46,14 @@ def test_the_sandbox_prints_the_variables_that_a_tenant_file_reads(capsys):
         assert f"\nexport AUTH0_BASE_URL={tenant.base_url}\n" in out
         assert f"\nexport AUTH0_CLIENT_ID={tenant.client_id}\n" in out
         assert f"\nexport AUTH0_CLIENT_SECRET={shlex.quote(tenant.client_secret)}\n" in out
+
+
+def test_the_program_of_the_readme(undeployed, live_connection, capsys):
+    """The program under "From Python" plans and applies to a tenant, as it stands there."""
+    block = re.search(r"<!-- python -->\n```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    program = block[1].replace('Path()), "prod"', f'Path({str(undeployed.root)!r})), "local"')
+    for expected in (["create connection.legacy-users", "complete"], ["complete"]):
+        exec(compile(program, "README.md", "exec"), {"__name__": "program"})
+        assert capsys.readouterr().out.splitlines() == expected
+    assert live_connection()["options"]["customScripts"]["login"]

@@ -1,7 +1,6 @@
 """Dev, staging and production as three local tenants: one change goes through all of them, or is stopped."""
 
 import json
-
 from unittest.mock import AsyncMock
 
 import pytest

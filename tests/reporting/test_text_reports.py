@@ -6,6 +6,7 @@ import pytest
 from rich.text import Text
 
 from deployer.fleet.fleet import JobResult
+from deployer.operations.results import PlanResult
 from deployer.planning.differences import AttributeChange
 from deployer.planning.drift import Drift, Drifted, drift_of
 from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
@@ -145,7 +146,7 @@ def test_history_of_anybody_is_harmless(capsys):
 
 def test_a_fleet_lists_every_tenant_and_its_errors_in_full(capsys):
     results = [
-        JobResult("one", "changes", result=PlanResult(plan(created("users"))), seconds=1.0),
+        JobResult("one", "changes", result=PlanResult(plan(change(Action.CREATE))), seconds=1.0),
         JobResult("two-longer", "failed", "no", "no: it is down\x1b[2J", seconds=2.0),
         JobResult("three", "skipped", "not begun"),
     ]
