@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from deployer.operations.context import Context
-from deployer.runtime.contract.prepare import connection_trial, contract_subject
 from deployer.runtime.calls import CallResult
+from deployer.runtime.contract.prepare import connection_trial, contract_subject
 from deployer.runtime.trial import try_in_tests
 from deployer.runtime.trial import try_script as run
 

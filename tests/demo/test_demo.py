@@ -10,8 +10,8 @@ import time
 import pytest
 
 from deployer.demo.story import tell
-from deployer.reporting.narration import Narration
 from deployer.errors import DeployerError, ExitCode
+from deployer.reporting.narration import Narration
 
 COMMAND = [sys.executable, "-c", "from deployer.cli.entry import run; run()", "demo"]
 
