@@ -1,7 +1,6 @@
 """Holds what every operation on one tenant works with: its project, its name, its state, a gateway, and an observer."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -17,6 +16,7 @@ from deployer.management.gateway import Gateway
 from deployer.management.tokens import TokenCache
 from deployer.operations.observer import Notice, Observer, SilentObserver
 from deployer.project import Project
+from deployer.state.location import named_state
 from deployer.state.state_store import StateStore
 from deployer.text import one_line
 
@@ -68,17 +68,16 @@ class Context:
     def state(self, tenant: Tenant, *, needed: bool = False) -> StateStore:
         """Open where the tenant's history, snapshots, journals and locks are.
 
-        That is its `history`, DEPLOYER_STORE, or `.deployer/` in the project. A folder that was named and is not there
+        That is its `state`, DEPLOYER_STATE, or `.deployer/` in the project. A folder that was named and is not there
         may be mistyped: the observer is warned.
 
         Raises:
             DeployerError: instead, where such a folder is `needed`: nothing but what is in it was asked for.
         """
-        named = tenant.history or os.environ.get("DEPLOYER_STORE") or None
+        named, source = named_state(tenant)
         opened = StateStore.open(named, self.project.root)
         if named is None or opened.is_there:
             return opened
-        source = f"`history` of {tenant.name}" if tenant.history else "DEPLOYER_STORE"
         what = f"the folder {one_line(str(opened.objects.location))}, which {source} names, does not exist"
         if needed:
             raise DeployerError(what, hint="Correct the name. The first apply makes the folder.")

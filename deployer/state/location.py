@@ -5,12 +5,14 @@ The URL comes from a tenant file or the command line. Credentials in it are refu
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from deployer.config.models import Tenant
 from deployer.state.errors import StoreError
 from deployer.state.names import check_segment
 from deployer.text import one_line
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
 DEFAULT_FOLDER = ".deployer"
+
+VARIABLE = "DEPLOYER_STATE"
+"""The environment variable that says where the state is, of tenants whose files do not say it."""
+
+FORMER_VARIABLE = "DEPLOYER_STORE"
+"""The name that the variable had before."""
 
 _CLOUDS = {"s3": "AWS", "gs": "GOOGLE", "az": "AZURE"}
 _BUCKET = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,220}[a-zA-Z0-9])?\Z")
@@ -38,6 +46,33 @@ class Location:
         if self.folder is not None:
             return str(self.folder)
         return f"{self.scheme}://{self.bucket}/{self.prefix}".rstrip("/")
+
+
+def named_state(tenant: Tenant, environment: Mapping[str, str] | None = None) -> tuple[str | None, str]:
+    """Find where the state of a tenant is said to be.
+
+    Args:
+        tenant: a tenant, whose own file goes before the environment.
+        environment: its variables, by default those of this process.
+
+    Returns:
+        A folder or URL for `StateStore.open`, None where nothing names one; and how a message calls what names it.
+
+    Raises:
+        StoreError: where both names of the environment variable are set, and differ.
+    """
+    if tenant.history:
+        return tenant.history, f"`history` of {tenant.name}"
+    environment = os.environ if environment is None else environment
+    found = {name: environment[name] for name in (VARIABLE, FORMER_VARIABLE) if environment.get(name)}
+    if len(set(found.values())) > 1:
+        # Not repeated: either may hold a password by mistake.
+        raise StoreError(
+            f"{VARIABLE} and {FORMER_VARIABLE} name different places, and both are names of the same setting",
+            where="the environment",
+            hint=f"Unset {FORMER_VARIABLE}, which is the former name.",
+        )
+    return next(((where, name) for name, where in found.items()), (None, f"the default, {DEFAULT_FOLDER}/"))
 
 
 def locate(url: str | None, base_dir: Path) -> Location:

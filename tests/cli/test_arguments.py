@@ -131,14 +131,15 @@ def test_nobody_is_asked_about_what_is_refused_then(undeployed, api):
     assert "nobody to ask" not in ran.err
 
 
-def test_a_store_that_is_named_and_not_there_is_not_made_by_looking(undeployed, tmp_path, monkeypatch):
+@pytest.mark.parametrize("variable", ["DEPLOYER_STATE", "DEPLOYER_STORE"])
+def test_a_store_that_is_named_and_not_there_is_not_made_by_looking(undeployed, tmp_path, monkeypatch, variable):
     folder = tmp_path / "mistyped"
-    monkeypatch.setenv("DEPLOYER_STORE", str(folder))
+    monkeypatch.setenv(variable, str(folder))
     for arguments in (["history", "local"], ["recover", "local"], ["unlock", "local", "--id", "x"]):
-        refused(undeployed.run(*arguments), f"the folder {folder}, which DEPLOYER_STORE names, does not exist")
+        refused(undeployed.run(*arguments), f"the folder {folder}, which {variable} names, does not exist")
     ran = undeployed.run("plan", "local")
     assert ran.code == 0
-    assert ran.err.count(f"warning: the folder {folder}, which DEPLOYER_STORE names, does not exist") == 1
+    assert ran.err.count(f"warning: the folder {folder}, which {variable} names, does not exist") == 1
     assert undeployed.run("drift", "local").code == 0
     assert not folder.exists()
     ran = undeployed.run("apply", "local", "--auto-approve")
