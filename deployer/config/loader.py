@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deployer.config.addresses import base_url_problem, domain_problem
 from deployer.config.expressions import Renderer, expand, is_expression, without_references
+from deployer.config.former_keys import with_names_of
 from deployer.config.merge import leftover_markers, merge
 from deployer.config.models import Tenant
 from deployer.config.option_checks import option_problems
@@ -192,7 +193,8 @@ class TenantFiles:
         layers = [node for _, node in self._layers(name, found)]
         merged = layers.pop()
         while layers:
-            merged = merge(merged, layers.pop(), found)
+            override = layers.pop()
+            merged = merge(with_names_of(override, merged), override, found)
         if found and problems is None:
             raise ConfigError(found)
         if problems is not None:

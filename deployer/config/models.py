@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     PlainValidator,
     PrivateAttr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -384,8 +385,10 @@ class Tenant(Model):
     """Only a saved plan changes this tenant, and nothing is deleted that is not named."""
     max_change_share: float = Field(default=0.5, gt=0, le=1)
     """The share of connections that one plan may change without being named."""
-    history: str | None = None
-    """Where history, locks and snapshots are kept: a folder, s3://, gs:// or az://."""
+    state: str | None = None
+    """Where history, releases, locks and snapshots are kept: a folder, s3://, gs:// or az://."""
+    former_state: str | None = Field(default=None, alias="history")
+    """The former name of `state`, which means the same."""
     node: NodeVersion = None
     """The Node.js that judges whether scripts compile, and runs them in tests; by default 22, which Auth0 runs."""
     lint: LintDefinition = Field(default_factory=LintDefinition)
@@ -397,11 +400,30 @@ class Tenant(Model):
 
     _places: Places = PrivateAttr(default_factory=Places)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _either_name_of_state(cls, data: dict[str, Any]) -> dict[str, Any]:
+        former = data.get("history")
+        return {"state": former, **data} if isinstance(former, str) else data
+
+    @field_validator("former_state")
+    @classmethod
+    def _one_state(cls, former: str | None, info: ValidationInfo) -> str | None:
+        if former is not None and info.data.get("state", former) != former:
+            text = "`history` is the former name of `state`; both are given, and they differ"
+            raise PydanticCustomError("key", "{text}", {"text": text, "hint": "Remove `history`."})
+        return former
+
     @model_validator(mode="after")
     def _key_that_lasts(self) -> Self:
         if self.credentials.token is not None and self.secrets_key is None:
             raise ValueError("needs a `secrets_key`: a `token` is another one tomorrow, and cannot key digests")
         return self
+
+    @property
+    def state_key(self) -> str:
+        """The name under which the file says where the state is: `state`, or `history`."""
+        return "state" if self.former_state is None else "history"
 
     def with_places(self, places: Places) -> Self:
         """The tenant itself, which from now on knows where everything in it is written."""

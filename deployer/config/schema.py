@@ -105,7 +105,7 @@ def _descriptions() -> dict[str, dict[str, str]]:
         if not isinstance(each, ast.ClassDef):
             continue
         found[each.name] = {
-            field.target.id: text.value.value
+            _key(each.name, field.target.id): text.value.value
             for field, text in zip(each.body, each.body[1:], strict=False)
             if isinstance(field, ast.AnnAssign)
             and isinstance(field.target, ast.Name)
@@ -114,3 +114,9 @@ def _descriptions() -> dict[str, dict[str, str]]:
             and isinstance(text.value.value, str)
         }
     return found
+
+
+def _key(model: str, field: str) -> str:
+    """Return what a file calls a field of a model."""
+    fields = getattr(getattr(models, model), "model_fields", {})
+    return (fields[field].alias if field in fields else None) or field

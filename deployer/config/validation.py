@@ -67,7 +67,7 @@ def _message(details: ErrorDetails, name: str, location: Path) -> tuple[str, str
     if kind == "literal_error":
         return f"'{name}' must be {context.get('expected', 'another value')}", None
     if kind == "key":
-        return str(context["text"]), None
+        return str(context["text"]), context.get("hint")
     if kind == "value_error":
         return f"'{name}' {context['error']}", None
     if kind in {"model_type", "dict_type"}:
@@ -87,15 +87,16 @@ def _known_keys(location: Path) -> list[str]:
     for part in location:
         current = _plain_type(current)
         if _is_model(current):
-            field = current.model_fields.get(str(part))
-            current = field.annotation if field else None
+            named = (field for name, field in current.model_fields.items() if (field.alias or name) == part)
+            current = next((field.annotation for field in named), None)
         elif get_origin(current) in (dict, list):
             current = get_args(current)[-1]
         else:
             return []
     current = _plain_type(current)
     hidden = _SET_HERE.keys() if current is Tenant else frozenset()
-    return [key for key in current.model_fields if key not in hidden] if _is_model(current) else []
+    names = [field.alias or name for name, field in current.model_fields.items()] if _is_model(current) else []
+    return [name for name in names if name not in hidden]
 
 
 def _is_model(annotation: Any) -> bool:

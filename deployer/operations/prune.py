@@ -41,7 +41,7 @@ def any_tenant(project: Project) -> str:
     Raises:
         DeployerError: where they do not.
     """
-    places = {name: project.tenant(name).history for name in project.tenants.names()}
+    places = {name: project.tenant(name).state for name in project.tenants.names()}
     if len(set(places.values())) != 1:
         raise DeployerError(
             "the tenants have states of their own" if places else "there is no tenant",

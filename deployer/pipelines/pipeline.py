@@ -180,17 +180,17 @@ def read_pipeline(project: Project, names: list[str] | None, store: str | None, 
 
 def _shared_store(tenants: dict[str, Tenant], store: str | None) -> str:
     store = store or None
-    found = sorted({tenant.history for tenant in tenants.values() if tenant.history})
+    found = sorted({tenant.state for tenant in tenants.values() if tenant.state})
     if store is None and not found:
         raise DeployerError("a pipeline needs a store that outlives its runs and that all tenants share", hint=_NAME_IT)
     if store is None and len(found) > 1:
         raise DeployerError(
-            f"a pipeline needs one store that all tenants share, and their `history` names {len(found)}",
+            f"a pipeline needs one store that all tenants share, and their `state` names {len(found)}",
             hint=_NAME_IT,
         )
     chosen = found[0] if store is None else store
     if not _STORE.match(chosen):
-        where = "--store" if store is not None else "history"
+        where = "--store" if store is not None else "state"
         raise DeployerError(_store_problem(chosen), where=where, hint=_NAME_IT)
     return chosen
 

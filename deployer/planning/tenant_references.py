@@ -11,14 +11,15 @@ from deployer.text import one_line
 
 
 def surrounding_problems(project: Project, tenant: Tenant) -> Iterator[Problem]:
-    """What of `promote_from` and `history` cannot be."""
+    """What of `promote_from` and `state` cannot be."""
     if tenant.promote_from is not None and (found := _of_promotion(project, tenant, tenant.promote_from)):
         yield found
-    if tenant.history:
+    if tenant.state:
         try:
-            locate(tenant.history, project.root)
+            locate(tenant.state, project.root)
         except DeployerError as error:
-            yield Problem(tenant.position("history"), f"'history': {error.what}", error.hint)
+            key = tenant.state_key
+            yield Problem(tenant.position(key), f"'{key}': {error.what}", error.hint)
 
 
 def _of_promotion(project: Project, tenant: Tenant, source: str) -> Problem | None:

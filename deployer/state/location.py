@@ -61,8 +61,8 @@ def named_state(tenant: Tenant, environment: Mapping[str, str] | None = None) ->
     Raises:
         StoreError: where both names of the environment variable are set, and differ.
     """
-    if tenant.history:
-        return tenant.history, f"`history` of {tenant.name}"
+    if tenant.state:
+        return tenant.state, f"`{tenant.state_key}` of {tenant.name}"
     environment = os.environ if environment is None else environment
     found = {name: environment[name] for name in (VARIABLE, FORMER_VARIABLE) if environment.get(name)}
     if len(set(found.values())) > 1:

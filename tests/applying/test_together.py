@@ -63,7 +63,7 @@ class Pair:
 
 
 def play(pair: Pair, url: str, rounds: int, monkeypatch, capsys) -> None:
-    monkeypatch.setenv("DEPLOYER_STORE", url)
+    monkeypatch.setenv("DEPLOYER_STATE", url)
     refused = 0
     for number in range(rounds):
         before = len(StateStore.open(url).history.list("local"))
@@ -109,7 +109,7 @@ def test_fifty_rounds_on_s3(pair, s3, monkeypatch, capsys):
 
 def test_a_held_lock_names_its_holder_and_how_to_free_it(pair, local_tenant, tmp_path, monkeypatch):
     url = str(tmp_path / "store")
-    monkeypatch.setenv("DEPLOYER_STORE", url)
+    monkeypatch.setenv("DEPLOYER_STATE", url)
     pair.write(pair.roots[0], "good", uuid.uuid4().hex)
     lock = StateStore.open(url).lock("local", "apply local")
     before = json.dumps(local_tenant.state.storage.dump())

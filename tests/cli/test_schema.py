@@ -52,6 +52,8 @@ def test_it_takes_the_tenants_that_come_with_the_project(path):
         "connections: {users: {variables: {table: users, n: 1, on: true, l: [a]}, clients: [], access: [tls]}}\n",
         "rate_limit: {requests_per_second: 2.5}\nlint: {severity: {DB406: off}}\n",
         "secrets_key: !file key\nformer_secrets_key: !env OLD_KEY\n",
+        "state: s3://acme/logins\n",
+        "history: s3://acme/logins\n",
     ],
 )
 def test_it_takes_what_the_loader_takes(text):
@@ -62,6 +64,7 @@ def test_it_takes_what_the_loader_takes(text):
     "text",
     [
         "domian: acme.eu.auth0.com\n",
+        "former_state: here\n",
         "protect: maybe\n",
         "name: prod\n",
         "connections: {users: {stroe: postgres}}\n",
@@ -85,7 +88,8 @@ def test_everything_is_described():
     assert set(models_with_fields) >= {"Connection", "CredentialsDefinition", "TestsDefinition", "ActionDefinition"}
     for name, one in models_with_fields.items():
         assert one["description"]
-        assert set(getattr(models, name).model_fields) - set(one["properties"]) <= {"name", "path"}
+        keys = {field.alias or key for key, field in getattr(models, name).model_fields.items()}
+        assert keys - set(one["properties"]) <= {"name", "path"}
         for field, value in one["properties"].items():
             assert value.get("description"), f"{name}.{field} has no docstring"
 

@@ -322,7 +322,7 @@ def test_contract_tests_write_down_what_the_next_promotion_asks_for(workflow: Ca
     jobs = workflow("deploy")["jobs"]
     tested = {job: step["env"] for job, body in jobs.items() for step in body["steps"] if "Contract" in str(step)}
     assert list(tested) == ["apply-dev", "promote-staging"]
-    assert {found["DEPLOYER_STORE"] for found in tested.values()} == {"s3://acme-deployer/logins"}
+    assert {found["DEPLOYER_STATE"] for found in tested.values()} == {"s3://acme-deployer/logins"}
 
 
 def test_what_a_pull_request_tests_is_written_nowhere(write: Callable[..., Path]) -> None:
@@ -462,8 +462,8 @@ def test_a_pipeline_needs_a_shared_store(repository: Path, store: str | None, wo
 def test_tenants_with_stores_of_their_own_need_one_for_all(repository: Path) -> None:
     for name in ("dev", "prod"):
         with (repository / f"tenants/{name}.yaml").open("a") as file:
-            file.write(f"history: s3://acme-{name}/logins\n")
-    with pytest.raises(DeployerError, match="their `history` names 2"):
+            file.write(f"state: s3://acme-{name}/logins\n")
+    with pytest.raises(DeployerError, match="their `state` names 2"):
         read_pipeline(Project(repository), ["dev", "prod", "staging"], None)
     assert read_pipeline(Project(repository), None, "s3://acme/logins").store == "s3://acme/logins"
 

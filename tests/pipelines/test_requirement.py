@@ -207,6 +207,7 @@ def test_tenants_get_a_key_of_their_own(project: Any, repository: Path) -> None:
     [
         *(
             "TENANT",
+            "DEPLOYER_STATE",
             "DEPLOYER_STORE",
             "PATH",
             "LD_PRELOAD",

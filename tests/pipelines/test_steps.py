@@ -261,7 +261,7 @@ def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
     # The job after the approval begins in a folder of its own, with the artifact and nothing else of the first.
     fresh = tmp_path / "checkout"
     shutil.copytree(deployed.root, fresh, ignore=shutil.ignore_patterns("plan.md"))
-    variables |= {"DEPLOYER_STORE": str(deployed.root / ".deployer"), "SHA256": outputs(tmp_path)["sha256"]}
+    variables |= {"DEPLOYER_STATE": str(deployed.root / ".deployer"), "SHA256": outputs(tmp_path)["sha256"]}
     done = shell(script(deploy, "promote-staging", "Promote"), fresh, **variables)
     assert done.code == 0, done.out
     assert "::error" not in done.out

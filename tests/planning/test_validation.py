@@ -85,7 +85,7 @@ def test_a_control_character_is_one_mistake(check):
 
 def test_mistakes_of_all_kinds_come_together(check):
     found = check(
-        "protcet: true\npromote_from: stagin\nhistory: s4://x\nconnections:\n  one: {store: postgers}\n"
+        "protcet: true\npromote_from: stagin\nstate: s4://x\nconnections:\n  one: {store: postgers}\n"
         "  two: {store: postgres, scripts: {create: custom/create.js.j2}}\n",
         create="function create(user, callback) {\n  return (;\n}\n",
     )
@@ -138,24 +138,25 @@ def test_what_is_wrong_with_another_tenant_is_reported_with_that_one(promotions,
     assert promotions(local="staging") == []
 
 
+@pytest.mark.parametrize("key", ["state", "history"])
 @pytest.mark.parametrize(
-    ("history", "expected"),
+    ("place", "expected"),
     [
         ("s4://x", "'s4://' is not a kind of store"),
         ("s3://user:canary@bucket", "must not hold credentials"),
         ("s3://-", "is not the name of a bucket"),
         ("s3://bucket/prefix", None),
-        ("../history", None),
+        ("../state", None),
     ],
 )
-def test_the_place_of_the_history(check, tmp_path, history, expected):
-    found = check(f"history: {history}\n").errors
-    assert (tmp_path / "history").exists() is False
+def test_the_place_of_the_state(check, tmp_path, key, place, expected):
+    found = check(f"{key}: {place}\n").errors
+    assert (tmp_path / "state").exists() is False
     if expected is None:
         assert found == []
     else:
         (error,) = found
-        assert error.startswith("tenants/local.yaml:3:1: 'history': ")
+        assert error.startswith(f"tenants/local.yaml:3:1: '{key}': ")
         assert expected in error
         assert "canary" not in error
 

@@ -40,4 +40,4 @@ def test_different_places_under_both_names_are_refused() -> None:
 
 def test_the_tenants_own_file_goes_before_the_environment() -> None:
     environment = {"DEPLOYER_STATE": "a", "DEPLOYER_STORE": "b"}
-    assert named_state(tenant(history="own"), environment) == ("own", "`history` of prod")
+    assert named_state(tenant(state="own", former_state=None), environment) == ("own", "`state` of prod")

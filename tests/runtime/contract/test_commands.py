@@ -123,7 +123,7 @@ def test_a_run_that_is_not_recorded_needs_no_store(tested, monkeypatch):
 
     monkeypatch.setattr(run, "CHECKS", checks.CHECKS[:1])
     (tested.root / "file").write_text("no folder")
-    monkeypatch.setenv("DEPLOYER_STORE", str(tested.root / "file/store"))
+    monkeypatch.setenv("DEPLOYER_STATE", str(tested.root / "file/store"))
     assert tested.run("test", "local").code == 1
     ran = tested.run("test", "local", "--no-record")
     assert ran.code == 0, ran.all
