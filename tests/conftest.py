@@ -1,21 +1,20 @@
-"""Doors that every test goes through: the command line, a project in a folder of its own, and a local tenant."""
+"""Gives every test its doors: the command line, a project in a folder of its own, and a local tenant."""
 
-import json
 import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
-from deployer.cli import entry
 from deployer.sandbox.server import LocalTenant
 from deployer.sandbox.tenant import Behaviour
+from tests.support.command_line import Project
+from tests.support.definitions import CANARY, SCRIPTS_URL
+from tests.support.tenants import Api, environment, live
 
 # A shell without job control starts what runs in the background deaf to Ctrl-C, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -25,24 +24,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("deployer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("deployer")
 
-CANARY = "canary-Pg-passw0rd-do-not-show"
-
-DEFINITION = """\
-domain: !env AUTH0_DOMAIN
-base_url: !env AUTH0_BASE_URL
-credentials: {client_id: !env AUTH0_CLIENT_ID, client_secret: !env AUTH0_CLIENT_SECRET}
-"""
-
-LEGACY_USERS = """\
-connections:
-  legacy-users:
-    store: postgres
-    migration: trickle
-    variables: {table: users}
-    configuration: {PG_URL: !env PG_URL}
-    options: {non_persistent_attrs: [good], brute_force_protection: true}
-"""
-
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -50,49 +31,6 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DEPLOYER_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command line did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def all(self) -> str:
-        return self.out + self.err
-
-
-class Project:
-    """A project's folder, and the command line in it."""
-
-    def __init__(self, root: Path, capture: pytest.CaptureFixture[str]) -> None:
-        self.root = root
-        self._capture = capture
-        (root / "tenants").mkdir()
-
-    def write(self, path: str, text: str) -> Path:
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-        return file
-
-    def tenant(self, body: str = LEGACY_USERS, name: str = "local") -> Path:
-        """A tenant file that reaches the local tenant, with this body."""
-        return self.write(f"tenants/{name}.yaml", DEFINITION + body)
-
-    def run(self, *arguments: str) -> Ran:
-        """Run `deployer ARGUMENTS` in this folder."""
-        self._capture.readouterr()
-        code = entry.execute(["--chdir", str(self.root), "--no-token-cache", *arguments])
-        captured = self._capture.readouterr()
-        return Ran(code, captured.out, captured.err)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -162,11 +100,9 @@ def reach(monkeypatch: pytest.MonkeyPatch) -> Callable[[LocalTenant], None]:
     """Put the address and the credentials of a tenant into the environment, and a secret for the scripts."""
 
     def put(tenant: LocalTenant) -> None:
-        monkeypatch.setenv("AUTH0_DOMAIN", tenant.domain)
-        monkeypatch.setenv("AUTH0_BASE_URL", tenant.base_url)
-        monkeypatch.setenv("AUTH0_CLIENT_ID", tenant.client_id)
-        monkeypatch.setenv("AUTH0_CLIENT_SECRET", tenant.client_secret)
-        monkeypatch.setenv("PG_URL", f"postgres://scripts:{CANARY}@db.example.com/users")
+        for name, value in environment(tenant).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("PG_URL", SCRIPTS_URL)
 
     return put
 
@@ -189,38 +125,10 @@ def undeployed(project: Project, local_tenant: LocalTenant, reach: Callable[[Loc
     return project
 
 
-def live(tenant: LocalTenant, name: str = "legacy-users") -> dict[str, Any]:
-    """A connection as the tenant has it."""
-    document = tenant.state.storage.named("connection", name)
-    assert document is not None
-    return document
-
-
 @pytest.fixture
 def live_connection(local_tenant: LocalTenant) -> Callable[..., dict[str, Any]]:
     """A function that reads a connection as the tenant has it."""
     return lambda name="legacy-users": live(local_tenant, name)
-
-
-class Api:
-    """The Management API of a local tenant as a person with a token sees it."""
-
-    def __init__(self, tenant: LocalTenant, scope: str | None = None) -> None:
-        self._client = httpx.Client(base_url=tenant.base_url, timeout=10, trust_env=False)
-        request = {
-            "grant_type": "client_credentials",
-            "client_id": tenant.client_id,
-            "client_secret": tenant.client_secret,
-            "audience": f"{tenant.base_url}/api/v2/",
-        }
-        answer = self._client.post("/oauth/token", json=request | ({"scope": scope} if scope else {}))
-        self.token = str(answer.json()["access_token"])
-        self._client.headers["Authorization"] = f"Bearer {self.token}"
-
-    def __call__(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self._client.request(method, f"/api/v2/{path}", json=body)
-        assert answer.status_code < 400, answer.text
-        return answer.json() if answer.content else None
 
 
 @pytest.fixture

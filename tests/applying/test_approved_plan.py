@@ -12,7 +12,7 @@ from deployer.planning.model import Plan
 from deployer.planning.plan_file import write_plan
 from deployer.resources.marker import DigestKey
 from deployer.sandbox.server import LocalTenant
-from tests.conftest import Api
+from tests.support.tenants import Api
 
 KEY = "the-key-of-the-digests"
 KEYED = """\

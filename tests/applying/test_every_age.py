@@ -8,7 +8,8 @@ from deployer.rendering.templates import shipped_templates
 from deployer.sandbox import dashboard
 from deployer.sandbox.server import LocalTenant
 from deployer.sandbox.tenant import Behaviour
-from tests.conftest import Api, Project
+from tests.support.command_line import Project
+from tests.support.tenants import Api
 
 AGES = ("2025-01", "2026-01", "2026-03", "2026-06", "2026-08", "2026-11")
 SETTINGS = {

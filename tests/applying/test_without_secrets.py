@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from deployer.sandbox.server import LocalTenant
-from tests.conftest import Api
+from tests.support.tenants import Api
 
 KEYED = """\
 secrets_key: !env SECRETS_KEY

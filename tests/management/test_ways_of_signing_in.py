@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from deployer.management.http import _trust
 from deployer.sandbox.server import LocalTenant
-from tests.conftest import Api
+from tests.support.tenants import Api
 
 BODY = """\
 connections:

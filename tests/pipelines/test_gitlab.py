@@ -14,7 +14,7 @@ import yaml
 
 from deployer.pipelines.gitlab_api import main
 from deployer.sandbox.server import LocalTenant
-from tests.conftest import Api
+from tests.support.tenants import Api
 
 TOKEN = "canary-glpat-4f2a"
 ME, MALLORY = {"id": 5}, {"id": 6}

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from deployer.sandbox.server import LocalTenant
-from tests.conftest import Api
+from tests.support.tenants import Api
 
 needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed (gh has its own)")
 REPOSITORY = "acme/logins"
