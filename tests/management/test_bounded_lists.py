@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from misbehaving import Reply, Request, Server, answer
+
+from tests.support.misbehaving import Reply, Request, Server, answer
 
 ASK = """\
 import asyncio, json, sys

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SECRET, to, to_tenant
-from misbehaving import DROP, TOKEN, Reply, Request, Server, answer, error, token, truncated
 
 from deployer.errors import DeployerError
 from deployer.management import http
@@ -33,6 +31,8 @@ from deployer.management.gateway import Gateway
 from deployer.management.http import Timeouts
 from deployer.management.retry_policy import RetryPolicy
 from deployer.sandbox.server import LocalTenant
+from tests.support.gateways import SECRET, to, to_tenant
+from tests.support.misbehaving import DROP, TOKEN, Reply, Request, Server, answer, error, token, truncated
 
 CONNECTION = {"id": "con_1", "name": "users", "strategy": "auth0", "options": {"import_mode": True}}
 HTML = Reply(

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from conftest import to, to_tenant
-from misbehaving import Request, Server, answer
 
 from deployer.management.errors import BuildFailed, Conflict, InvalidRequest, MissingScope, NotFound, OutcomeUnknown
 from deployer.management.gateway import Gateway
 from deployer.sandbox.server import LocalTenant
 from deployer.sandbox.weather import RateLimit
+from tests.support.gateways import to, to_tenant
+from tests.support.misbehaving import Request, Server, answer
 
 SCRIPTS = {
     name: f"function {name}(a, callback) {{ callback(null); }}" for name in ("login", "get_user", "create", "delete")

@@ -1,10 +1,8 @@
 """Pacing: the local copy of the tenant's bucket, in simulated time, and shared among threads and loops."""
 
 import asyncio
-import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
@@ -13,9 +11,7 @@ from hypothesis import strategies as st
 from deployer.errors import DeployerError
 from deployer.management.access import RateLimit
 from deployer.management.pacing import Bucket, Pace, Reading
-
-sys.path.insert(0, str(Path(__file__).parent))
-from simulated_tenant import run
+from tests.support.simulated_tenant import run
 
 ENTERPRISE = RateLimit(16, 50)
 

@@ -4,13 +4,13 @@ import asyncio
 from typing import Any
 
 import pytest
-from conftest import to
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from misbehaving import Reply, Request, Server, answer, error
 
 from deployer.management.errors import ManagementError, UnexpectedAnswer
 from deployer.management.paging import by_checkpoint, by_offset
+from tests.support.gateways import to
+from tests.support.misbehaving import Reply, Request, Server, answer, error
 
 Entry = dict[str, Any]
 

@@ -12,17 +12,17 @@ from typing import Any
 
 import jwt
 import pytest
-from conftest import SECRET, to, to_tenant
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
-from misbehaving import TOKEN, Reply, Request, Server, answer, error, token
 
 from deployer.management.access import Access, Credentials
 from deployer.management.errors import MissingScope, UnexpectedAnswer, WrongCredentials
 from deployer.management.tokens import Token, TokenCache, TokenSource
 from deployer.sandbox.server import LocalTenant
+from tests.support.gateways import SECRET, to, to_tenant
+from tests.support.misbehaving import TOKEN, Reply, Request, Server, answer, error, token
 
 CONNECTION = {"id": "con_1", "name": "users", "strategy": "auth0", "options": {"import_mode": True}}
 

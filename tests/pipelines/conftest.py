@@ -1,50 +1,19 @@
 """Pipelines of a project with three tenants, and a way to run their shell steps as the hosts do."""
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from deployer.pipelines.generate import Host, Options, generate, write_files
 from deployer.pipelines.pipeline import read_pipeline
 from deployer.project import Project
-
-STORE = "s3://acme-deployer/logins"
-
-BASE = """\
-connections:
-  legacy-users:
-    store: postgres
-    migration: trickle
-    variables: {table: users}
-    configuration: {PG_URL: !env PG_URL}
-    tests:
-      store: !env TEST_PG_URL
-      user: {email: ada@example.com, password: !env TEST_PASSWORD}
-      new_user: {email: new@example.com, password: !env TEST_PASSWORD}
-"""
-
-TENANT = """\
-extends: base
-domain: {name}.eu.auth0.com
-credentials: {{client_id: !env {upper}_ID, client_secret: !env {upper}_SECRET}}
-{more}
-"""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What a shell step did."""
-
-    code: int
-    out: str
+from tests.support import fake_gh
+from tests.support.pipelines import BASE, STORE, TENANT, Finished, load
 
 
 @pytest.fixture
@@ -84,13 +53,6 @@ def workflow(write: Callable[..., Path]) -> Callable[[str], dict[str, Any]]:
     return read
 
 
-def load(path: Path) -> dict[str, Any]:
-    """YAML as a dictionary; `on` is a key, not a truth."""
-    text = re.sub(r"^on:", '"on":', path.read_text(), flags=re.MULTILINE)
-    found: dict[str, Any] = yaml.safe_load(text)
-    return found
-
-
 @pytest.fixture
 def shell(tmp_path: Path) -> Callable[..., Finished]:
     """Run a step's script as GitHub does (`bash -e`), with stubs first in PATH, in a folder of its own."""
@@ -102,7 +64,7 @@ def shell(tmp_path: Path) -> Callable[..., Finished]:
     )
     deployer.chmod(0o755)
     gh = stubs / "gh"
-    gh.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).with_name("fake_gh.py")} "$@"\n')
+    gh.write_text(f'#!/bin/sh\nexec {sys.executable} {fake_gh.__file__} "$@"\n')
     gh.chmod(0o755)
 
     def run(script: str, folder: Path, **environment: str) -> Finished:

@@ -15,9 +15,8 @@ from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
 from deployer.reporting.plan_html import plan_html
 from deployer.reporting.status_html import status_html
-
-from .fleets import fleet, many, tenant, three_stages
-from .page_parser import HOSTILE
+from tests.support.fleets import fleet, many, tenant, three_stages
+from tests.support.page_parser import HOSTILE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -13,8 +13,7 @@ from deployer.reporting.diff_rows import line_rows, totals
 from deployer.reporting.plan_html import plan_html
 from deployer.reporting.plans import show_plan
 from deployer.resources.marker import SecretState
-
-from .page_parser import ANYTHING, HOSTILE, Page
+from tests.support.page_parser import ANYTHING, HOSTILE, Page
 
 
 def plan(*changes: Change, **values: Any) -> Plan:

@@ -7,9 +7,8 @@ from hypothesis import given, settings
 
 from deployer.operations.tenant_status import ConnectionStatus, State
 from deployer.reporting.status_html import status_html
-
-from .fleets import LOOKED, fleet, many, tenant, three_stages
-from .page_parser import ANYTHING, HOSTILE, Page
+from tests.support.fleets import LOOKED, fleet, many, tenant, three_stages
+from tests.support.page_parser import ANYTHING, HOSTILE, Page
 
 
 def hostile(text: str) -> str:

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from deployer.operations.tenant_status import SEVERITY, ConnectionStatus, State, problems_first
 from deployer.reporting.status_pipeline import DRAWN_APART, pipeline_of
-
-from .fleets import fleet, many, tenant, three_stages
+from tests.support.fleets import fleet, many, tenant, three_stages
 
 
 def test_a_tenant_shows_its_most_serious_state() -> None:

@@ -9,8 +9,7 @@ from deployer.operations.tenant_status import ConnectionStatus, FleetStatus, Sta
 from deployer.reporting.status import show_status
 from deployer.reporting.status_json import status_json
 from deployer.reporting.status_text import status_text
-
-from .fleets import LOOKED, fleet, many, tenant, three_stages
+from tests.support.fleets import LOOKED, fleet, many, tenant, three_stages
 
 HOSTILE = "x\x1b[31m\u202e\n\ud800"
 

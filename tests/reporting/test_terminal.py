@@ -24,8 +24,7 @@ from deployer.reporting.terminal import as_text, colored, console, print_lines, 
 from deployer.reporting.waiting import waiting
 from deployer.reporting.wrapping import wrapped
 from deployer.state.history import HistoryRecord
-
-from .fleets import fleet, tenant, three_stages
+from tests.support.fleets import fleet, tenant, three_stages
 
 LOGGER = logging.getLogger("deployer")
 LINES = [Text("bold", "bold"), Text("dim", "dim"), Text("red", "bold red")]

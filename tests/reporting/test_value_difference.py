@@ -15,8 +15,7 @@ from deployer.reporting.plan_html import plan_html
 from deployer.reporting.plan_markdown import plan_markdown
 from deployer.reporting.plan_text import render_plan
 from deployer.reporting.value_difference import element_difference, show_both
-
-from .page_parser import Page
+from tests.support.page_parser import Page
 
 WORDS = [f"word{number:02}" for number in range(40)]
 PATH = "options.password_dictionary.dictionary"

@@ -2,10 +2,8 @@
 
 import asyncio
 import shutil
-import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +13,7 @@ from deployer.runtime.calls import CallResult, ScriptCall
 from deployer.runtime.runtime import Runtime
 from deployer.runtime.stores import embedded
 from deployer.runtime.stores.proxy import FaultProxy
-
-# Helpers of these tests stand beside them: reference_api.
-sys.path.insert(0, str(Path(__file__).parent))
-
-SEED = """
-CREATE TABLE users (
-    id serial PRIMARY KEY,
-    email text NOT NULL,
-    password text NOT NULL,
-    email_verified boolean NOT NULL DEFAULT false
-);
-CREATE UNIQUE INDEX users_email ON users (lower(email));
-INSERT INTO users (email, password, email_verified) VALUES ('ada@example.com', 'Correct-Horse-1', true);
-"""
+from tests.support.postgres import SEED, Postgres
 
 
 @pytest.fixture
@@ -72,14 +57,6 @@ def module_cache(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pa
 @pytest.fixture(scope="session")
 def worker_id(request: pytest.FixtureRequest) -> str:
     return getattr(request.config, "workerinput", {}).get("workerid", "master")
-
-
-@dataclass(frozen=True)
-class Postgres:
-    """A PostgreSQL that listens on a loopback port."""
-
-    url: str
-    run_sql: Callable[[str], str]
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,10 @@
 moto checks conditions and writes in two moments, which real S3 does not: one request at a time is let in.
 """
 
-import socket
 import threading
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,29 +14,7 @@ from typing import Any
 import pytest
 
 from deployer.state.state_store import StateStore
-
-SECRET = "canary-secret-access-key-7d1f"
-
-
-class OneAtATime:
-    """A WSGI application that lets one request in after the other, and fails on demand."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-        self.guard = threading.Lock()
-        self.lose_answers = 0
-        self.requests: list[str] = []
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        with self.guard:
-            self.requests.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
-            if self.lose_answers and environ["REQUEST_METHOD"] == "PUT":
-                # The write takes place, the answer does not arrive: the connection is cut.
-                self.lose_answers -= 1
-                list(self.app(environ, lambda *_: None))
-                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-                raise ConnectionAbortedError("answer lost")
-            return list(self.app(environ, start_response))
+from tests.support.s3 import SECRET, OneAtATime
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from deployer.sandbox.server import LocalTenant
+from deployer.sandbox.tenant import Tenant
 
 
 def environment(tenant: LocalTenant, prefix: str = "AUTH0_") -> dict[str, str]:
@@ -44,3 +45,22 @@ class Api:
         response = self._client.request(method, f"/api/v2/{path}", json=body)
         assert response.status_code < 400, response.text
         return response.json() if response.content else None
+
+
+def fetch_token(tenant: LocalTenant | Tenant, client_id: str | None = None, client_secret: str | None = None) -> str:
+    """An access token of the client credentials grant."""
+    body = {
+        "grant_type": "client_credentials",
+        "client_id": client_id or tenant.client_id,
+        "client_secret": client_secret or tenant.client_secret,
+        "audience": f"{tenant.base_url}/api/v2/",
+    }
+    answer = httpx.post(f"{tenant.base_url}/oauth/token", json=body)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["access_token"])
+
+
+def connect_to(tenant: LocalTenant | Tenant, token: str | None = None) -> httpx.Client:
+    """A client of a tenant's Management API."""
+    headers = {"Authorization": f"Bearer {token or fetch_token(tenant)}"}
+    return httpx.Client(base_url=f"{tenant.base_url}/api/v2", headers=headers, timeout=20)

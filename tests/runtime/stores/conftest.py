@@ -5,12 +5,11 @@ import importlib.util
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import pytest
 from deployer.project import Project
 from deployer.runtime.contract import ContractReport, run_contract
 from deployer.runtime.contract.prepare import contract_subject
+from tests.support.databases import MongoServer, SqlServer, end, free_port
 
 # bcrypt of PASSWORD, at a cost that keeps tests short
 PASSWORD = "Correct-Horse-1"
@@ -70,29 +70,6 @@ def assert_passed() -> Callable[..., None]:
     return check
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask a server to end, and make it end where it does not: some wait for connections that nobody closes."""
-    process.terminate()
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-@dataclass(frozen=True)
-class SqlServer:
-    """A database that listens on a loopback port."""
-
-    url: str
-    run_sql: Callable[[str], object]
-
-
 @pytest.fixture(scope="session")
 def mariadb_server() -> Iterator[SqlServer]:
     """A MariaDB of this worker, in a folder of its own."""
@@ -139,14 +116,6 @@ def mariadb_server() -> Iterator[SqlServer]:
     finally:
         end(process)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@dataclass(frozen=True)
-class MongoServer:
-    """A server of MongoDB's wire protocol on a loopback port, and its collections for the tests."""
-
-    url: str
-    collection: Callable[[str], Any]
 
 
 @pytest.fixture(scope="session")

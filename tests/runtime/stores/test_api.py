@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from reference_api import SCOPES, ReferenceApi
 
 from deployer.sandbox.server import LocalTenant
+from tests.support.reference_api import SCOPES, ReferenceApi
 
 pytestmark = [pytest.mark.node]
 

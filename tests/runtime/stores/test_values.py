@@ -104,7 +104,7 @@ def on_mariadb(open_scripts, mariadb_server) -> tuple[Scripts, Callable[[str], o
 def on_mongodb(open_scripts) -> Iterator[tuple[Scripts, Any]]:
     """A server that keeps BSON's types, which nx-27017 does not."""
     pytest.importorskip("bson")
-    from bson_server import BsonServer
+    from tests.support.bson_server import BsonServer
 
     with BsonServer() as server:
         yield open_scripts("mongodb", server.url), server

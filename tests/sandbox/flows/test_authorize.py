@@ -1,14 +1,11 @@
 """/authorize, its login page, codes and refresh tokens: what an application and a person get, and what is refused."""
 
-import sys
 import time
-from pathlib import Path
 
 import jwt
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from login_page import CALLBACK, CHALLENGE, VERIFIER, LoginPage, fields, told
+from tests.support.login_page import CALLBACK, CHALLENGE, VERIFIER, LoginPage, fields, told
 
 pytestmark = pytest.mark.node
 ADA, PASSWORD = "ada@example.com", "Correct-Horse-1"

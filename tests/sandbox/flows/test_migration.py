@@ -1,13 +1,10 @@
 """Trickle migration: the first login asks the store and moves the user, everything after that is the tenant's own."""
 
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from login_page import CALLBACK, LoginPage, told
+from tests.support.login_page import CALLBACK, LoginPage, told
 
 pytestmark = pytest.mark.node
 ADA, PASSWORD = "ada@example.com", "Correct-Horse-1"

@@ -81,4 +81,5 @@ def show(items, expression):
     subprocess.run(["jq", "--raw-output", expression], input=json.dumps(items), text=True, check=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
