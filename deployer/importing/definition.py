@@ -12,7 +12,7 @@ from deployer.config.tree import SecretReference
 from deployer.errors import DeployerError
 from deployer.importing.defaults import chosen_options, ignored_options
 from deployer.importing.names import variable_name
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.platform import package_of
 from deployer.rendering.scripts import without_header
 from deployer.resources.marker import is_note
@@ -139,7 +139,7 @@ def _modules(scripts: Mapping[str, str], notes: list[str]) -> dict[str, str]:
     """The npm modules that scripts require by an exact version."""
     found: dict[str, set[str]] = {}
     for source in scripts.values():
-        for _, name, version in ScriptSubject(source).script.requires:
+        for _, name, version in ScriptInput(source).script.requires:
             if version and _EXACT_VERSION.fullmatch(version):
                 found.setdefault(package_of(name), set()).add(version)
     for name, versions in found.items():

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.secret_names import embedded_secret, looks_random
 from deployer.runtime.compile import Code, compile_codes
 from deployer.runtime.node import Node
@@ -14,13 +14,13 @@ _QUOTED = re.compile(r"'([^']+)'")
 _PATTERN = re.compile(r"(?<=^SyntaxError: Invalid regular expression: )/(.*)/(?=[a-z]*: )", re.DOTALL)
 
 
-def compile_scripts(scripts: Iterable[ScriptSubject]) -> None:
+def compile_scripts(scripts: Iterable[ScriptInput]) -> None:
     """Find out which of the scripts compile, so that their `refusal` is known.
 
     Raises:
         DeployerError: where there is no Node that could say so.
     """
-    by_node: dict[Node | None, list[ScriptSubject]] = {}
+    by_node: dict[Node | None, list[ScriptInput]] = {}
     for script in scripts:
         by_node.setdefault(script.node, []).append(script)
     for node, listed in by_node.items():

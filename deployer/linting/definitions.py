@@ -6,10 +6,13 @@ from typing import Any
 
 from deployer.config.models import Connection
 from deployer.config.tree import Path
-from deployer.linting.secret_names import embedded_secret, is_placeholder, listed, looks_random, names_secret, words
+from deployer.linting.identifiers import name_set, split_name
+from deployer.linting.secret_names import embedded_secret, is_placeholder, looks_random, names_secret
 
 # `PUBLIC_KEY`, `SORT_KEY`: what is no secret, whatever it is called.
-_OPEN_KEYS = listed("public primary foreign sort partition cache row object column index map routing site publishable")
+_OPEN_KEYS = name_set(
+    "public primary foreign sort partition cache row object column index map routing site publishable"
+)
 _PLURALS = {"keys": "key", "tokens": "token", "secrets": "secret", "passwords": "password"}
 _SETTING = re.compile(r"true|false|yes|no|on|off|none|-?\d{1,5}(\.\d+)?", re.IGNORECASE)
 _IN_QUERY = re.compile(
@@ -39,7 +42,7 @@ def _kind(text: str) -> str | None:
 def _by_name(key: str, text: str) -> str | None:
     if is_placeholder(text) or _SETTING.fullmatch(text.strip()):
         return None
-    parts = [_PLURALS.get(word, word) for word in words(key)]
+    parts = [_PLURALS.get(word, word) for word in split_name(key)]
     if names_secret("_".join(parts)) or (parts[-1:] == ["key"] and len(parts) > 1 and parts[-2] not in _OPEN_KEYS):
         return f"a {parts[-1]}"
     return None

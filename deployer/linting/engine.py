@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from deployer.errors import DeployerError
 from deployer.linting.compilation import compile_scripts
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.linting.masking import Masks
 from deployer.linting.registry import all_rules, near_rule
 from deployer.linting.rule import ConnectionRule, Rule, ScriptRule
@@ -41,8 +41,8 @@ class LintReport:
 
 
 def lint(
-    connections: Iterable[ConnectionSubject] = (),
-    scripts: Iterable[ScriptSubject] = (),
+    connections: Iterable[ConnectionInput] = (),
+    scripts: Iterable[ScriptInput] = (),
     *,
     severities: Mapping[str, str] | None = None,
     rules: Sequence[Rule] | None = None,
@@ -94,7 +94,7 @@ class _Run:
         """Is any rule about whether code compiles?"""
         return bool(self._judging)
 
-    def connection(self, subject: ConnectionSubject, rules: list[ConnectionRule]) -> None:
+    def connection(self, subject: ConnectionInput, rules: list[ConnectionRule]) -> None:
         """All scripts of a connection, then the connection as a whole."""
         comments: dict[str, list[Suppression]] = {}
         secrets: dict[str, Masks] = {}
@@ -112,12 +112,12 @@ class _Run:
         for finding in whole:
             self._keep([finding], comments.get(finding.address, heads), secrets.get(finding.address, Masks([finding])))
 
-    def script(self, subject: ScriptSubject) -> None:
+    def script(self, subject: ScriptInput) -> None:
         """A script by itself."""
         found, comments = self._of_script(subject)
         self._keep(found, comments, Masks(found))
 
-    def _of_script(self, subject: ScriptSubject) -> tuple[list[Finding], list[Suppression]]:
+    def _of_script(self, subject: ScriptInput) -> tuple[list[Finding], list[Suppression]]:
         if subject.form != "script":
             return [each for rule in self._judging for each in _checked(rule, rule.check(subject), subject.address)], []
         self.scripts += 1
@@ -146,7 +146,7 @@ class _Run:
             self.findings.append(masks.hide(kept))
 
 
-def _all_code(connections: Iterable[ConnectionSubject], scripts: Iterable[ScriptSubject]) -> Iterator[ScriptSubject]:
+def _all_code(connections: Iterable[ConnectionInput], scripts: Iterable[ScriptInput]) -> Iterator[ScriptInput]:
     for connection in connections:
         yield from connection.code
     yield from scripts

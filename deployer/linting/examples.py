@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import yaml
 
 from deployer.linting.finding import Finding
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.linting.rule import ConnectionRule, Rule, ScriptRule
 
 _SCALARS = (
@@ -21,12 +21,12 @@ _SCALARS = (
 )
 
 
-def script_example(source: str, kind: str | None = "login") -> ScriptSubject:
+def script_example(source: str, kind: str | None = "login") -> ScriptInput:
     """A script of a kind, without definition."""
-    return ScriptSubject(source, kind, address=f"connection.example/{kind}" if kind else "example")
+    return ScriptInput(source, kind, address=f"connection.example/{kind}" if kind else "example")
 
 
-def connection_example(text: str) -> ConnectionSubject:
+def connection_example(text: str) -> ConnectionInput:
     """A connection out of YAML.
 
     Keys, all optional: `name`, `signup_open`, `reset_open`, `migration`, `import_mode`, `enable_script_context`,
@@ -37,10 +37,10 @@ def connection_example(text: str) -> ConnectionSubject:
     data = yaml.safe_load(text) or {}
     name = str(data.get("name", "example"))
     context = data.get("enable_script_context")
-    return ConnectionSubject(
+    return ConnectionInput(
         name=name,
         scripts={
-            kind: ScriptSubject(source, kind, context, address=f"connection.{name}/{kind}")
+            kind: ScriptInput(source, kind, context, address=f"connection.{name}/{kind}")
             for kind, source in (data.get("scripts") or {}).items()
         },
         address=f"connection.{name}",

@@ -15,7 +15,7 @@ from typing import Any
 
 from deployer.errors import DeployerError
 from deployer.linting.engine import MAX_PARSED
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.scripts import SCRIPT_KINDS
 from deployer.text import one_line
 
@@ -37,16 +37,16 @@ _KINDS |= {
 
 
 @dataclass(frozen=True, slots=True)
-class FolderSubjects:
+class FolderInputs:
     """What a folder holds: connections, scripts that belong to none, and files that are no action script as far as
     anybody can tell."""
 
-    connections: tuple[ConnectionSubject, ...]
-    scripts: tuple[ScriptSubject, ...]
+    connections: tuple[ConnectionInput, ...]
+    scripts: tuple[ScriptInput, ...]
     skipped: tuple[str, ...]
 
 
-def folder_subjects(path: Path) -> FolderSubjects:
+def folder_inputs(path: Path) -> FolderInputs:
     """Read a file or a folder with all below it. Raises DeployerError where it cannot be read."""
     if path.is_file():
         folders = {path.parent: [path]}
@@ -54,8 +54,8 @@ def folder_subjects(path: Path) -> FolderSubjects:
         folders = _script_files(path)
     else:
         raise DeployerError("there is no such file or folder", where=str(path), hint="Name a folder of .js files.")
-    connections: list[ConnectionSubject] = []
-    scripts: list[ScriptSubject] = []
+    connections: list[ConnectionInput] = []
+    scripts: list[ScriptInput] = []
     skipped: list[str] = []
     for folder, files in folders.items():
         definition = _definition(folder) if path.is_dir() else None
@@ -68,13 +68,13 @@ def folder_subjects(path: Path) -> FolderSubjects:
         skipped += [script.label for script in found if script.kind is None]
         kinds = {str(script.kind): script for script in known}
         if len(kinds) == len(known) > 1:
-            connections.append(ConnectionSubject(folder.resolve().name, kinds, str(folder)))
+            connections.append(ConnectionInput(folder.resolve().name, kinds, str(folder)))
         else:
             scripts += known
     if path.is_file() and skipped:
         skipped = []
         scripts = [_script(path, named=False)]
-    return FolderSubjects(tuple(connections), tuple(scripts), tuple(skipped))
+    return FolderInputs(tuple(connections), tuple(scripts), tuple(skipped))
 
 
 def kind_of_name(name: str) -> str | None:
@@ -101,7 +101,7 @@ def _script_files(root: Path) -> dict[Path, list[Path]]:
     return folders
 
 
-def _script(file: Path, *, named: bool, kind: str | None = None) -> ScriptSubject:
+def _script(file: Path, *, named: bool, kind: str | None = None) -> ScriptInput:
     try:
         with file.open("rb") as opened:
             source = opened.read(MAX_PARSED * 4 + 1).decode("utf-8-sig", "replace")
@@ -110,7 +110,7 @@ def _script(file: Path, *, named: bool, kind: str | None = None) -> ScriptSubjec
     kind = kind or kind_of_name(file.stem) or next(iter(_named_in(source)), None)
     if kind is None and named:
         kind = file.stem  # beside a definition every script belongs to the connection: DB107 says that this one cannot
-    return ScriptSubject(source, kind, address=str(file), label=str(file))
+    return ScriptInput(source, kind, address=str(file), label=str(file))
 
 
 def _named_in(source: str) -> Iterator[str]:
@@ -166,7 +166,7 @@ def _named(root: Path, folder: Path, definition: dict[str, Any]) -> tuple[dict[s
     return found, lost
 
 
-def _defined(root: Path, folder: Path, files: list[Path], definition: dict[str, Any]) -> ConnectionSubject:
+def _defined(root: Path, folder: Path, files: list[Path], definition: dict[str, Any]) -> ConnectionInput:
     options = _options(definition)
     named, lost = _named(root, folder, definition)
     scripts = {kind: _script(file, named=True, kind=kind) for kind, file in named.items()}
@@ -174,10 +174,10 @@ def _defined(root: Path, folder: Path, files: list[Path], definition: dict[str, 
     scripts |= {str(one.kind): one for one in others if str(one.kind) not in scripts and str(one.kind) not in lost}
     configuration = options.get("configuration")
     with_context = options.get("enable_script_context") is True
-    return ConnectionSubject(
+    return ConnectionInput(
         name=one_line(str(definition.get("name", folder.name)), 100),
         scripts={
-            kind: ScriptSubject(script.source, script.kind, with_context, script.address, script.label)
+            kind: ScriptInput(script.source, script.kind, with_context, script.address, script.label)
             for kind, script in scripts.items()
         },
         address=str(folder),

@@ -10,8 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deployer.linting.finding import Finding
-from deployer.linting.javascript.questions import Script
-from deployer.linting.javascript.tree import Tree
+from deployer.linting.javascript import Script, SyntaxTree
 from deployer.runtime.compile import Code, Form, Refusal, compile_codes
 from deployer.runtime.node import Node
 from deployer.scripts import SCRIPT_KINDS, ScriptKind
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ScriptSubject:
+class ScriptInput:
     """One script. `kind` is a key of `SCRIPT_KINDS`, another name (DB107), or None where nothing tells."""
 
     source: str
@@ -45,9 +44,9 @@ class ScriptSubject:
             object.__setattr__(self, "source", self.source.encode("utf-8", "replace").decode())
 
     @cached_property
-    def tree(self) -> Tree:
+    def tree(self) -> SyntaxTree:
         """The parsed source; parsed once, at the first use."""
-        return Tree(self.source)
+        return SyntaxTree(self.source)
 
     @cached_property
     def refusal(self) -> Refusal | None:
@@ -98,11 +97,11 @@ class ScriptSubject:
 
 
 @dataclass(frozen=True)
-class ConnectionSubject:
+class ConnectionInput:
     """One connection as it is defined, with its scripts by kind."""
 
     name: str
-    scripts: Mapping[str, ScriptSubject] = field(default_factory=dict)
+    scripts: Mapping[str, ScriptInput] = field(default_factory=dict)
     address: str = ""
     """`connection.NAME`, or the folder's path."""
     label: str = ""
@@ -123,7 +122,7 @@ class ConnectionSubject:
     """How the store is protected: `tls`, `ip-allowlist`, `client-credentials`, ..."""
     guards: tuple[str, ...] | None = None
     """The guards by name: `backfill-metadata`, `mark-migrated`, `restrict-audience`, ..."""
-    guard_code: tuple[ScriptSubject, ...] = ()
+    guard_code: tuple[ScriptInput, ...] = ()
     """The code of its guards: Actions and Rules, of which only DB101 is asked."""
     signup_open: bool | None = None
     """Whether people can sign up by themselves."""
@@ -149,7 +148,7 @@ class ConnectionSubject:
     """How many connections of the tenant have custom databases, this one counted."""
 
     @property
-    def code(self) -> tuple[ScriptSubject, ...]:
+    def code(self) -> tuple[ScriptInput, ...]:
         """Everything of it that Auth0 compiles: its scripts, and what its guards are made of."""
         return (*self.scripts.values(), *self.guard_code)
 

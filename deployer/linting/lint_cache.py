@@ -18,10 +18,10 @@ from deployer.cache import Cache, Turns, content_digest, key_of
 from deployer.config.models import Tenant
 from deployer.linting.compilation import compile_scripts
 from deployer.linting.engine import LintReport, lint
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.linting.registry import GROUP, all_rules
 from deployer.linting.rule import Rule, ScriptRule
-from deployer.linting.tenant_inputs import action_subject, connection_subject, lint_rendered, merged, project_templates
+from deployer.linting.tenant_inputs import action_input, connection_input, lint_rendered, merged, project_templates
 from deployer.rendering.guards import RenderedAction
 from deployer.rendering.scripts import RenderedConnection
 from deployer.rendering.templates import Templates
@@ -66,11 +66,11 @@ def lint_errors(
     disk = Cache.of("lint")
     subjects = {}
     for name in () if everything else tenant.connections:
-        subject = connection_subject(tenant, rendered[name], root, templates=templates, node=node)
+        subject = connection_input(tenant, rendered[name], root, templates=templates, node=node)
         key = key_of(_code_digest(), compiled_only, sorted(severities.items()), _facts(subject))
         if not _is_clean(key, disk):
             subjects[key] = subject
-    code = [action_subject(action, templates, node) for action in (actions or {}).values()]
+    code = [action_input(action, templates, node) for action in (actions or {}).values()]
     # All that are new at once: it is one Node that compiles them.
     compile_scripts([*code, *(each for subject in subjects.values() for each in subject.code)])
     reports = [lint(scripts=code, rules=_judging())] if any(each.refusal for each in code) else []
@@ -111,7 +111,7 @@ def _remember(key: str) -> None:
             del _clean[next(iter(_clean))]
 
 
-def _facts(subject: ConnectionSubject | ScriptSubject) -> list[Any]:
+def _facts(subject: ConnectionInput | ScriptInput) -> list[Any]:
     """Everything that rules can see, as plain values in a fixed order."""
     return [(name, _plain(getattr(subject, name))) for name in _seen(cast("Hashable", type(subject)))]
 
@@ -126,7 +126,7 @@ def _plain(value: Any) -> Any:
         return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest() if len(value) > _LONG else value
     if value is None or isinstance(value, int):
         return value
-    if isinstance(value, ScriptSubject):
+    if isinstance(value, ScriptInput):
         return _facts(value)
     if isinstance(value, Mapping):
         return [(key, _plain(item)) for key, item in value.items()]

@@ -1,8 +1,8 @@
 """What Auth0's script runtime has: Node's own modules, and the npm modules that need no pin to be there."""
 
-from deployer.linting.secret_names import listed
+from deployer.linting.identifiers import name_set
 
-NODE_MODULES = listed(
+NODE_MODULES = name_set(
     "assert assert/strict async_hooks buffer child_process cluster console constants crypto dgram "
     "diagnostics_channel dns dns/promises domain events fs fs/promises http http2 https inspector module net os "
     "path path/posix path/win32 perf_hooks process punycode querystring readline readline/promises repl stream "
@@ -11,7 +11,7 @@ NODE_MODULES = listed(
 )
 """Node.js 18: https://nodejs.org/docs/latest-v18.x/api/"""
 
-RUNTIME_MODULES = listed(
+RUNTIME_MODULES = name_set(
     "ajv async auth0 auth0-extension-tools aws-sdk axios azure-storage bcrypt bluebird body-parser boom bunyan "
     "cassandra-driver chai co cookie couchbase crypto-js debug deep-equal easy-pbkdf2 ejs errors express firebase "
     "googleapis got handlebars hapi intercom-client ioredis joi js-yaml jsonwebtoken jwks-rsa keen.io knex ldapjs "

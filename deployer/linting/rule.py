@@ -13,7 +13,7 @@ names a class like the ones here, or a function that returns several. Codes of o
         good = "function login(email, password, callback) { callback(null); }"
         source = "https://wiki.acme.example/logging"
 
-        def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+        def check(self, subject: ScriptInput) -> Iterator[Finding]:
             for call in calls(subject.tree):
                 if callee_path(call) == "console.log":
                     yield self.finding(subject, call, "console.log is not collected")
@@ -29,8 +29,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
-from deployer.linting.javascript.tree import Node
+from deployer.linting.inputs import ConnectionInput, ScriptInput
+from deployer.linting.javascript import Node
 
 
 class Rule(ABC):
@@ -49,7 +49,7 @@ class Rule(ABC):
 
     def in_definition(
         self,
-        subject: ConnectionSubject,
+        subject: ConnectionInput,
         message: str,
         *,
         part: str = "",
@@ -77,16 +77,16 @@ class ScriptRule(Rule):
     its severity cannot be changed: what does not compile is never deployed."""
 
     @abstractmethod
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         """The findings in one script."""
 
-    def check_definition(self, subject: ConnectionSubject) -> Iterator[Finding]:  # noqa: ARG002 - for those who do
+    def check_definition(self, subject: ConnectionInput) -> Iterator[Finding]:  # noqa: ARG002 - for those who do
         """The same mistake in the definition around the scripts, where it can be made there."""
         return iter(())
 
     def finding(
         self,
-        subject: ScriptSubject,
+        subject: ScriptInput,
         node: Node | None,
         message: str,
         *,
@@ -104,15 +104,15 @@ class ConnectionRule(Rule):
     """
 
     @abstractmethod
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         """The findings in one connection."""
 
     def finding(
         self,
-        subject: ConnectionSubject,
+        subject: ConnectionInput,
         message: str,
         *,
-        script: ScriptSubject | None = None,
+        script: ScriptInput | None = None,
         node: Node | None = None,
         hint: str = "",
         severity: Severity | None = None,
@@ -123,7 +123,7 @@ class ConnectionRule(Rule):
         return self.in_definition(subject, message, hint=hint, severity=severity)
 
 
-def at(finding: Finding, subject: ScriptSubject, node: Node | None) -> Finding:
+def at(finding: Finding, subject: ScriptInput, node: Node | None) -> Finding:
     """The finding moved to a node of a script (None: to its first line)."""
     if node is None:
         first = subject.source[:10_000].split("\n", 1)[0].rstrip("\r")

@@ -6,7 +6,8 @@ import math
 import re
 from collections import Counter
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+from deployer.linting.identifiers import split_name
+
 _SECRET_LAST = frozenset(
     {
         "password",
@@ -73,19 +74,9 @@ _LOCAL = re.compile(
 )
 
 
-def listed(text: str) -> frozenset[str]:
-    """The words of a text, as a set: for long lists of names."""
-    return frozenset(text.split())
-
-
-def words(name: str) -> list[str]:
-    """`clientSecret`, `CLIENT_SECRET`, `client-secret` -> ["client", "secret"]."""
-    return [word.lower() for word in _WORD.findall(name)]
-
-
 def names_secret(name: str | None) -> bool:
     """Does a name say that what it holds is a secret? `API_KEY` does, `PASSWORD_COLUMN` and `tokenPath` do not."""
-    parts = words(name) if name else []
+    parts = split_name(name) if name else []
     if not parts:
         return False
     last = parts[-1]
@@ -96,13 +87,13 @@ def names_secret(name: str | None) -> bool:
 
 def names_password(name: str | None) -> bool:
     """Is it the name of a password in plain text?"""
-    parts = words(name) if name else []
+    parts = split_name(name) if name else []
     return bool(parts) and parts[-1] in _PASSWORDS
 
 
 def names_stored_password(name: str | None) -> bool:
     """Is it the name of a password, of its hash or of its salt, as stores keep them?"""
-    parts = words(name) if name else []
+    parts = split_name(name) if name else []
     if not parts:
         return False
     if parts[-1] in {"password", "passwd", "pwd", "salt", "passphrase"} or parts in (["hash"], ["pass"], ["secret"]):

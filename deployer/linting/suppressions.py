@@ -7,7 +7,7 @@ before all code also of the script and its connection as a whole. Several codes 
 import re
 from dataclasses import dataclass
 
-from deployer.linting.javascript.tree import Node, Tree
+from deployer.linting.javascript import Node, SyntaxTree
 
 _MARK = "deployer-ignore"
 _COMMENT = re.compile(
@@ -31,7 +31,7 @@ class Suppression:
         return bool(self.codes and self.reason)
 
 
-def suppressions(tree: Tree) -> list[Suppression]:
+def suppressions(tree: SyntaxTree) -> list[Suppression]:
     """Every suppression comment of a script, in the order of the source."""
     if _MARK not in tree.source:
         return []
@@ -51,13 +51,13 @@ def suppressions(tree: Tree) -> list[Suppression]:
     return found
 
 
-def _follows_code(tree: Tree, comment: Node) -> bool:
+def _follows_code(tree: SyntaxTree, comment: Node) -> bool:
     start = tree.data.rfind(b"\n", 0, comment.start) + 1
     before = tree.data[start : comment.start].strip()
     return bool(before) and not before.startswith((b"//", b"/*"))
 
 
-def _next_code_line(tree: Tree, comment: Node) -> int:
+def _next_code_line(tree: SyntaxTree, comment: Node) -> int:
     """The line of the first code after the comment and the comments that follow it."""
     at = comment.end
     ends = {other.start: other.end for other in tree.comments if other.start >= at}

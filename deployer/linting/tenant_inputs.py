@@ -7,7 +7,7 @@ from deployer.config.models import Connection, Tenant
 from deployer.config.tree import REMOVE
 from deployer.linting.definitions import literal_secrets
 from deployer.linting.engine import LintReport, lint
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.project import Project
 from deployer.rendering.guards import RenderedAction, api_keys
 from deployer.rendering.scripts import RenderedConnection, has_usernames
@@ -40,9 +40,9 @@ def lint_rendered(
     """`lint_tenant` of a tenant that is loaded and rendered already; `root` is the project's folder, for labels."""
     node, source = find_node(version=tenant.node), templates or project_templates(root)
     subjects = [
-        connection_subject(tenant, rendered[name], root, templates=source, node=node) for name in tenant.connections
+        connection_input(tenant, rendered[name], root, templates=source, node=node) for name in tenant.connections
     ]
-    code = [action_subject(action, source, node) for action in (actions or {}).values()]
+    code = [action_input(action, source, node) for action in (actions or {}).values()]
     return lint(subjects, code, severities={**tenant.lint.severity, **(severities or {})})
 
 
@@ -58,19 +58,19 @@ def merged(reports: Sequence[LintReport]) -> LintReport:
     )
 
 
-def action_subject(action: RenderedAction, templates: Templates, node: Node | None = None) -> ScriptSubject:
+def action_input(action: RenderedAction, templates: Templates, node: Node | None = None) -> ScriptInput:
     """The code of an Action that the tenant declares, which is compiled and not linted."""
     return _code(action.source, action.template, f"action.{one_line(action.name)}", "module", templates, node)
 
 
-def connection_subject(
+def connection_input(
     tenant: Tenant,
     rendered: RenderedConnection,
     root: Path | None = None,
     *,
     templates: Templates | None = None,
     node: Node | None = None,
-) -> ConnectionSubject:
+) -> ConnectionInput:
     """One connection of a tenant with its rendered scripts.
 
     Args:
@@ -85,10 +85,10 @@ def connection_subject(
     address = f"connection.{rendered.name}"
     label, line, column = _place(tenant, root, rendered.name)
     secrets = dict(literal_secrets(definition))
-    return ConnectionSubject(
+    return ConnectionInput(
         name=rendered.name,
         scripts={
-            kind: ScriptSubject(
+            kind: ScriptInput(
                 script.source,
                 kind,
                 definition.enable_script_context,
@@ -129,17 +129,15 @@ def project_templates(root: Path | None) -> Templates:
     return Templates((root or Path()) / "templates")
 
 
-def _guards(rendered: RenderedConnection, templates: Templates, node: Node | None) -> Iterator[ScriptSubject]:
+def _guards(rendered: RenderedConnection, templates: Templates, node: Node | None) -> Iterator[ScriptInput]:
     for guard in rendered.guards:
         form: Form = "module" if guard.form == "action" else "expression"
         address = f"connection.{rendered.name} guard {guard.guard}"
         yield _code(guard.source, guard.template, address, form, templates, node)
 
 
-def _code(
-    source: str, template: str, address: str, form: Form, templates: Templates, node: Node | None
-) -> ScriptSubject:
-    return ScriptSubject(
+def _code(source: str, template: str, address: str, form: Form, templates: Templates, node: Node | None) -> ScriptInput:
+    return ScriptInput(
         source,
         address=address,
         template=f"templates/{template}",

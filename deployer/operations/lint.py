@@ -6,7 +6,7 @@ from pathlib import Path
 from deployer.config.problems import ConfigError, Problem
 from deployer.linting import engine
 from deployer.linting.engine import LintReport
-from deployer.linting.folders import folder_subjects
+from deployer.linting.folders import folder_inputs
 from deployer.linting.tenant_inputs import lint_tenant, merged
 from deployer.project import Project
 
@@ -35,5 +35,5 @@ def lint_folder(path: Path, severities: Mapping[str, str]) -> LintReport:
     Raises:
         DeployerError: where there is no such folder or file.
     """
-    found = folder_subjects(path)
+    found = folder_inputs(path)
     return engine.lint(found.connections, found.scripts, severities=dict(severities), skipped=found.skipped)

@@ -9,8 +9,8 @@ from deployer.config.option_checks import option_warnings
 from deployer.config.problems import ConfigError, Position, Problem
 from deployer.errors import DeployerError
 from deployer.linting.compilation import compile_scripts, shown_message
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.tenant_inputs import action_subject, connection_subject
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.tenant_inputs import action_input, connection_input
 from deployer.planning.compute import in_order
 from deployer.planning.hosts import addresses_of, shared_hosts
 from deployer.planning.sign_in import SignIn, secrets_in_files, sign_in_problems
@@ -140,16 +140,16 @@ def _resource_errors(tenant: Tenant, rendered: Rendered, actions: Actions) -> li
 
 def _syntax_errors(project: Project, tenant: Tenant, rendered: Rendered, actions: Actions) -> Iterator[str]:
     """Where what was rendered does not compile: the place in the template, or that in the rendered script."""
-    found: list[tuple[ScriptSubject, Position | None]] = []
+    found: list[tuple[ScriptInput, Position | None]] = []
     node = find_node(version=tenant.node)
     for name, connection in rendered.items():
-        whole = connection_subject(tenant, connection, project.root, templates=project.templates, node=node)
+        whole = connection_input(tenant, connection, project.root, templates=project.templates, node=node)
         found += [(each, script_position(tenant, name, kind)) for kind, each in whole.scripts.items()]
         position = tenant.position("connections", name, "guards")
         found += [(each, position) for each in whole.guard_code]
     for action in actions.values():
         position = tenant.position("actions", action.name, "code")
-        found.append((action_subject(action, project.templates, node), position))
+        found.append((action_input(action, project.templates, node), position))
     compile_scripts(subject for subject, _ in found)
     for subject, position in found:
         refusal = subject.refusal

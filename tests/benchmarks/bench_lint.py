@@ -9,7 +9,7 @@ import random
 import time
 
 from deployer.linting.engine import lint
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.registry import all_rules
 
 GOAL_SECONDS = 5.0
@@ -115,7 +115,7 @@ def make_script(size: int, seed: int) -> str:
 def seconds_for(sources: list[str]) -> float:
     """CPU seconds to lint all sources, made and forgotten one by one."""
     start = time.process_time()
-    lint(scripts=(ScriptSubject(source, "login", address=f"script-{n}") for n, source in enumerate(sources)))
+    lint(scripts=(ScriptInput(source, "login", address=f"script-{n}") for n, source in enumerate(sources)))
     return time.process_time() - start
 
 

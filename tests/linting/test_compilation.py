@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from deployer.linting.engine import lint
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.tree import Tree
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import SyntaxTree
 from deployer.linting.masking import without_quoted
 from deployer.runtime.modules import install_modules
 from deployer.runtime.node import find_node
@@ -44,7 +44,7 @@ def node_says() -> dict[str, str | None]:
 
 
 def findings(source: str) -> list[Any]:
-    return list(lint(scripts=[ScriptSubject(source, "login", address="test")]).findings)
+    return list(lint(scripts=[ScriptInput(source, "login", address="test")]).findings)
 
 
 def test_there_are_as_many_cases_as_there_were() -> None:
@@ -115,7 +115,7 @@ def test_the_parser_tests_of_test262(tmp_path: Path) -> None:
     sources = list(dict.fromkeys(file.read_text("utf-8") for file in files))
     assert len(sources) > 2000
     said = ask_node(sources)
-    subjects = [ScriptSubject(source, "login", address=str(number)) for number, source in enumerate(sources)]
+    subjects = [ScriptInput(source, "login", address=str(number)) for number, source in enumerate(sources)]
     found: dict[str, set[str]] = {}
     for finding in lint(scripts=subjects).findings:
         found.setdefault(finding.address, set()).add(finding.code)
@@ -129,7 +129,7 @@ def test_the_parser_tests_of_test262(tmp_path: Path) -> None:
     silent = [
         source
         for source, why, had in zip(sources, said, codes, strict=True)
-        if why is None and Tree(source).broken and "DB110" not in had
+        if why is None and SyntaxTree(source).broken and "DB110" not in had
     ]
     assert silent == []
     compiled = sum(why is None for why in said)

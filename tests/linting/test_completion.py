@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from deployer.linting.engine import lint
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.registry import own_rules
 
 RULES = [rule for rule in own_rules() if rule.code in {"DB101", "DB201", "DB202", "DB203", "DB205"}]
@@ -15,7 +15,7 @@ RULES = [rule for rule in own_rules() if rule.code in {"DB101", "DB201", "DB202"
 def codes(body: str, head: str = "function login(email, password, callback)") -> list[str]:
     """The codes that the four rules find in a script with this body."""
     source = f"{head} {{\n{textwrap.indent(textwrap.dedent(body).strip(), '  ')}\n}}\n"
-    report = lint(scripts=[ScriptSubject(source, "login", address="test")], rules=RULES)
+    report = lint(scripts=[ScriptInput(source, "login", address="test")], rules=RULES)
     return sorted({finding.code for finding in report.findings})
 
 

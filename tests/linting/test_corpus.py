@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from deployer.linting.finding import Severity
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.linting.registry import own_rules
 from deployer.linting.rule import ConnectionRule, ScriptRule
 from deployer.scripts import SCRIPT_KINDS
@@ -59,7 +59,7 @@ def listed(text: str | None) -> tuple[str, ...] | None:
     return tuple(part.strip() for part in text.split(",")) if text is not None else None
 
 
-def subject_of(case: Labelled) -> ConnectionSubject:
+def subject_of(case: Labelled) -> ConnectionInput:
     facts = case.facts
     context = {"yes": True, "no": False}[facts["context"]] if "context" in facts else None
     sources = {case.kind: case.source}
@@ -71,10 +71,10 @@ def subject_of(case: Labelled) -> ConnectionSubject:
             given = ", ".join(kind.parameters(with_context=bool(context)))
             body = FILLERS.get(kind.name, "callback(null, true);")
             sources[kind.name] = f"function {kind.function}({given}) {{\n  {body}\n}}\n"
-    scripts = {kind: ScriptSubject(source, kind, context, address=kind) for kind, source in sources.items()}
+    scripts = {kind: ScriptInput(source, kind, context, address=kind) for kind, source in sources.items()}
     modules = listed(facts.get("modules"))
     configuration = listed(facts.get("configuration"))
-    return ConnectionSubject(
+    return ConnectionInput(
         name=case.name,
         scripts=scripts,
         address=case.name,

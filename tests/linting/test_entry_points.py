@@ -9,11 +9,11 @@ import pytest
 from deployer.errors import DeployerError
 from deployer.linting import registry
 from deployer.linting.engine import lint
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 
 RULE = """
 from deployer.linting.finding import Severity
-from deployer.linting.javascript.questions import callee_path, calls
+from deployer.linting.javascript import callee_path, calls
 from deployer.linting.rule import ScriptRule
 
 
@@ -70,11 +70,11 @@ SCRIPT = "function login(email, password, callback) {\n  console.log('hi');\n  c
 def test_rule_is_found(offer: object, name: str) -> None:
     assert callable(offer)
     offer(name)
-    report = lint(scripts=[ScriptSubject(SCRIPT, "login", address="login.js")])
+    report = lint(scripts=[ScriptInput(SCRIPT, "login", address="login.js")])
     assert [(finding.code, finding.line) for finding in report.findings] == [("ACME001", 2)]
     assert registry.rule("acme001").name == "no-console"
     ignored = SCRIPT.replace("hi');", "hi'); // deployer-ignore ACME001: a trial")
-    assert lint(scripts=[ScriptSubject(ignored, "login", address="login.js")]).findings == ()
+    assert lint(scripts=[ScriptInput(ignored, "login", address="login.js")]).findings == ()
 
 
 @pytest.mark.parametrize(

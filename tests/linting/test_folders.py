@@ -8,7 +8,7 @@ import pytest
 
 from deployer.errors import DeployerError
 from deployer.linting.engine import lint
-from deployer.linting.folders import folder_subjects, kind_of_name
+from deployer.linting.folders import folder_inputs, kind_of_name
 
 LOGIN = "function login(email, password, callback) { callback(null, { user_id: 'x|1', email: configuration.A }); }"
 GET_USER = "function getByEmail(email, callback) { callback(null, { user_id: 'x|1', email }); }"
@@ -41,7 +41,7 @@ def test_kind_of_a_name(name: str, kind: str | None) -> None:
 
 def test_kind_comes_from_the_file_or_the_function(tmp_path: Path) -> None:
     write(tmp_path, login=LOGIN, script2=GET_USER, util="const a = 1;\nmodule.exports = a;\n")
-    found = folder_subjects(tmp_path)
+    found = folder_inputs(tmp_path)
     (connection,) = found.connections
     assert sorted(connection.scripts) == ["get_user", "login"]
     assert found.skipped == (str(tmp_path / "util.js"),)
@@ -50,7 +50,7 @@ def test_kind_comes_from_the_file_or_the_function(tmp_path: Path) -> None:
 
 def test_several_scripts_of_a_kind_stay_by_themselves(tmp_path: Path) -> None:
     write(tmp_path, login_a=LOGIN, login_b=LOGIN)
-    found = folder_subjects(tmp_path)
+    found = folder_inputs(tmp_path)
     assert not found.connections
     assert [script.kind for script in found.scripts] == ["login", "login"]
 
@@ -69,7 +69,7 @@ def test_deploy_cli_layout(tmp_path: Path) -> None:
         },
     }
     (folder / "database.json").write_text(json.dumps(definition))
-    found = folder_subjects(tmp_path)
+    found = folder_inputs(tmp_path)
     (connection,) = found.connections
     assert connection.name == "users"
     assert connection.trickle
@@ -86,7 +86,7 @@ def test_deploy_cli_layout_without_get_user(tmp_path: Path) -> None:
     (folder / "database.json").write_text(
         json.dumps({"options": {"enabledDatabaseCustomization": True, "import_mode": True}})
     )
-    missing = [finding for finding in lint(folder_subjects(tmp_path).connections).findings if finding.code == "DB105"]
+    missing = [finding for finding in lint(folder_inputs(tmp_path).connections).findings if finding.code == "DB105"]
     assert len(missing) == 1
     assert missing[0].label.endswith("database.json")
 
@@ -97,12 +97,12 @@ def test_folder_without_definition_misses_nothing(tmp_path: Path) -> None:
         create="function create(user, callback) { callback(null); }",
         verify="function verify(email, callback) { callback(null); }",
     )
-    assert "DB105" not in {finding.code for finding in lint(folder_subjects(tmp_path).connections).findings}
+    assert "DB105" not in {finding.code for finding in lint(folder_inputs(tmp_path).connections).findings}
 
 
 def test_one_file(tmp_path: Path) -> None:
     write(tmp_path, anything="function (a, callback) { callback(null); }", login=LOGIN)
-    found = folder_subjects(tmp_path / "anything.js")
+    found = folder_inputs(tmp_path / "anything.js")
     assert [script.kind for script in found.scripts] == [None]
     assert not found.skipped
 
@@ -111,7 +111,7 @@ def test_folders_that_are_not_ours_are_left_out(tmp_path: Path) -> None:
     write(tmp_path / "node_modules" / "pg", login=LOGIN)
     write(tmp_path / ".git", login=LOGIN)
     write(tmp_path / "users", login=LOGIN)
-    found = folder_subjects(tmp_path)
+    found = folder_inputs(tmp_path)
     assert [script.address for script in found.scripts] == [str(tmp_path / "users" / "login.js")]
 
 
@@ -123,19 +123,19 @@ def test_broken_definition_is_an_error(tmp_path: Path, text: str, what: str) -> 
     folder = write(tmp_path / "users", login=LOGIN)
     (folder / "database.json").write_text(text)
     with pytest.raises(DeployerError, match=what):
-        folder_subjects(tmp_path)
+        folder_inputs(tmp_path)
 
 
 def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(DeployerError, match=r"holds no \.js files"):
-        folder_subjects(tmp_path)
+        folder_inputs(tmp_path)
     with pytest.raises(DeployerError, match="no such file or folder"):
-        folder_subjects(tmp_path / "missing")
+        folder_inputs(tmp_path / "missing")
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "login.js").write_bytes(b"\xff\xfe\x00function login(")
-    found = folder_subjects(tmp_path)
+    found = folder_inputs(tmp_path)
     assert [finding.code for finding in lint(scripts=found.scripts).findings] == ["DB101"]
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deployer.linting.engine import LintReport, lint
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.reporting.findings import FORMATS, format_findings
 from deployer.scripts import SCRIPT_KINDS
 
@@ -119,9 +119,9 @@ def mutated(draw: st.DrawFn) -> str:
 
 def check(source: str, kind: str | None = "login") -> LintReport:
     """Lint a text as a script by itself and as the scripts of a connection; look at what comes out."""
-    alone = lint(scripts=[ScriptSubject(source, kind, address="fuzz/login", label="login.js")])
-    scripts = {name: ScriptSubject(source, name, address=f"connection.fuzz/{name}") for name in ("login", "get_user")}
-    whole = ConnectionSubject(
+    alone = lint(scripts=[ScriptInput(source, kind, address="fuzz/login", label="login.js")])
+    scripts = {name: ScriptInput(source, name, address=f"connection.fuzz/{name}") for name in ("login", "get_user")}
+    whole = ConnectionInput(
         "fuzz",
         scripts,
         "connection.fuzz",

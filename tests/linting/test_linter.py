@@ -7,7 +7,7 @@ import pytest
 from deployer.errors import DeployerError
 from deployer.linting.engine import MAX_PARSED, LintReport, lint
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.linting.registry import own_rules
 from deployer.linting.rule import ScriptRule
 from deployer.linting.tenant_inputs import merged
@@ -15,8 +15,8 @@ from deployer.linting.tenant_inputs import merged
 WRONG = "function login(email, password, callback) {\n  callback(new Error('Wrong password'));MARK\n}\n"
 
 
-def script(source: str, kind: str = "login") -> ScriptSubject:
-    return ScriptSubject(source, kind, address=f"connection.users/{kind}")
+def script(source: str, kind: str = "login") -> ScriptInput:
+    return ScriptInput(source, kind, address=f"connection.users/{kind}")
 
 
 def codes(report: LintReport) -> list[str]:
@@ -113,7 +113,7 @@ def test_comment_before_all_code_speaks_of_the_connection() -> None:
 
     def report(source: str) -> LintReport:
         return lint(
-            [ConnectionSubject("users", {"login": script(source)}, "connection.users", migration="trickle")],
+            [ConnectionInput("users", {"login": script(source)}, "connection.users", migration="trickle")],
             rules=rules,
         )
 
@@ -182,7 +182,7 @@ class _Failing(ScriptRule):
     severity = Severity.WARNING
     explanation = bad = good = source = ""
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         yield self.finding(subject, None, "first")
         raise ZeroDivisionError("oops")
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deployer.errors import DeployerError
-from deployer.linting.javascript.tree import Tree
+from deployer.linting.javascript import SyntaxTree
 from deployer.runtime.compile import Code, compile_codes
 
 HOSTILE = [
@@ -62,7 +62,7 @@ NAMES = [
 
 def skeleton(source: str) -> list[str]:
     """The kinds of the script's nodes without the insides of its strings: its structure."""
-    tree = Tree(source)
+    tree = SyntaxTree(source)
     kinds: list[str] = []
     stack = [tree.root]
     while stack:
@@ -91,7 +91,7 @@ def test_free_text_stays_text(render: Any, name: str, variable: str, form: str, 
     assert compile_codes([Code(source) for source in hostile.values()]) == [None] * len(hostile)
     found = False
     for kind, source in hostile.items():
-        assert not Tree(source).broken
+        assert not SyntaxTree(source).broken
         if text:
             assert skeleton(source) == skeleton(harmless[kind])
         assert "</" not in source

@@ -3,17 +3,17 @@
 from typing import Any
 
 from deployer.linting.engine import lint
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.rendering.scripts import RenderedConnection
 
 
-def _subject(rendered: RenderedConnection, combination: Any, guards: tuple[str, ...]) -> ConnectionSubject:
+def _subject(rendered: RenderedConnection, combination: Any, guards: tuple[str, ...]) -> ConnectionInput:
     with_context = combination.options.get("enable_script_context") is True
     keys = [*rendered.manifest.configuration, combination.variables.get("ca_key")]
-    return ConnectionSubject(
+    return ConnectionInput(
         name=rendered.name,
         scripts={
-            kind: ScriptSubject(source, kind, with_context, address=f"connection.{rendered.name}/{kind}")
+            kind: ScriptInput(source, kind, with_context, address=f"connection.{rendered.name}/{kind}")
             for kind, source in rendered.sources.items()
         },
         address=f"connection.{rendered.name}",
@@ -59,5 +59,5 @@ def test_they_have_none_while_users_move(combination: Any, render: Any) -> None:
 def test_they_have_none_when_all_users_have_moved(store: str, render: Any) -> None:
     """The no-op pair is right as it is."""
     rendered = render(store, migration="complete")
-    scripts = [ScriptSubject(rendered.sources[kind], kind) for kind in ("login", "get_user")]
+    scripts = [ScriptInput(rendered.sources[kind], kind) for kind in ("login", "get_user")]
     assert lint(scripts=scripts).findings == ()

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from deployer.linting.javascript.objects import fragments
-from deployer.linting.javascript.questions import (
+from deployer.linting.javascript import (
+    FUNCTIONS,
+    Node,
     Script,
     arguments,
     callee,
@@ -15,7 +16,7 @@ from deployer.linting.javascript.questions import (
     property_name,
     unwrap,
 )
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript.objects import fragments
 
 _REQUESTS = frozenset({"get", "post", "put", "patch", "delete", "del", "head", "options", "request"})
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from deployer.linting.analyses.memo import shared
+from deployer.linting.analyses.memo import once_per_script
+from deployer.linting.javascript import Node, Script, arguments, callee, property_name, unwrap
 from deployer.linting.javascript.functions import calls_named
-from deployer.linting.javascript.questions import Script, arguments, callee, property_name, unwrap
-from deployer.linting.javascript.tree import Node
 
 _TESTING = frozenset(
     {
@@ -45,12 +44,12 @@ class GlobalUse:
 
 def global_writes(script: Script) -> list[GlobalWrite]:
     """Everything that a script keeps in `global`, in the order of the source."""
-    return shared(script, _writes)
+    return once_per_script(script, _writes)
 
 
 def global_uses(script: Script) -> list[GlobalUse]:
     """Every `global.name`, in the order of the source."""
-    return shared(script, _uses)
+    return once_per_script(script, _uses)
 
 
 def global_name(script: Script, node: Node | None) -> tuple[bool, str | None]:

@@ -3,22 +3,21 @@
 import re
 from dataclasses import dataclass
 
-from deployer.linting.analyses.memo import shared
+from deployer.linting.analyses.memo import once_per_script
+from deployer.linting.identifiers import name_set
+from deployer.linting.javascript import Node, Script, arguments, callee, method_name
 from deployer.linting.javascript.functions import calls_named, local_function
 from deployer.linting.javascript.objects import entries, entry, fragments
-from deployer.linting.javascript.questions import Script, arguments, callee, method_name
-from deployer.linting.javascript.tree import Node
-from deployer.linting.secret_names import listed
 
-HTTP_MODULES = listed(
+HTTP_MODULES = name_set(
     "request request-promise request-promise-native axios got node-fetch superagent needle undici phin bent ky "
     "http https cross-fetch isomorphic-fetch unirest requestretry follow-redirects"
 )
 """Modules that send HTTP requests."""
 
-_HTTP_METHODS = listed("get post put patch delete del head options request fetch create defaults")
+_HTTP_METHODS = name_set("get post put patch delete del head options request fetch create defaults")
 _URL_KEYS = frozenset({"url", "uri", "baseURL", "baseUrl", "prefixUrl", "path", "hostname", "host"})
-_SQL_METHODS = listed(
+_SQL_METHODS = name_set(
     "query execute raw queryRaw prepare batch any none one oneOrNone oneOrMany manyOrNone many run all each get "
     "unsafe whereRaw orderByRaw selectRaw havingRaw $queryRawUnsafe $executeRawUnsafe"
 )
@@ -28,7 +27,7 @@ _SQL = re.compile(
     r"|select\s|from\s)",
     re.IGNORECASE | re.DOTALL,
 )
-MONGO_METHODS = listed(
+MONGO_METHODS = name_set(
     "find findOne findOneAndUpdate findOneAndDelete findOneAndReplace insertOne insertMany insert updateOne "
     "updateMany update replaceOne deleteOne deleteMany remove count countDocuments aggregate distinct exists "
     "where"
@@ -58,17 +57,17 @@ class SqlCall:
 
 def http_calls(script: Script) -> list[HttpCall]:
     """Every HTTP request, in the order of the source."""
-    return shared(script, _http_calls)
+    return once_per_script(script, _http_calls)
 
 
 def sql_calls(script: Script) -> list[SqlCall]:
     """Every call that is handed SQL, in the order of the source."""
-    return shared(script, _sql_calls)
+    return once_per_script(script, _sql_calls)
 
 
 def mongo_calls(script: Script) -> list[Node]:
     """Every call that may be one of a MongoDB collection (or a query builder) with an object."""
-    return shared(script, _mongo_calls)
+    return once_per_script(script, _mongo_calls)
 
 
 def is_http(script: Script, call: Node) -> bool:

@@ -7,10 +7,11 @@ that call `callback` for the script, and `.then(...)` chains. What it cannot fol
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from deployer.linting.analyses.memo import shared
-from deployer.linting.javascript.functions import call_sites, call_with, local_function, returned, step_before
-from deployer.linting.javascript.objects import assigned
-from deployer.linting.javascript.questions import (
+from deployer.linting.analyses.memo import once_per_script
+from deployer.linting.javascript import (
+    FUNCTIONS,
+    Binding,
+    Node,
     Script,
     arguments,
     callee,
@@ -20,8 +21,8 @@ from deployer.linting.javascript.questions import (
     properties,
     unwrap,
 )
-from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript.functions import call_sites, call_with, local_function, returned, step_before
+from deployer.linting.javascript.objects import assigned
 
 PROFILE_KINDS = ("login", "get_user")
 """The scripts that give a profile."""
@@ -61,7 +62,7 @@ class Profile:
 
 def profiles(script: Script) -> list[Profile]:
     """Every profile that the script may give, in the order of the source; calls with null or nothing give none."""
-    return shared(script, _profiles)
+    return once_per_script(script, _profiles)
 
 
 def _profiles(script: Script) -> list[Profile]:

@@ -7,10 +7,12 @@ know (results of other people's functions) is clean: rules of severity error mus
 import re
 from collections.abc import Iterable
 
-from deployer.linting.analyses.memo import shared
-from deployer.linting.javascript.functions import call_sites, call_with, local_function, returned
-from deployer.linting.javascript.objects import entries
-from deployer.linting.javascript.questions import (
+from deployer.linting.analyses.memo import once_per_script
+from deployer.linting.identifiers import name_set
+from deployer.linting.javascript import (
+    FUNCTIONS,
+    Binding,
+    Node,
     Script,
     arguments,
     callee,
@@ -21,9 +23,8 @@ from deployer.linting.javascript.questions import (
     string_value,
     unwrap,
 )
-from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import FUNCTIONS, Node
-from deployer.linting.secret_names import listed
+from deployer.linting.javascript.functions import call_sites, call_with, local_function, returned
+from deployer.linting.javascript.objects import entries
 
 Labels = frozenset[str]
 
@@ -46,7 +47,7 @@ _DEPTH = 60
 _CLEANING = re.compile(r"escape|quote|sanit|encode|clean|literal|ident|slug|valid", re.IGNORECASE)
 _DERIVING = re.compile(r"^(pbkdf2|scrypt|argon2)(Sync|Async)?$", re.IGNORECASE)
 _FAST = re.compile(r"^(md5|sha-?1|sha-?256|sha-?512|sha-?224|sha-?384|md4)$", re.IGNORECASE)
-_SAME = listed(
+_SAME = name_set(
     "trim trimStart trimEnd toLowerCase toUpperCase toLocaleLowerCase toLocaleUpperCase normalize toString "
     "valueOf split pop shift at reverse padStart padEnd repeat replaceAll replace filter sort"
 )
@@ -311,7 +312,7 @@ _PLAIN = frozenset({"string", "number", "true", "false", "null", "undefined", "r
 
 def taint(script: Script) -> Taint:
     """The analysis of a script, made at the first call and kept as long as the script."""
-    return shared(script, Taint)
+    return once_per_script(script, Taint)
 
 
 def operands(node: Node) -> list[Node]:

@@ -1,19 +1,17 @@
 """As `taint`, but generous: what other people's functions return for user input counts as the user's data too."""
 
 from deployer.linting.analyses.external_calls import deep_entries
-from deployer.linting.analyses.memo import shared
+from deployer.linting.analyses.memo import once_per_script
 from deployer.linting.analyses.taint import DATA, PASSWORD, USER, Labels, Taint
+from deployer.linting.javascript import FUNCTIONS, Binding, Node, Script, arguments, callee, parameters
 from deployer.linting.javascript.functions import call_with
-from deployer.linting.javascript.questions import Script, arguments, callee, parameters
-from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import FUNCTIONS, Node
 
 _USERS = frozenset({DATA, PASSWORD, USER})
 _NONE: Labels = frozenset()
 _ERRORS = frozenset({"err", "error", "e", "err2", "ex", "_", "_err"})
 
 
-class Derived(Taint):
+class UserData(Taint):
     """Which values come from the user: typed by them, or answers about them."""
 
     def _call(self, call: Node) -> Labels:
@@ -52,6 +50,6 @@ class Derived(Taint):
         return any(self.of(value) & _USERS for _, value in deep_entries(self.script, node))
 
 
-def derived(script: Script) -> Derived:
+def user_data(script: Script) -> UserData:
     """The analysis of a script, made at the first call."""
-    return shared(script, Derived)
+    return once_per_script(script, UserData)

@@ -1,11 +1,10 @@
 """A function or a promise in; who calls or awaits it, and what becomes of its errors, out."""
 
+import re
 from collections.abc import Iterator
 from enum import Enum
 
-from deployer.linting.analyses.flow.delegation import CHAIN, ERROR_NAME, ITERATIONS, LISTENERS, TIMERS
-from deployer.linting.javascript.questions import (
-    Script,
+from deployer.linting.javascript.queries import (
     arguments,
     callee,
     member_path,
@@ -16,7 +15,23 @@ from deployer.linting.javascript.questions import (
     unwrap,
 )
 from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript.script import Script
+from deployer.linting.javascript.syntax import FUNCTIONS, Node
+
+ERROR_NAME = re.compile(r"^_?(?:e|ex|er|err|error|exception)\d?$|(?:Err|Error|Exception)\d?$")
+"""Names that people give to the error argument of a callback or catch."""
+
+LISTENERS = frozenset({"on", "once", "addListener", "addEventListener", "prependListener", "prependOnceListener"})
+TIMERS = frozenset({"setTimeout", "setImmediate", "nextTick", "queueMicrotask"})
+CHAIN = frozenset({"then", "catch", "finally"})
+"""The methods of promises."""
+ITERATIONS = frozenset(
+    {
+        *("forEach", "map", "filter", "reduce", "reduceRight", "some", "every", "find", "findIndex", "findLast"),
+        *("flatMap", "sort", "toSorted", "from", "each", "eachSeries", "eachLimit", "eachRow", "replace", "replaceAll"),
+    }
+)
+"""Methods that call their function at once, any number of times."""
 
 _SETTLED = frozenset({"Promise.allSettled", "Promise.resolve"})
 _CLEANUP = frozenset(
@@ -183,7 +198,7 @@ def is_continued(call: Node) -> bool:
     return link is not None and link.type == "call_expression" and method_name(link) in CHAIN
 
 
-def local_function(script: Script, node: Node | None) -> tuple[Node, Binding | None] | None:
+def resolve_function(script: Script, node: Node | None) -> tuple[Node, Binding | None] | None:
     """The function of the script that an expression is or names."""
     node = unwrap(node)
     if node is None:

@@ -1,23 +1,15 @@
 """The functions of a script: what they return, who calls them, and which call they are handed to."""
 
-from deployer.linting.analyses.memo import shared
-from deployer.linting.javascript.questions import Script, arguments, calls, method_name, unwrap
+from deployer.linting.javascript.queries import arguments, method_name, unwrap
 from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript.script import Script
+from deployer.linting.javascript.syntax import FUNCTIONS, Node
 
 
 def calls_named(script: Script, *names: str | None) -> list[Node]:
     """The calls of functions or methods with these names (None: of computed ones), in the order of the source."""
-    by_name = shared(script, _calls_by_name)
-    found = [call for name in names for call in by_name.get(name, ())]
+    found = [call for name in names for call in script.calls_by_name.get(name, ())]
     return sorted(found, key=_index) if len(names) > 1 else found
-
-
-def _calls_by_name(script: Script) -> dict[str | None, list[Node]]:
-    found: dict[str | None, list[Node]] = {}
-    for call in calls(script.tree):
-        found.setdefault(method_name(call), []).append(call)
-    return found
 
 
 def _index(node: Node) -> int:

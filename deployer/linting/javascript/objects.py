@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from deployer.linting.javascript.questions import Script, properties, property_name, string_value, unwrap
+from deployer.linting.javascript.queries import properties, property_name, string_value, unwrap
 from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import Node
+from deployer.linting.javascript.script import Script
+from deployer.linting.javascript.syntax import Node
 
 _PARTED = frozenset(
     {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from deployer.linting.javascript.tree import FUNCTIONS, Node, Tree
+from deployer.linting.javascript.syntax import FUNCTIONS, Node, SyntaxTree
 
 _BLOCKS = frozenset({"statement_block", "program", "for_statement", "for_in_statement", "catch_clause", "switch_body"})
 _PATTERNS = frozenset(
@@ -46,7 +46,7 @@ class Binding:
 class Names:
     """All names of a tree."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: SyntaxTree) -> None:
         self.bindings: list[Binding] = []
         self.globals: dict[str, list[Node]] = {}
         """Uses of names that the script does not declare (`configuration`, `require`, `global` ...)."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from deployer.linting.compilation import shown_message
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
 
 # What the engine says in other words than the writer's, and what to do about it.
@@ -44,7 +44,7 @@ class SyntaxErrorRule(ScriptRule):
     points_at_secrets = True
     judges_code = True
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         refusal = subject.refusal
         if refusal is not None:
             hint = next((hint for words, hint in _HINTS.items() if words in refusal.message), "")

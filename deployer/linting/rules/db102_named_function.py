@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.questions import header
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import header
 from deployer.linting.rule import ScriptRule
 from deployer.scripts import SCRIPT_KINDS
 
@@ -29,7 +29,7 @@ class NamedFunction(ScriptRule):
         "https://auth0.com/docs/authenticate/database-connections/custom-db/custom-database-connections-scripts/anatomy"
     )
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script, kind = subject.script, subject.script_kind
         if script.function is None:
             return

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.questions import header, parameter_name, parameters
-from deployer.linting.javascript.tree import Node
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import Node, header, parameter_name, parameters
 from deployer.linting.rule import ScriptRule
 from deployer.scripts import ScriptKind
 from deployer.text import count
@@ -32,7 +31,7 @@ class WrongSignature(ScriptRule):
 }"""
     source = "https://auth0.com/docs/authenticate/database-connections/custom-db/templates"
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script, kind = subject.script, subject.script_kind
         if script.function is None:
             yield self.finding(subject, None, "the script has no function for Auth0 to call")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
 from deployer.scripts import MAX_SCRIPT_BYTES
 
@@ -25,7 +25,7 @@ class ScriptTooLarge(ScriptRule):
     )
     reads_broken = True
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         size = len(subject.source.encode("utf-8", "replace"))
         if size > MAX_SCRIPT_BYTES:
             yield self.finding(subject, None, f"the script has {size:,} bytes; Auth0 takes {MAX_SCRIPT_BYTES:,}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.inputs import ConnectionInput
 from deployer.linting.rule import ConnectionRule
 from deployer.scripts import MIGRATION_SCRIPTS
 from deployer.text import one_line
@@ -33,7 +33,7 @@ scripts:
 """
     source = "https://auth0.com/docs/authenticate/database-connections/custom-db/templates/get-user"
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         if subject.migration is None and subject.import_mode is None:
             return  # a folder of scripts without a definition: nobody says that this is all
         for kind, file in subject.lost.items():
@@ -51,7 +51,7 @@ scripts:
         if asking:
             yield self._missing(subject, "get_user", f"Auth0 asks it before {asking[0]}")
 
-    def _missing(self, subject: ConnectionSubject, kind: str, why: str) -> Finding:
+    def _missing(self, subject: ConnectionInput, kind: str, why: str) -> Finding:
         return self.finding(
             subject,
             f"the {kind} script is missing: {why}",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
 from deployer.scripts import DEFAULT_TEMPLATE
 
@@ -26,7 +26,7 @@ class DefaultTemplate(ScriptRule):
 }"""
     source = "https://auth0.com/docs/authenticate/database-connections/custom-db/templates"
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         for node in subject.tree.nodes("string", "template_string"):
             if DEFAULT_TEMPLATE.search(node.text):
                 yield self.finding(

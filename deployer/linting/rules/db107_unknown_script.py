@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.inputs import ConnectionInput
 from deployer.linting.rule import ConnectionRule
 from deployer.scripts import SCRIPT_KINDS
 from deployer.text import did_you_mean, one_line
@@ -29,7 +29,7 @@ class UnknownScript(ConnectionRule):
 """
     source = "https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id"
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         for kind, script in subject.scripts.items():
             if kind not in SCRIPT_KINDS:
                 meant = next((each.name for each in SCRIPT_KINDS.values() if each.function == kind), None)

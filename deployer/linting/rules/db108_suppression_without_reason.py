@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
 from deployer.linting.suppressions import suppressions
 
@@ -28,7 +28,7 @@ class SuppressionWithoutReason(ScriptRule):
 }"""
     source = "https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling"
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         for each in suppressions(subject.tree):
             if not each.complete:
                 lacks = "no reason" if each.codes else "no code"

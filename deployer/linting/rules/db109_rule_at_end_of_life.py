@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import RULES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.inputs import ConnectionInput
 from deployer.linting.rule import ConnectionRule
 
 
@@ -26,7 +26,7 @@ guard_type: action
 """
     source = RULES
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         if subject.guard_type == "rule":
             yield self.in_definition(
                 subject,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
 
 
@@ -31,7 +31,7 @@ class NotAnalysed(ScriptRule):
     source = "https://github.com/tree-sitter/tree-sitter-javascript"
     reads_broken = True
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         tree = subject.tree
         if not tree.broken or subject.refusal is not None:
             return

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from deployer.linting.analyses.flow.completion import completion
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.questions import header
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import FUNCTIONS, Node, header
 from deployer.linting.rule import ScriptRule
 
 
@@ -45,7 +44,7 @@ class CallbackMissing(ScriptRule):
         "custom-database-connections-scripts/execution"
     )
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         found = completion(script)
         if found.never and script.function is not None and script.callback is not None:
@@ -58,7 +57,7 @@ class CallbackMissing(ScriptRule):
         for node in found.missing:
             yield self._missing(subject, node)
 
-    def _missing(self, subject: ScriptSubject, node: Node) -> Finding:
+    def _missing(self, subject: ScriptInput, node: Node) -> Finding:
         name = subject.script.callback.name if subject.script.callback is not None else "callback"
         if node.type not in FUNCTIONS:
             return self.finding(

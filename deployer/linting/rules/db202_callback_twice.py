@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from deployer.linting.analyses.flow.completion import completion
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.tree import Node
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import Node
 from deployer.linting.rule import ScriptRule
 
 
@@ -36,7 +36,7 @@ class CallbackTwice(ScriptRule):
         "custom-database-connections-scripts/execution"
     )
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         name = script.callback.name if script.callback is not None else "callback"
         again: dict[Node, list[Node]] = {}

@@ -3,19 +3,10 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.asynchrony import (
-    Role,
-    error_parameter,
-    escaping,
-    floats,
-    handled,
-    is_cleanup,
-    is_continued,
-    local_function,
-    role_of,
-)
-from deployer.linting.javascript.questions import (
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import (
+    FUNCTIONS,
+    Node,
     Script,
     arguments,
     callee,
@@ -26,7 +17,17 @@ from deployer.linting.javascript.questions import (
     path_root,
     string_value,
 )
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript.asynchrony import (
+    Role,
+    error_parameter,
+    escaping,
+    floats,
+    handled,
+    is_cleanup,
+    is_continued,
+    resolve_function,
+    role_of,
+)
 from deployer.linting.rule import ScriptRule
 
 _HTTP = frozenset({"axios", "got", "ky", "node-fetch", "undici", "cross-fetch", "isomorphic-fetch", "phin"})
@@ -65,7 +66,7 @@ class UnhandledError(ScriptRule):
 }"""
     source = "https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling"
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         for function in subject.tree.nodes("function_expression", "arrow_function"):
             role = role_of(function)
@@ -79,7 +80,7 @@ class UnhandledError(ScriptRule):
         if main is not None and main.is_async and script.callback is not None:
             yield from self._rejecting(subject, main)
 
-    def _callback(self, subject: ScriptSubject, function: Node) -> Iterator[Finding]:
+    def _callback(self, subject: ScriptInput, function: Node) -> Iterator[Finding]:
         error = error_parameter(function)
         call = function.parent.parent if function.parent is not None else None
         if error is None or call is None or is_cleanup(call) or _is_empty(function):
@@ -102,7 +103,7 @@ class UnhandledError(ScriptRule):
                 hint=f"Return `callback({error.text})` where it is logged.",
             )
 
-    def _promise(self, subject: ScriptSubject, call: Node) -> Iterator[Finding]:
+    def _promise(self, subject: ScriptInput, call: Node) -> Iterator[Finding]:
         if is_continued(call) or not _dropped(subject.script, call) or handled(call):
             return  # the outermost link speaks for a chain
         name = method_name(call)
@@ -110,7 +111,7 @@ class UnhandledError(ScriptRule):
         if name in {"then", "finally"} and target is not None and target.type == "member_expression":
             yield self._finding_at_end(subject, call, "nobody catches what this promise may reject with")
             return
-        local = local_function(subject.script, target)
+        local = resolve_function(subject.script, target)
         if local is not None and local[0].is_async:
             place = escaping(local[0])
             if place is not None:
@@ -128,14 +129,14 @@ class UnhandledError(ScriptRule):
                 hint="`await` it in a `try`, or add `.catch(...)`.",
             )
 
-    def _finding_at_end(self, subject: ScriptSubject, call: Node, message: str) -> Finding:
+    def _finding_at_end(self, subject: ScriptInput, call: Node, message: str) -> Finding:
         target = callee(call)
         place = target.get("property") if target is not None else None
         return self.finding(
             subject, place or call, message, hint="Add `.catch((error) => callback(error))` at the end."
         )
 
-    def _rejecting(self, subject: ScriptSubject, function: Node) -> Iterator[Finding]:
+    def _rejecting(self, subject: ScriptInput, function: Node) -> Iterator[Finding]:
         place = escaping(function)
         if place is None:
             return
@@ -227,4 +228,4 @@ def _returns_promise(script: Script, call: Node) -> bool:
 
 
 def _is_function_name(script: Script, node: Node) -> bool:
-    return local_function(script, node) is not None
+    return resolve_function(script, node) is not None

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from deployer.linting.analyses.clients import Client, clients, limit_values
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.questions import Script, arguments, callee, calls, member_path, method_name
-from deployer.linting.javascript.tree import Node
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import Node, Script, arguments, callee, calls, member_path, method_name
 from deployer.linting.rule import ScriptRule
 from deployer.scripts import EXECUTION_LIMIT_SECONDS
 
@@ -41,7 +40,7 @@ class NoTimeout(ScriptRule):
         "custom-database-connections-scripts/execution"
     )
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         found = clients(script)
         if not found:
@@ -62,7 +61,7 @@ class NoTimeout(ScriptRule):
                 hint=client.limits.hint,
             )
 
-    def _too_long(self, subject: ScriptSubject, key: str, value: Node, milliseconds: float) -> Finding:
+    def _too_long(self, subject: ScriptInput, key: str, value: Node, milliseconds: float) -> Finding:
         length = f"{milliseconds / 1000:g} seconds are more than" if milliseconds else "no limit is more than"
         return self.finding(
             subject,

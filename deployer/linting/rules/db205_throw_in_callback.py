@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import FUNCTIONS, Node
 from deployer.linting.javascript.asynchrony import Role, caught, role_of
-from deployer.linting.javascript.tree import FUNCTIONS, Node
 from deployer.linting.rule import ScriptRule
 
 _LATER = frozenset({Role.CALLBACK, Role.LISTENER, Role.TIMER})
@@ -37,7 +37,7 @@ class ThrowInCallback(ScriptRule):
 }"""
     source = "https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling"
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         for statement in subject.tree.nodes("throw_statement"):
             if _reaches_nobody(statement):
                 yield self.finding(

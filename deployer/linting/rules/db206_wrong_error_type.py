@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import Node, Script, arguments, callee
 from deployer.linting.javascript.objects import fragments
-from deployer.linting.javascript.questions import Script, arguments, callee
-from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
 
 _CREDENTIALS = re.compile(
@@ -45,7 +44,7 @@ class WrongErrorType(ScriptRule):
 }"""
     source = "https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling"
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         kind = script.kind.name if script.kind else None
         for call in script.callback_calls:

@@ -3,17 +3,8 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.questions import (
-    Script,
-    callee,
-    calls,
-    method_name,
-    parameters,
-    unwrap,
-)
-from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import FUNCTIONS, Binding, Node, Script, callee, calls, method_name, parameters, unwrap
 from deployer.linting.rule import ScriptRule
 
 _MAKERS = {
@@ -64,7 +55,7 @@ class ConnectionLeak(ScriptRule):
         "custom-database-connections-scripts/environment"
     )
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         if not script.requires:
             return
@@ -83,7 +74,7 @@ class ConnectionLeak(ScriptRule):
             elif method_name(call) in _BORROWS:
                 yield from self._borrowed(subject, call)
 
-    def _borrowed(self, subject: ScriptSubject, call: Node) -> Iterator[Finding]:
+    def _borrowed(self, subject: ScriptInput, call: Node) -> Iterator[Finding]:
         """`pool.connect((err, client, done) => ...)` where neither `done()` nor `client.release()` is called."""
         given = call.get("arguments")
         function = given.children[-1] if given is not None and given.children else None

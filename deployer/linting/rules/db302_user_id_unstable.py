@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from deployer.linting.analyses.profiles import PROFILE_KINDS, profiles
 from deployer.linting.doc_urls import TEMPLATES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.questions import Script, arguments, callee, callee_path, method_name, unwrap
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.identifiers import name_set
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import FUNCTIONS, Node, Script, arguments, callee, callee_path, method_name, unwrap
 from deployer.linting.rule import ScriptRule
-from deployer.linting.secret_names import listed
 
-_PATHS = listed("Math.random Date.now performance.now process.hrtime process.hrtime.bigint crypto.randomUUID")
-_MADE_UP = listed("randomUUID randomBytes randomInt uuid uuidv1 uuidv4 uuidv6 uuidv7 uuid4 nanoid cuid ulid shortid")
+_PATHS = name_set("Math.random Date.now performance.now process.hrtime process.hrtime.bigint crypto.randomUUID")
+_MADE_UP = name_set("randomUUID randomBytes randomInt uuid uuidv1 uuidv4 uuidv6 uuidv7 uuid4 nanoid cuid ulid shortid")
 _UUID_PARTS = frozenset({"v1", "v4", "v6", "v7"})
 
 
@@ -37,7 +36,7 @@ class UserIdUnstable(ScriptRule):
 }"""
     source = TEMPLATES
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         if script.kind is None or script.kind.name not in PROFILE_KINDS:
             return

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from deployer.linting.analyses.profiles import PROFILE_KINDS, profiles
 from deployer.linting.doc_urls import BEST_PRACTICES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
-from deployer.linting.javascript.questions import Script, arguments, callee, method_name, property_name, unwrap
-from deployer.linting.javascript.tree import Node
+from deployer.linting.inputs import ConnectionInput
+from deployer.linting.javascript import Node, Script, arguments, callee, method_name, property_name, unwrap
 from deployer.linting.rule import ConnectionRule
 
 _KEYS = frozenset({"id", "_id", "Id", "ID", "uid", "pk", "rowid", "number", "value"})
@@ -40,7 +39,7 @@ scripts:
 """
     source = BEST_PRACTICES
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         severity = Severity.ERROR if subject.several_custom_databases else Severity.WARNING
         for kind in PROFILE_KINDS:
             script = subject.scripts.get(kind)

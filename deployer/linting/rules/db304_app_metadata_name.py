@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from deployer.linting.analyses.profiles import PROFILE_KINDS, profiles
 from deployer.linting.doc_urls import TEMPLATES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
 
 
@@ -27,7 +27,7 @@ class AppMetadataName(ScriptRule):
 }"""
     source = TEMPLATES
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         if subject.script.kind is None or subject.script.kind.name not in PROFILE_KINDS:
             return
         values = [value for profile in profiles(subject.script) for value in profile.fields.get("app_metadata", ())]

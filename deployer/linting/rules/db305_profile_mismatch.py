@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from deployer.linting.analyses.profiles import ID_FIELDS, Profile, profiles
 from deployer.linting.doc_urls import GET_USER
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.inputs import ConnectionInput
+from deployer.linting.javascript import Script, string_value
 from deployer.linting.javascript.objects import leading_text
-from deployer.linting.javascript.questions import Script, string_value
 from deployer.linting.rule import ConnectionRule
 
 
@@ -38,7 +38,7 @@ scripts:
 """
     source = GET_USER
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         login, get_user = subject.scripts.get("login"), subject.scripts.get("get_user")
         if not subject.trickle or login is None or get_user is None or not (login.readable and get_user.readable):
             return

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from deployer.linting.analyses.profiles import PROFILE_KINDS, profiles
 from deployer.linting.doc_urls import IDP_TOKENS
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.identifiers import split_name
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
-from deployer.linting.secret_names import words
 
 _TOKENS = (["access", "token"], ["refresh", "token"], ["id", "token"])
 
@@ -36,7 +36,7 @@ class IdpTokenInProfile(ScriptRule):
 }"""
     source = IDP_TOKENS
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         if subject.script.kind is None or subject.script.kind.name not in PROFILE_KINDS:
             return
         fields = [
@@ -46,7 +46,7 @@ class IdpTokenInProfile(ScriptRule):
             for value in values
         ]
         for key, value in dict.fromkeys(fields):
-            if words(key) in _TOKENS:
+            if split_name(key) in _TOKENS:
                 yield self.finding(
                     subject,
                     value,

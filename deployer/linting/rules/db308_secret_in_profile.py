@@ -7,10 +7,8 @@ from deployer.linting.analyses.profiles import PROFILE_KINDS, Profile, profiles
 from deployer.linting.analyses.taint import PASSWORD, taint
 from deployer.linting.doc_urls import BEST_PRACTICES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.questions import Script, property_name, unwrap
-from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import Node
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import Binding, Node, Script, property_name, unwrap
 from deployer.linting.rule import ScriptRule
 from deployer.linting.secret_names import names_stored_password
 
@@ -42,7 +40,7 @@ class SecretInProfile(ScriptRule):
 }"""
     source = BEST_PRACTICES
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         if script.kind is None or script.kind.name not in PROFILE_KINDS:
             return

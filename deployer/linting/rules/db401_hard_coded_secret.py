@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
+from deployer.linting.identifiers import split_name
+from deployer.linting.inputs import ConnectionInput, ScriptInput
+from deployer.linting.javascript import Node, Script, arguments, method_name, property_name, string_value, unwrap
 from deployer.linting.javascript.objects import entry
-from deployer.linting.javascript.questions import Script, arguments, method_name, property_name, string_value, unwrap
-from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
 from deployer.linting.secret_names import (
     embedded_secret,
@@ -16,7 +16,6 @@ from deployer.linting.secret_names import (
     looks_random,
     names_password,
     names_secret,
-    words,
 )
 
 _KEYED = {"createHmac": 1, "createCipheriv": 1, "createDecipheriv": 1}
@@ -46,7 +45,7 @@ class HardCodedSecret(ScriptRule):
 }"""
     source = ENVIRONMENT
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         for node in script.tree.nodes("string", "template_string"):
             what = _secret(script, node) if node.end - node.start > 4 else None
@@ -58,7 +57,7 @@ class HardCodedSecret(ScriptRule):
                     hint="Move it into the connection's configuration and read configuration.NAME; then change it.",
                 )
 
-    def check_definition(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check_definition(self, subject: ConnectionInput) -> Iterator[Finding]:
         for part, what in subject.literal_secrets.items():
             reference = "Write a reference (!env NAME, !file PATH or !secret provider:path)"
             yield self.in_definition(
@@ -144,7 +143,7 @@ def _by_use(script: Script, node: Node, text: str) -> str | None:
         if (
             other is not None
             and other.type == "identifier"
-            and words(other.text)[-1:] == ["password"]
+            and split_name(other.text)[-1:] == ["password"]
             and len(text) > 3
         ):
             return "a password that opens every account"

@@ -7,11 +7,10 @@ from deployer.linting.analyses.external_calls import deep_entries, http_calls, m
 from deployer.linting.analyses.taint import Taint, operands, taint
 from deployer.linting.doc_urls import INJECTION
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import Node, Script, arguments, callee, method_name, unwrap
 from deployer.linting.javascript.functions import calls_named
 from deployer.linting.javascript.objects import entry, fragments
-from deployer.linting.javascript.questions import Script, arguments, callee, method_name, unwrap
-from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
 
 _SHELLS = frozenset({"exec", "execSync"})
@@ -42,7 +41,7 @@ class Injection(ScriptRule):
 }"""
     source = INJECTION
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         if script.function is None:
             return

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from deployer.linting.analyses.external_calls import http_calls
 from deployer.linting.doc_urls import TLS
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.identifiers import name_set, split_name
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import Binding, Node, Script, arguments, callee, property_name, string_value
 from deployer.linting.javascript.objects import entry
-from deployer.linting.javascript.questions import Script, arguments, callee, property_name, string_value
-from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
-from deployer.linting.secret_names import is_local, listed, words
+from deployer.linting.secret_names import is_local
 
 _HTTP = re.compile(r"^\s*http://([^/?#\s]*)", re.IGNORECASE)
-_NAMES = listed(
+_NAMES = name_set(
     "url uri urls endpoint endpoints base host origin server service api issuer proxy address href backend root"
 )
 _NAMESPACES = ("www.w3.org", "schemas.", "xmlns.", "purl.org", "json-schema.org", "ns.")
@@ -44,7 +43,7 @@ class PlainHttp(ScriptRule):
 }"""
     source = TLS
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         if "http://" in subject.source.lower():
             for node in script.tree.nodes("string", "template_string"):
@@ -60,7 +59,7 @@ class PlainHttp(ScriptRule):
                 if name is not None and not is_local(name.split(":")[0]):
                     yield self._found(subject, call.call, name)
 
-    def _found(self, subject: ScriptSubject, node: Node, host: str) -> Finding:
+    def _found(self, subject: ScriptInput, node: Node, host: str) -> Finding:
         return self.finding(
             subject,
             node,
@@ -123,4 +122,4 @@ def _is_passed(script: Script, binding: Binding, depth: int) -> bool:
 
 
 def _is_address(name: str) -> bool:
-    return bool(_NAMES.intersection(words(name)[-1:]) or words(name)[:1] == ["url"])
+    return bool(_NAMES.intersection(split_name(name)[-1:]) or split_name(name)[:1] == ["url"])

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import TLS
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import Node, Script, member_path, property_name, string_value
 from deployer.linting.javascript.objects import entry
-from deployer.linting.javascript.questions import Script, member_path, property_name, string_value
-from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
 from deployer.linting.secret_names import is_local
 
@@ -55,7 +54,7 @@ class TlsVerificationOff(ScriptRule):
 }"""
     source = TLS
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         source = subject.source.lower()
         if not any(word in source for word in _WORDS):
@@ -83,7 +82,7 @@ class TlsVerificationOff(ScriptRule):
             if match is not None and "=" in node.text and not _HOST.search(node.text) and _is_connection(node.text):
                 yield self._found(subject, node, match.group(1))
 
-    def _found(self, subject: ScriptSubject, node: Node, what: str) -> Finding:
+    def _found(self, subject: ScriptInput, node: Node, what: str) -> Finding:
         return self.finding(
             subject,
             node,

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from deployer.linting.analyses.taint import DERIVED, DIGEST, PASSWORD, SALTED, USER, taint
 from deployer.linting.doc_urls import LOGGING
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.functions import calls_named
-from deployer.linting.javascript.questions import (
+from deployer.linting.identifiers import name_set
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import (
+    FUNCTIONS,
+    Binding,
+    Node,
     Script,
     arguments,
     callee,
@@ -16,15 +19,14 @@ from deployer.linting.javascript.questions import (
     property_name,
     unwrap,
 )
-from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript.functions import calls_named
 from deployer.linting.rule import ScriptRule
-from deployer.linting.secret_names import listed, names_secret, names_stored_password
+from deployer.linting.secret_names import names_secret, names_stored_password
 
-_LEVELS = listed("log info warn error debug trace dir fatal verbose silly table")
-_LOGGERS = listed("console logger log winston bunyan pino")
-_SHOWING = listed("JSON.stringify util.inspect util.format String inspect Object.assign Object.entries Object.values")
-_HARMLESS = listed("length type count expires expiry ttl id name size")
+_LEVELS = name_set("log info warn error debug trace dir fatal verbose silly table")
+_LOGGERS = name_set("console logger log winston bunyan pino")
+_SHOWING = name_set("JSON.stringify util.inspect util.format String inspect Object.assign Object.entries Object.values")
+_HARMLESS = name_set("length type count expires expiry ttl id name size")
 _PLAIN = frozenset({"string", "number", "true", "false", "null", "undefined", "regex", "template_string"})
 
 
@@ -48,7 +50,7 @@ class CredentialLogged(ScriptRule):
 }"""
     source = LOGGING
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         for call in calls_named(script, *_LEVELS):
             if (callee_path(call) or "").split(".")[0].lower() not in _LOGGERS:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import CONNECTION_SECURITY
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.identifiers import name_set
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
-from deployer.linting.secret_names import listed
 
-_DRIVERS = listed(
+_DRIVERS = name_set(
     "pg pg-promise pg-native postgres postgresql mysql mysql2 mysql2/promise promise-mysql mariadb mongodb mongoose "
     "monk mongojs mssql tedious oracledb knex sequelize typeorm cassandra-driver couchbase sqlite3 better-sqlite3 "
     "rethinkdb nano neo4j-driver aws-sdk/clients/dynamodb msnodesqlv8 ibm_db firebird node-firebird hdb"
@@ -36,7 +36,7 @@ class DirectDatabase(ScriptRule):
 }"""
     source = CONNECTION_SECURITY
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         for node, name, _ in subject.script.requires:
             if name in _DRIVERS or name.split("/")[0] in _DRIVERS:
                 yield self.finding(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import CONNECTION_SECURITY
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.inputs import ConnectionInput
 from deployer.linting.rule import ConnectionRule
 
 
@@ -24,7 +24,7 @@ class AllowlistOnly(ConnectionRule):
 """
     source = CONNECTION_SECURITY
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         if subject.access and set(subject.access) == {"ip-allowlist"}:
             yield self.finding(
                 subject,

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import CONNECTION_SECURITY
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject, ScriptSubject
-from deployer.linting.javascript.questions import string_value
-from deployer.linting.javascript.tree import Node
+from deployer.linting.inputs import ConnectionInput, ScriptInput
+from deployer.linting.javascript import Node, string_value
 from deployer.linting.rule import ConnectionRule
 
 GUARD = "restrict-audience"
@@ -34,7 +33,7 @@ restricted_audiences: [https://users.acme.com/]
 """
     source = CONNECTION_SECURITY
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         guarded = GUARD in (subject.guards or ())
         if guarded and subject.guard_type != "rule":
             return
@@ -58,7 +57,7 @@ restricted_audiences: [https://users.acme.com/]
                 return
 
 
-def _grant(script: ScriptSubject) -> Node | None:
+def _grant(script: ScriptInput) -> Node | None:
     """Where a script asks for a token with its own credentials."""
     if "client_credentials" not in script.source or not script.readable:
         return None

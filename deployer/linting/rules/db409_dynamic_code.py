@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import NODE
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.questions import Script, arguments, callee, property_name
-from deployer.linting.javascript.tree import Node
+from deployer.linting.identifiers import name_set
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import Node, Script, arguments, callee, property_name
 from deployer.linting.rule import ScriptRule
-from deployer.linting.secret_names import listed
 
-_VM = listed("runInNewContext runInThisContext runInContext compileFunction Script")
+_VM = name_set("runInNewContext runInThisContext runInContext compileFunction Script")
 _TIMERS = ("setTimeout", "setInterval", "setImmediate")
 
 
@@ -32,7 +31,7 @@ class DynamicCode(ScriptRule):
 }"""
     source = NODE
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         for name in ("eval", "Function", *_TIMERS):
             for use in script.names.globals.get(name, ()):
@@ -49,7 +48,7 @@ class DynamicCode(ScriptRule):
                 if module is not None and module[0] in {"vm", "node:vm", "vm2"}:
                     yield self._found(subject, call, name)
 
-    def _found(self, subject: ScriptSubject, node: Node, name: str) -> Finding:
+    def _found(self, subject: ScriptInput, node: Node, name: str) -> Finding:
         return self.finding(
             subject, node, f"{name} runs text as code", hint="Parse data with JSON.parse; write code as functions."
         )

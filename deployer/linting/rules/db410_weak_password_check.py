@@ -7,10 +7,9 @@ from deployer.linting.analyses.external_calls import SqlCall, deep_entries, mong
 from deployer.linting.analyses.taint import DERIVED, DIGEST, PASSWORD, SALTED, Taint, taint
 from deployer.linting.doc_urls import PASSWORDS
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import Node, Script, arguments, callee, string_value, unwrap
 from deployer.linting.javascript.functions import calls_named
-from deployer.linting.javascript.questions import Script, arguments, callee, string_value, unwrap
-from deployer.linting.javascript.tree import Node
 from deployer.linting.rule import ScriptRule
 
 _EQUAL = frozenset({"==", "===", "!=", "!=="})
@@ -57,7 +56,7 @@ class WeakPasswordCheck(ScriptRule):
 }"""
     source = PASSWORDS
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         kind = script.kind.name if script.kind else None
         if script.function is None or kind not in {"login", "create", "change_password"}:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from deployer.linting.analyses.container_globals import global_writes
 from deployer.linting.analyses.taint import DATA, PASSWORD, USER
-from deployer.linting.analyses.user_data import derived
+from deployer.linting.analyses.user_data import user_data
 from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
 
 _USERS = frozenset({DATA, PASSWORD, USER})
@@ -40,12 +40,12 @@ class UserDataInGlobal(ScriptRule):
 }"""
     source = ENVIRONMENT
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
         if script.function is None:
             return
         for write in global_writes(script):
-            origins = derived(script)
+            origins = user_data(script)
             if any(origins.of(value) & _USERS for value in write.values):
                 yield self.finding(
                     subject,

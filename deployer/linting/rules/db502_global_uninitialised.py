@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from deployer.linting.analyses.container_globals import global_uses
 from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.identifiers import name_set
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
-from deployer.linting.secret_names import listed
 
-_THERE = listed(
+_THERE = name_set(
     "Array ArrayBuffer Buffer Date Error Function Intl JSON Map Math Number Object Promise Proxy Reflect RegExp "
     "Set String Symbol URL URLSearchParams WeakMap WeakSet AbortController AbortSignal clearInterval clearTimeout "
     "console crypto fetch global globalThis process performance queueMicrotask setImmediate setInterval "
@@ -36,7 +36,7 @@ class GlobalUninitialised(ScriptRule):
 }"""
     source = ENVIRONMENT
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         uses = global_uses(subject.script)
         known = {use.name for use in uses if use.tested or use.written}
         for use in uses:

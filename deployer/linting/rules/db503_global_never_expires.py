@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from deployer.linting.analyses.container_globals import global_writes
 from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.identifiers import split_name
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
-from deployer.linting.secret_names import words
 
 _CACHED = frozenset(
     {"token", "tokens", "jwt", "jwks", "cache", "cached", "keys", "key", "settings", "secret", "cert", "certs"}
@@ -47,12 +47,16 @@ class GlobalNeverExpires(ScriptRule):
 }"""
     source = ENVIRONMENT
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         seen: set[str] = set()
         for write in global_writes(subject.script):
             if write.name is None or not write.direct or write.name in seen:
                 continue
-            if not _CACHED.intersection(words(write.name)) or write.values[0].type in {"null", "undefined", "object"}:
+            if not _CACHED.intersection(split_name(write.name)) or write.values[0].type in {
+                "null",
+                "undefined",
+                "object",
+            }:
                 continue
             seen.add(write.name)
             if not any(word in subject.source.lower() for word in _TIMES):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.inputs import ConnectionInput
 from deployer.linting.platform import RUNTIME_MODULES, is_builtin, package_of
 from deployer.linting.rule import ConnectionRule
 
@@ -32,7 +32,7 @@ scripts:
 """
     source = ENVIRONMENT
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         if subject.modules is None:
             return
         for script in subject.scripts.values():

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import EXECUTION
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
-from deployer.linting.javascript.questions import callee, calls, method_name
+from deployer.linting.identifiers import name_set
+from deployer.linting.inputs import ScriptInput
+from deployer.linting.javascript import callee, calls, method_name
 from deployer.linting.rule import ScriptRule
-from deployer.linting.secret_names import listed
 
-_MODULES = listed(
+_MODULES = name_set(
     "fs node:fs child_process node:child_process crypto node:crypto zlib node:zlib bcrypt bcryptjs argon2 "
     "@node-rs/bcrypt @node-rs/argon2 sync-request pbkdf2 scrypt-js"
 )
-_QUICK = listed("randomFillSync accessSync existsSync createSync verifySync signSync generateKeySync randomBytesSync")
+_QUICK = name_set("randomFillSync accessSync existsSync createSync verifySync signSync generateKeySync randomBytesSync")
 
 
 class BlockingCall(ScriptRule):
@@ -43,7 +43,7 @@ class BlockingCall(ScriptRule):
 }"""
     source = EXECUTION
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         if "Sync" not in subject.source and "sync-request" not in subject.source:
             return
         script = subject.script

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
 
 _WRITES = frozenset({"assignment_expression", "augmented_assignment_expression"})
@@ -32,7 +32,7 @@ class ConfigurationWritten(ScriptRule):
         "custom-database-connections-scripts/environment"
     )
 
-    def check(self, subject: ScriptSubject) -> Iterator[Finding]:
+    def check(self, subject: ScriptInput) -> Iterator[Finding]:
         for use in subject.script.names.globals.get("configuration", ()):
             node, parent = use, use.parent
             while parent is not None and parent.type in {"member_expression", "subscript_expression"}:

@@ -5,8 +5,8 @@ from difflib import get_close_matches
 
 from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
-from deployer.linting.javascript.questions import Script, property_name
+from deployer.linting.inputs import ConnectionInput
+from deployer.linting.javascript import Script, property_name
 from deployer.linting.rule import ConnectionRule
 
 
@@ -33,7 +33,7 @@ scripts:
 """
     source = ENVIRONMENT
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         declared = subject.configuration
         if declared is None:
             return

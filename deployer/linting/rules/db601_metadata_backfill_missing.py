@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from deployer.linting.analyses.profiles import profiles
 from deployer.linting.doc_urls import TEMPLATES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.inputs import ConnectionInput
 from deployer.linting.rule import ConnectionRule
 
 GUARD = "backfill-metadata"
@@ -43,7 +43,7 @@ scripts:
 """
     source = TEMPLATES
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         login = subject.scripts.get("login")
         if not subject.trickle or subject.guards is None or GUARD in subject.guards or login is None:
             return

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import TEMPLATES
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.inputs import ConnectionInput
 from deployer.linting.rule import ConnectionRule
 
 GUARD = "mark-migrated"
@@ -35,7 +35,7 @@ guards: [mark-migrated]
 """
     source = TEMPLATES
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         if subject.trickle and subject.guards is not None and GUARD not in subject.guards:
             direct = subject.direct_database and subject.audience is None
             yield self.finding(subject, "nothing marks migrated users in the store", hint=_DIRECT if direct else _API)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from deployer.linting.doc_urls import MIGRATION
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.inputs import ConnectionSubject
+from deployer.linting.inputs import ConnectionInput
 from deployer.linting.rule import ConnectionRule
 
 _WANTED = {"off": False, "trickle": True, "complete": True}
@@ -29,7 +29,7 @@ import_mode: true
 """
     source = MIGRATION
 
-    def check(self, subject: ConnectionSubject) -> Iterator[Finding]:
+    def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         wanted = _WANTED.get(subject.migration or "")
         if wanted is None or subject.import_mode is None or subject.import_mode == wanted:
             return

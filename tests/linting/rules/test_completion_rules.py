@@ -5,7 +5,7 @@ import pytest
 
 from deployer.linting.engine import lint
 from deployer.linting.finding import Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.registry import own_rules
 
 RULES = [rule for rule in own_rules() if rule.code in {"DB204", "DB206", "DB207"}]
@@ -18,7 +18,7 @@ HEADS = {
 
 def found(body: str, kind: str = "login") -> list[tuple[str, Severity]]:
     source = f"{HEADS[kind]} {{\n{body}\n}}\n"
-    report = lint(scripts=[ScriptSubject(source, kind, address="test")], rules=RULES)
+    report = lint(scripts=[ScriptInput(source, kind, address="test")], rules=RULES)
     return [(finding.code, finding.severity) for finding in report.findings]
 
 

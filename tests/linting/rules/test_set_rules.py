@@ -5,7 +5,7 @@ import pytest
 from deployer.linting.engine import lint
 from deployer.linting.examples import connection_example
 from deployer.linting.finding import Severity
-from deployer.linting.inputs import ScriptSubject
+from deployer.linting.inputs import ScriptInput
 from deployer.linting.registry import own_rules
 
 RULES = [rule for rule in own_rules() if rule.code.startswith(("DB10", "DB11"))]
@@ -13,7 +13,7 @@ BODY = "{ callback(null, { user_id: 'x|1' }); }"
 
 
 def codes(source: str, kind: str | None = "login", context: bool | None = None) -> list[str]:
-    report = lint(scripts=[ScriptSubject(source, kind, context, address="test")], rules=RULES)
+    report = lint(scripts=[ScriptInput(source, kind, context, address="test")], rules=RULES)
     return [finding.code for finding in report.findings]
 
 
@@ -39,7 +39,7 @@ def codes(source: str, kind: str | None = "login", context: bool | None = None) 
     ],
 )
 def test_not_javascript(source: str, message: str) -> None:
-    report = lint(scripts=[ScriptSubject(source, "login", address="test")], rules=RULES)
+    report = lint(scripts=[ScriptInput(source, "login", address="test")], rules=RULES)
     assert [finding.code for finding in report.findings] == ["DB101"]
     assert message in report.findings[0].message
 
@@ -124,7 +124,7 @@ def test_script_without_function(source: str) -> None:
 def test_sizes(size: int, severities: list[Severity]) -> None:
     source = f"function login(email, password, callback) {BODY}\n//"
     source += "x" * (size - len(source))
-    report = lint(scripts=[ScriptSubject(source, "login", address="test")], rules=RULES)
+    report = lint(scripts=[ScriptInput(source, "login", address="test")], rules=RULES)
     assert [finding.severity for finding in report.findings] == severities
 
 

@@ -6,8 +6,7 @@ from deployer.linting.analyses.flow.carriers import Carriers
 from deployer.linting.analyses.flow.conditions import Flags, condition_key, truth_of
 from deployer.linting.analyses.flow.expressions import Expressions
 from deployer.linting.analyses.flow.paths import Path, Paths
-from deployer.linting.javascript.questions import unwrap
-from deployer.linting.javascript.tree import Node
+from deployer.linting.javascript import Node, unwrap
 
 MAX_DEPTH = 120
 """Statements and expressions that matter may be nested this deep; deeper scripts are left alone."""

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from deployer.linting.analyses.flow.delegation import CHAIN, Times, times_called
+from deployer.linting.analyses.flow.delegation import Times, times_called
 from deployer.linting.analyses.flow.paths import Path, Paths, bounded
 from deployer.linting.analyses.flow.state import State, escaped
-from deployer.linting.javascript.questions import arguments, callee, member_path, method_name
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript import FUNCTIONS, Node, arguments, callee, member_path, method_name
+from deployer.linting.javascript.asynchrony import CHAIN
 
 
 class Calls(State):

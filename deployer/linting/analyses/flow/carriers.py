@@ -2,9 +2,18 @@
 
 from collections.abc import Iterator
 
-from deployer.linting.javascript.questions import Script, arguments, callee, parameters, property_name, unwrap
-from deployer.linting.javascript.scopes import Binding, declared_functions
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript import (
+    FUNCTIONS,
+    Binding,
+    Node,
+    Script,
+    arguments,
+    callee,
+    declared_functions,
+    parameters,
+    property_name,
+    unwrap,
+)
 
 _CONTROL = ("return_statement", "throw_statement", "break_statement", "continue_statement")
 _SAME_FUNCTION = frozenset({"bind", "call", "apply"})

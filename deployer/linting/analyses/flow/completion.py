@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from deployer.linting.analyses.flow.branches import TooDeepError
 from deployer.linting.analyses.flow.carriers import Carriers
 from deployer.linting.analyses.flow.interpreter import Interpreter
-from deployer.linting.analyses.memo import shared
-from deployer.linting.javascript.questions import Script
-from deployer.linting.javascript.tree import Node
+from deployer.linting.analyses.memo import once_per_script
+from deployer.linting.javascript import Node, Script
 
 _BEYOND = ("with_statement", "class_declaration", "class")
 
@@ -26,7 +25,7 @@ class Completion:
 
 def completion(script: Script) -> Completion:
     """The completion of a script; followed once, however many rules ask."""
-    return shared(script, completion_of)
+    return once_per_script(script, completion_of)
 
 
 def completion_of(script: Script) -> Completion:

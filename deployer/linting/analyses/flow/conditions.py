@@ -1,9 +1,7 @@
 """Conditions in, facts out: what a branch says of a name, so that two tests of the same thing agree on one path."""
 
 from deployer.linting.analyses.flow.carriers import Carriers
-from deployer.linting.javascript.questions import member_path, property_name, unwrap
-from deployer.linting.javascript.scopes import Binding
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript import FUNCTIONS, Binding, Node, member_path, property_name, unwrap
 
 _EQUAL = {"===": True, "==": True, "!==": False, "!=": False}
 _COUNTS = ("length", "size", "rowCount", "affectedRows", "count")

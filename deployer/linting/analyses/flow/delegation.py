@@ -1,25 +1,17 @@
 """How often a function that is handed to another one will be called."""
 
-import re
 from enum import Enum
 
-from deployer.linting.javascript.questions import arguments, method_name, parameter_name, parameters, string_value
-from deployer.linting.javascript.tree import FUNCTIONS, Node
-
-ERROR_NAME = re.compile(r"^_?(?:e|ex|er|err|error|exception)\d?$|(?:Err|Error|Exception)\d?$")
-"""Names that people give to the error argument of a callback or catch."""
-
-LISTENERS = frozenset({"on", "once", "addListener", "addEventListener", "prependListener", "prependOnceListener"})
-TIMERS = frozenset({"setTimeout", "setImmediate", "nextTick", "queueMicrotask"})
-CHAIN = frozenset({"then", "catch", "finally"})
-"""The methods of promises."""
-ITERATIONS = frozenset(
-    {
-        *("forEach", "map", "filter", "reduce", "reduceRight", "some", "every", "find", "findIndex", "findLast"),
-        *("flatMap", "sort", "toSorted", "from", "each", "eachSeries", "eachLimit", "eachRow", "replace", "replaceAll"),
-    }
+from deployer.linting.javascript import (
+    FUNCTIONS,
+    Node,
+    arguments,
+    method_name,
+    parameter_name,
+    parameters,
+    string_value,
 )
-"""Methods that call their function at once, any number of times."""
+from deployer.linting.javascript.asynchrony import ERROR_NAME, ITERATIONS, LISTENERS, TIMERS
 
 _ONE_TIME_EVENTS = frozenset({"connect", "ready", "open", "secureConnect", "end", "close", "finish", "response"})
 _MANY = frozenset({"setInterval", "subscribe", "use", "observe", "watch", "intercept", "retry", "whilst", "doWhilst"})

@@ -6,8 +6,7 @@ Only what is `hot` (see `Carriers`) is looked into; all else changes nothing.
 from deployer.linting.analyses.flow.paths import Paths, bounded
 from deployer.linting.analyses.flow.promises import Promises
 from deployer.linting.analyses.flow.state import escaped
-from deployer.linting.javascript.questions import unwrap
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript import FUNCTIONS, Node, unwrap
 
 
 class Expressions(Promises):

@@ -11,8 +11,7 @@ from deployer.linting.analyses.flow.branches import MAX_DEPTH, Branches, TooDeep
 from deployer.linting.analyses.flow.carriers import Carriers
 from deployer.linting.analyses.flow.conditions import roots, truth_of
 from deployer.linting.analyses.flow.paths import Facts, Flow, Outcome, Path, Paths, bounded
-from deployer.linting.javascript.questions import parameters, unwrap
-from deployer.linting.javascript.tree import Node
+from deployer.linting.javascript import Node, parameters, unwrap
 
 _FUNCTION_DEPTH = 4
 """What a function adds to the depth."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from deployer.linting.javascript.tree import Node
+from deployer.linting.javascript import Node
 
 Fact = tuple[int, bool]
 """An expression (its number in `Texts`) and whether it is truthy on this path."""

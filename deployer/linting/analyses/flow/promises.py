@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 from deployer.linting.analyses.flow.calls import Calls
-from deployer.linting.analyses.flow.delegation import CHAIN
 from deployer.linting.analyses.flow.paths import Paths, bounded
-from deployer.linting.javascript.questions import arguments, callee, method_name, unwrap
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript import FUNCTIONS, Node, arguments, callee, method_name, unwrap
+from deployer.linting.javascript.asynchrony import CHAIN
 
 
 class Promises(Calls):

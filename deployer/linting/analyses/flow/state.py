@@ -8,8 +8,7 @@ from dataclasses import replace
 from deployer.linting.analyses.flow.carriers import Carriers
 from deployer.linting.analyses.flow.conditions import truth_of
 from deployer.linting.analyses.flow.paths import Facts, Outcome, Path, Paths, Texts
-from deployer.linting.javascript.questions import member_path, path_root, property_name, unwrap
-from deployer.linting.javascript.tree import FUNCTIONS, Node
+from deployer.linting.javascript import FUNCTIONS, Node, member_path, path_root, property_name, unwrap
 
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _LOOKS_ONLY = frozenset({"unary_expression", "binary_expression"})

@@ -38,7 +38,8 @@ class Node:
     """One named node of the grammar: https://github.com/tree-sitter/tree-sitter-javascript names the types and fields.
 
     `start` and `end` are byte offsets. `field` is the name under which the parent holds it. `marks` are the keywords
-    and operators that carry meaning (`async`, `const`, `+`). Comments are not among the children; see `Tree.comments`.
+    and operators that carry meaning (`async`, `const`, `+`). Comments are not among the children; see
+    `SyntaxTree.comments`.
     `index` counts the named nodes in the order of the source. `function` is the nearest function around, itself not
     counted.
     """
@@ -46,7 +47,7 @@ class Node:
     __slots__ = ("children", "end", "field", "function", "index", "marks", "parent", "start", "tree", "type")
 
     def __init__(
-        self, tree: "Tree", kind: str, start: int, end: int, parent: "Node | None", field: str | None, index: int
+        self, tree: "SyntaxTree", kind: str, start: int, end: int, parent: "Node | None", field: str | None, index: int
     ) -> None:
         self.tree = tree
         self.type = kind
@@ -121,7 +122,7 @@ class Node:
         return f"<{self.type} line {self.line}>"
 
 
-class Tree:
+class SyntaxTree:
     """A parsed script. Never raises for any text: what is not JavaScript gives a tree with `errors`."""
 
     def __init__(self, source: str) -> None:
