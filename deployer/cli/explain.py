@@ -12,10 +12,10 @@ def explain(
     as_json: common.AsJson = False,
 ) -> None:
     """Explain a lint rule, or list them all."""
-    from deployer.linting.registry import all_rules, rule
+    from deployer.linting.registry import all_rules, find_rule
     from deployer.reporting.rules_text import rule_text, rule_values, rules_text
 
-    rules = all_rules() if code is None else (rule(code),)
+    rules = all_rules() if code is None else (find_rule(code),)
     if as_json:
         common.print_json([rule_values(each) for each in rules])
     else:

@@ -1,1 +1,1 @@
-"""Scripts and definitions in, findings out."""
+"""Finds mistakes in action scripts and in the definitions around them."""

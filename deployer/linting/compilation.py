@@ -30,7 +30,7 @@ def compile_scripts(scripts: Iterable[ScriptInput]) -> None:
 
 
 def shown_message(message: str) -> str:
-    """The engine's words, without what may be a secret: it quotes names and patterns of what does not compile."""
+    """Mask in the engine's message the names and patterns of what does not compile: they may be secrets."""
     masked = _PATTERN.sub(lambda match: f"/{_hidden(match[1])}/", message)
     return one_line(_QUOTED.sub(lambda match: f"'{_hidden(match[1])}'", masked), 2 * _WORDS)
 

@@ -1,4 +1,4 @@
-"""A connection's definition in, where a secret stands in it instead of a reference out. Never the secret itself."""
+"""Finds where a secret stands in a connection's definition instead of a reference. Never shows the secret itself."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _IN_QUERY = re.compile(
 
 
 def literal_secrets(definition: Connection) -> Iterator[tuple[Path, str]]:
-    """The path below the connection, and the kind, of each text that is a secret by its form or by its name."""
+    """Yield the path below the connection, and the kind, of each text that is a secret by its form or its name."""
     for key, value in definition.configuration.items():
         if isinstance(value, str) and (what := _kind(value) or _by_name(key, value)):
             yield ("configuration", key), what
@@ -32,7 +32,7 @@ def literal_secrets(definition: Connection) -> Iterator[tuple[Path, str]]:
 
 
 def _kind(text: str) -> str | None:
-    """What kind of secret a text is by its form; None where it is none."""
+    """Return what kind of secret a text is by its form; None where it is none."""
     if found := embedded_secret(text):
         return found
     query = _IN_QUERY.search(text) if "://" in text else None

@@ -1,4 +1,4 @@
-"""Connections and scripts in, a report with all findings out: rules run, comments silence, severities change."""
+"""Lints connections and scripts: runs the rules, lets comments silence findings, changes severities, and reports."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from deployer.linting.compilation import compile_scripts
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.linting.masking import Masks
-from deployer.linting.registry import all_rules, near_rule
+from deployer.linting.registry import all_rules, suggest_rule
 from deployer.linting.rule import ConnectionRule, Rule, ScriptRule
 from deployer.linting.suppressions import Suppression, suppressions
 from deployer.scripts import MAX_SCRIPT_BYTES
@@ -59,7 +59,7 @@ def lint(
     """
     chosen = tuple(rules) if rules is not None else all_rules()
     changed = _severities(severities or {}, chosen)
-    run = _Run([rule for rule in chosen if isinstance(rule, ScriptRule)], changed)
+    run = _LintRun([rule for rule in chosen if isinstance(rule, ScriptRule)], changed)
     about_connections = [rule for rule in chosen if isinstance(rule, ConnectionRule)]
     connections, scripts = list(connections), list(scripts)
     if run.judges:
@@ -77,7 +77,7 @@ def lint(
     return LintReport(findings, run.silenced, whole, run.scripts, tuple(skipped))
 
 
-class _Run:
+class _LintRun:
     """One run over all subjects."""
 
     def __init__(self, rules: list[ScriptRule], severities: Mapping[str, Severity]) -> None:
@@ -95,7 +95,7 @@ class _Run:
         return bool(self._judging)
 
     def connection(self, subject: ConnectionInput, rules: list[ConnectionRule]) -> None:
-        """All scripts of a connection, then the connection as a whole."""
+        """Lint all scripts of a connection, then the connection as a whole."""
         comments: dict[str, list[Suppression]] = {}
         secrets: dict[str, Masks] = {}
         for kind, script in subject.scripts.items():
@@ -113,7 +113,7 @@ class _Run:
             self._keep([finding], comments.get(finding.address, heads), secrets.get(finding.address, Masks([finding])))
 
     def script(self, subject: ScriptInput) -> None:
-        """A script by itself."""
+        """Lint a script by itself."""
         found, comments = self._of_script(subject)
         self._keep(found, comments, Masks(found))
 
@@ -159,7 +159,7 @@ def _silences(comment: Suppression, finding: Finding) -> bool:
 
 
 def _checked(rule: Rule, findings: Iterator[Finding], address: str) -> Iterator[Finding]:
-    """The findings of a rule; what somebody else's rule raises is said in one sentence, with whose it is."""
+    """Yield the findings of a rule; what somebody else's rule raises becomes one sentence that names the rule."""
     try:
         yield from findings
     except DeployerError:
@@ -178,7 +178,7 @@ def _severities(changed: Mapping[str, str], rules: Sequence[Rule]) -> dict[str, 
     for name, severity in changed.items():
         rule = known.get(name) or known.get(name.upper())
         if rule is None:
-            near = near_rule(name, rules)
+            near = suggest_rule(name, rules)
             raise DeployerError(
                 f"there is no lint rule '{one_line(name, 60)}' whose severity could be changed",
                 hint=near or "`deployer explain` lists all rules.",

@@ -1,4 +1,4 @@
-"""The examples of rules, as subjects: JavaScript for rules about scripts, a little YAML for rules about connections."""
+"""Turns the examples of rules into what rules look at: JavaScript into scripts, a little YAML into connections."""
 
 from collections.abc import Iterator
 
@@ -22,12 +22,12 @@ _SCALARS = (
 
 
 def script_example(source: str, kind: str | None = "login") -> ScriptInput:
-    """A script of a kind, without definition."""
+    """Build a script of a kind, without definition."""
     return ScriptInput(source, kind, address=f"connection.example/{kind}" if kind else "example")
 
 
 def connection_example(text: str) -> ConnectionInput:
-    """A connection out of YAML.
+    """Build a connection from YAML.
 
     Keys, all optional: `name`, `signup_open`, `reset_open`, `migration`, `import_mode`, `enable_script_context`,
     `requires_username`, `access` (list), `guards` (list), `guard_type`, `configuration` (list of keys), `modules`
@@ -55,7 +55,7 @@ def connection_example(text: str) -> ConnectionInput:
 
 
 def findings_of(rule: Rule, example: str) -> list[Finding]:
-    """What a rule says of one of its own examples (or of any text in the same form)."""
+    """Return what a rule says of one of its own examples (or of any text in the same form)."""
 
     def found() -> Iterator[Finding]:
         if isinstance(rule, ScriptRule):

@@ -1,7 +1,4 @@
-"""What a rule says: one finding, with the place that it is about.
-
-In: what a rule noticed. Out: an immutable, sortable record that every output format is made from.
-"""
+"""Describes what a rule reports: one finding, with its severity and the place that it is about."""
 
 from dataclasses import dataclass
 from enum import StrEnum

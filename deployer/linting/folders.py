@@ -1,4 +1,4 @@
-"""A folder of plain `.js` files in, subjects out; the layout of Auth0's Deploy CLI (`database-connections/NAME/`) too.
+"""Reads a folder of plain `.js` files for linting, that of Auth0's Deploy CLI (`database-connections/NAME/`) included.
 
 Which action script a file is, its name tells (`login.js`, `getUser.js`), else the name of its function. Beside a
 `database.json` the files are one connection, with the options that stand there, and with the scripts that it names; a
@@ -78,7 +78,7 @@ def folder_inputs(path: Path) -> FolderInputs:
 
 
 def kind_of_name(name: str) -> str | None:
-    """The kind that a file's or a function's name stands for: `get-user`, `getUser` and `getByEmail` are get_user."""
+    """Return the kind that a file's or function's name stands for: `get-user` and `getByEmail` are get_user."""
     return _KINDS.get(re.sub(r"[^a-z]", "", name.lower()))
 
 
@@ -114,7 +114,7 @@ def _script(file: Path, *, named: bool, kind: str | None = None) -> ScriptInput:
 
 
 def _named_in(source: str) -> Iterator[str]:
-    """The kinds that the names of the functions at the beginning of lines stand for."""
+    """Yield the kinds that the names of the functions at the beginning of lines stand for."""
     for match in re.finditer(
         r"^(?:module\.exports\s*=\s*|exports\.)?\s*(?:async\s+)?function\s+(\w+)", source, re.MULTILINE
     ):
@@ -146,15 +146,15 @@ def _options(definition: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_custom(definition: dict[str, Any]) -> bool:
-    """Whether Auth0 runs scripts for this database; the files of others are what was exported with them."""
+    """Return whether Auth0 runs scripts for this database; the files of others are what was exported with them."""
     return _options(definition).get("enabledDatabaseCustomization") is True
 
 
 def _named(root: Path, folder: Path, definition: dict[str, Any]) -> tuple[dict[str, Path], dict[str, str]]:
-    """The files that the definition names for its scripts, by kind, and the names of those that are not there."""
+    """Return by kind the files that the definition names for its scripts, and the names of those that are not there."""
     scripts = _options(definition).get("customScripts")
     found: dict[str, Path] = {}
-    lost: dict[str, str] = {}
+    missing_files: dict[str, str] = {}
     for kind, name in scripts.items() if isinstance(scripts, dict) else ():
         if not isinstance(name, str) or not name.endswith((".js", ".cjs")) or "\n" in name or "\0" in name:
             continue  # the script itself, or nothing
@@ -162,16 +162,18 @@ def _named(root: Path, folder: Path, definition: dict[str, Any]) -> tuple[dict[s
         if file.resolve().is_relative_to(root.resolve()) and file.is_file():
             found[str(kind)] = file
         else:
-            lost[str(kind)] = name
-    return found, lost
+            missing_files[str(kind)] = name
+    return found, missing_files
 
 
 def _defined(root: Path, folder: Path, files: list[Path], definition: dict[str, Any]) -> ConnectionInput:
     options = _options(definition)
-    named, lost = _named(root, folder, definition)
+    named, missing_files = _named(root, folder, definition)
     scripts = {kind: _script(file, named=True, kind=kind) for kind, file in named.items()}
     others = [_script(file, named=True) for file in files if file not in named.values()]
-    scripts |= {str(one.kind): one for one in others if str(one.kind) not in scripts and str(one.kind) not in lost}
+    scripts |= {
+        str(one.kind): one for one in others if str(one.kind) not in scripts and str(one.kind) not in missing_files
+    }
     configuration = options.get("configuration")
     with_context = options.get("enable_script_context") is True
     return ConnectionInput(
@@ -185,7 +187,7 @@ def _defined(root: Path, folder: Path, files: list[Path], definition: dict[str, 
         import_mode=options.get("import_mode") is True,
         signup_open=options.get("disable_signup") is not True,
         reset_open=options.get("disable_self_service_change_password") is not True,
-        lost=lost,
+        missing_files=missing_files,
         enable_script_context=with_context,
         requires_username=options.get("requires_username") is True,
         configuration=frozenset(map(str, configuration)) if isinstance(configuration, dict) else None,

@@ -1,4 +1,4 @@
-"""What is linted, as plain data: one action script, or one connection with all its scripts.
+"""Describes what is linted, as plain data: one action script, or one connection with all its scripts.
 
 Whoever lints (the command line, `plan`, a test) fills these in. A field that is None is not known (a plain folder of
 scripts has no definition): a rule that needs it then has no finding.
@@ -63,7 +63,7 @@ class ScriptInput:
         return not self.tree.broken and self.refusal is None
 
     def at_place(self, finding: Finding, line: int, column: int) -> Finding:
-        """The finding moved to a place in the source: to where that stands in the template, where it can be told."""
+        """Move the finding to a place in the source, or to where that stands in the template, if that can be told."""
         place = self.written(line, column) if self.written is not None else None
         if place is not None:
             finding = replace(finding, label=self.template, template="")
@@ -128,7 +128,7 @@ class ConnectionInput:
     """Whether people can sign up by themselves."""
     reset_open: bool | None = None
     """Whether people can change a forgotten password by themselves."""
-    lost: Mapping[str, str] = field(default_factory=dict)
+    missing_files: Mapping[str, str] = field(default_factory=dict)
     """Scripts by kind that the definition names a file for, with the file, which is not there."""
     guard_type: str | None = None
     """What the guards are made of: `action`, or `rule`."""

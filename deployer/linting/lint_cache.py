@@ -21,7 +21,13 @@ from deployer.linting.engine import LintReport, lint
 from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.linting.registry import GROUP, all_rules
 from deployer.linting.rule import Rule, ScriptRule
-from deployer.linting.tenant_inputs import action_input, connection_input, lint_rendered, merged, project_templates
+from deployer.linting.tenant_inputs import (
+    action_input,
+    connection_input,
+    lint_rendered,
+    merge_reports,
+    project_templates,
+)
 from deployer.rendering.guards import RenderedAction
 from deployer.rendering.scripts import RenderedConnection
 from deployer.rendering.templates import Templates
@@ -47,7 +53,7 @@ def lint_errors(
     templates: Templates | None = None,
     compiled_only: bool = False,
 ) -> LintReport:
-    """The lint report of a tenant as far as its connections are not known to be without errors.
+    """Lint a tenant as far as its connections are not known to be without errors.
 
     Args:
         tenant: the tenant.
@@ -88,7 +94,7 @@ def lint_errors(
             if disk is not None:
                 disk.put(key, _CLEAN)
             _remember(key)
-    return merged(reports)
+    return merge_reports(reports)
 
 
 def _judging() -> list[Rule]:
@@ -112,7 +118,7 @@ def _remember(key: str) -> None:
 
 
 def _facts(subject: ConnectionInput | ScriptInput) -> list[Any]:
-    """Everything that rules can see, as plain values in a fixed order."""
+    """List everything that rules can see, as plain values in a fixed order."""
     return [(name, _plain(getattr(subject, name))) for name in _seen(cast("Hashable", type(subject)))]
 
 
@@ -146,7 +152,7 @@ def _others_rules() -> bool:
 
 @cache
 def _code_digest() -> str:
-    """What changes with the rules and with everything that they stand on."""
+    """Digest the sources of the rules and of everything that they stand on: it changes when they do."""
     here = Path(__file__).parent
     runtime = here.parent / "runtime"
     paths = [*here.rglob("*.py"), *here.parent.glob("*.py"), runtime / "compile.py", runtime / "host" / "compile.cjs"]

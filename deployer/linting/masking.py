@@ -21,14 +21,14 @@ class Masks:
                 self._lines.update(range(finding.line, max(finding.line, finding.end_line) + 1))
 
     def hide(self, finding: Finding) -> Finding:
-        """The finding, with every text in quotes on such a line replaced by stars."""
+        """Replace every text in quotes by stars in the finding's line, if it is one of the masked lines."""
         if finding.line not in self._lines or not finding.source_line:
             return finding
         return replace(finding, source_line=without_quoted(finding.source_line))
 
 
 def without_quoted(line: str) -> str:
-    """A line with every text in quotes replaced by stars: what is in them may be a secret."""
+    """Replace every text in quotes in a line by stars: what is in them may be a secret."""
     return _QUOTED.sub(_stars, line)
 
 

@@ -1,4 +1,4 @@
-"""What Auth0's script runtime has: Node's own modules, and the npm modules that need no pin to be there."""
+"""Lists what Auth0's script runtime has: Node's own modules, and the npm modules that need no pin to be there."""
 
 from deployer.linting.identifiers import name_set
 
@@ -26,10 +26,10 @@ RUNTIME_MODULES = name_set(
 
 
 def package_of(name: str) -> str:
-    """`mysql2/promise` -> `mysql2`; `@scope/name/part` -> `@scope/name`."""
+    """Return the package of a module: `mysql2` of `mysql2/promise`, `@scope/name` of `@scope/name/part`."""
     return "/".join(name.split("/")[: 2 if name.startswith("@") else 1])
 
 
 def is_builtin(name: str) -> bool:
-    """Is it one of Node's own modules?"""
+    """Return whether it is one of Node's own modules."""
     return name.startswith("node:") or name in NODE_MODULES

@@ -1,4 +1,4 @@
-"""Every rule there is: those in `deployer/linting/rules/` and those that other distributions offer."""
+"""Finds every rule there is: those in `deployer/linting/rules/` and those that other distributions offer."""
 
 import importlib
 import inspect
@@ -15,35 +15,36 @@ from deployer.text import did_you_mean, one_line
 
 GROUP = "deployer.lint_rules"
 _NEAR = 0.75
+_REQUIRED = ("code", "name", "severity", "explanation", "bad", "good", "source")
 
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """One instance of every rule, by code. Raises DeployerError where two share a code or an entry is no rule."""
-    return tuple(_checked([*_own(), *offered_rules()]))
+    """Return one instance of every rule, by code. Raises DeployerError if two share a code or an entry is no rule."""
+    return tuple(_checked([*_own(), *third_party_rules()]))
 
 
 def own_rules() -> tuple[Rule, ...]:
-    """The rules of this project only, by code."""
+    """Return the rules of this project only, by code."""
     return tuple(_checked(_own()))
 
 
-def rule(code: str) -> Rule:
-    """The rule with a code (`DB202`) or a name (`callback-twice`), in any case."""
+def find_rule(code: str) -> Rule:
+    """Find the rule with a code (`DB202`) or a name (`callback-twice`), in any case. Raises DeployerError."""
     wanted = code.strip().lower()
     known = all_rules()
     for each in known:
         if wanted in {each.code.lower(), each.name}:
             return each
-    near = near_rule(code, known)
+    near = suggest_rule(code, known)
     raise DeployerError(
-        f"There is no lint rule '{one_line(code, 60)}'" + (f": {near}" if near else "."),
+        f"there is no lint rule '{one_line(code, 60)}'" + (f": {near}" if near else ""),
         hint="`deployer explain` without a code lists them all.",
     )
 
 
-def near_rule(name: str, rules: Iterable[Rule]) -> str | None:
-    """`did you mean 'DB202'?` for a code or a name that is nearly one of these; None where nothing is near."""
+def suggest_rule(name: str, rules: Iterable[Rule]) -> str | None:
+    """Build `did you mean 'DB202'?` for what is nearly a code or name of these; None where nothing is near."""
     known = list(rules)
     # Any two codes have letters in common: more than one wrong sign is another code.
     close = get_close_matches(name.strip().upper(), [each.code for each in known], n=1, cutoff=_NEAR)
@@ -52,8 +53,8 @@ def near_rule(name: str, rules: Iterable[Rule]) -> str | None:
     return did_you_mean(name.strip().lower(), [each.name for each in known])
 
 
-def offered_rules() -> list[Rule]:
-    """The rules of the entry point group, each in the distribution's own words."""
+def third_party_rules() -> list[Rule]:
+    """Load the rules of the entry point group. Raises DeployerError, with the distribution's name, for what is none."""
     found: list[Rule] = []
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         for made in _load(entry):
@@ -77,20 +78,22 @@ def _load(entry: EntryPoint) -> list[Rule]:
     try:
         offered = entry.load()
         made = offered() if callable(offered) else offered
+        listed = list(made) if isinstance(made, Iterable) else [made]
+        listed = [each() if inspect.isclass(each) else each for each in listed]
     except Exception as error:
         raise _wrong(entry, f"it raises {type(error).__name__}: {error}") from error
-    listed = list(made) if isinstance(made, Iterable) else [made]
-    listed = [each() if inspect.isclass(each) else each for each in listed]
     for each in listed:
         if not isinstance(each, Rule):
             raise _wrong(entry, "it gives no rule")
+        if missing := [name for name in _REQUIRED if not hasattr(each, name)]:
+            raise _wrong(entry, f"{type(each).__name__} does not define `{'`, `'.join(missing)}`")
     return listed
 
 
 def _wrong(entry: EntryPoint, why: str) -> DeployerError:
     owner = entry.dist.name if entry.dist is not None else "an unknown distribution"
     return DeployerError(
-        f"The lint rule '{entry.name}' of {owner} cannot be used: {why}.",
+        f"the lint rule '{entry.name}' of {owner} cannot be used: {why}",
         where=f"entry point {GROUP}",
         hint=f"Fix or uninstall {owner}.",
     )
@@ -102,7 +105,7 @@ def _checked(found: Iterable[Rule]) -> list[Rule]:
         other = by_code.setdefault(each.code, each)
         if other is not each:
             raise DeployerError(
-                f"Two lint rules have the code {each.code}: {type(other).__name__} and {type(each).__name__}.",
+                f"two lint rules have the code {each.code}: {type(other).__name__} and {type(each).__name__}",
                 hint="Give one of them another code.",
             )
     return list(by_code.values())

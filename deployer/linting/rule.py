@@ -1,8 +1,19 @@
-"""What a lint rule is. In: a subject. Out: findings.
+"""Defines what a lint rule is: a class with a code, an explanation, two examples, a source and one method `check`.
 
-To write a rule, put one module with one class into `deployer/linting/rules/` (`db406_direct_database.py`); it is found
-by being there. Another distribution offers its rules under the entry point group `deployer.lint_rules`: each entry
-names a class like the ones here, or a function that returns several. Codes of others must not begin with `DB`.
+A rule of this project is one module with one class in `deployer/linting/rules/`, named after its code and name
+(`db507_configuration_written.py`); it is found by being there, and its two examples are its first tests. Codes count up
+within their hundred: 1xx the script set, 2xx completion, 3xx profiles, 4xx security, 5xx the platform, 6xx migration.
+
+Another distribution offers rules of its own under the entry point group `deployer.lint_rules`. Each entry names a class
+like the ones here, or a function that returns several classes. Their codes must not begin with `DB`:
+
+    # acme_rules.py
+    from collections.abc import Iterator
+
+    from deployer.linting.finding import Finding, Severity
+    from deployer.linting.inputs import ScriptInput
+    from deployer.linting.javascript import callee_path, calls
+    from deployer.linting.rule import ScriptRule
 
     class NoConsole(ScriptRule):
         code = "ACME001"
@@ -18,7 +29,7 @@ names a class like the ones here, or a function that returns several. Codes of o
                 if callee_path(call) == "console.log":
                     yield self.finding(subject, call, "console.log is not collected")
 
-    # pyproject.toml of the other distribution
+    # pyproject.toml of that distribution
     [project.entry-points."deployer.lint_rules"]
     no-console = "acme_rules:NoConsole"
 """
@@ -34,18 +45,29 @@ from deployer.linting.javascript import Node
 
 
 class Rule(ABC):
-    """What every rule carries. `bad` gives a finding, `good` gives none; both are shown by `explain` and tested."""
+    """The base of every rule; a new one derives from `ScriptRule` or `ConnectionRule`.
+
+    It must define the attributes without a value below, and `check`. It may define those with a value. `check` yields a
+    finding for each mistake, made with `self.finding`; it only looks at its `subject`, keeps nothing between two calls,
+    and says nothing where it cannot be sure: what a subject does not tell is None.
+    """
 
     code: ClassVar[str]
+    """What silences the rule and changes its severity: `DB507`."""
     name: ClassVar[str]
+    """The same for people: `configuration-written`."""
     severity: ClassVar[Severity]
+    """`Severity.ERROR` stops a deployment. A single finding may have another one."""
     explanation: ClassVar[str]
+    """Why it matters, in a few sentences; `deployer explain CODE` shows it with all that follows."""
     bad: ClassVar[str]
+    """An example that gives a finding of this rule. A test holds it to that."""
     good: ClassVar[str]
+    """The same put right: it gives no finding of this rule. A test holds it to that."""
     source: ClassVar[str]
-    """The page that says so."""
+    """The address of the page that says so; one that several rules cite stands in `doc_urls`."""
     points_at_secrets: ClassVar[bool] = False
-    """Do the findings point at secrets? Their text is then masked wherever the line is shown."""
+    """Whether the findings point at secrets: what is in quotes is then masked wherever the line is shown."""
 
     def in_definition(
         self,
@@ -56,7 +78,7 @@ class Rule(ABC):
         hint: str = "",
         severity: Severity | None = None,
     ) -> Finding:
-        """A finding about the definition: about one part of it (`configuration.PG_URL`), or about the whole."""
+        """Build a finding about one part of the definition (`configuration.PG_URL`), or about the whole."""
         label, line, column = subject.places.get(part, (subject.label, subject.line, subject.column))
         made = self._make(subject.address, label, message, hint, severity)
         return replace(made, line=line, column=max(column, 1) if line else 0)
@@ -66,22 +88,22 @@ class Rule(ABC):
 
 
 class ScriptRule(Rule):
-    """Looks at one script."""
+    """A rule about one script, whatever connection it belongs to."""
 
     example_kind: ClassVar[str | None] = "login"
-    """The kind of script that `bad` and `good` are."""
+    """The kind of script that `bad` and `good` are; None where nothing tells it."""
     reads_broken: ClassVar[bool] = False
-    """Is the rule also right about a text that does not parse? Else it is not asked."""
+    """Whether it is also right about a text that does not parse; if not, it is not asked about one."""
     judges_code: ClassVar[bool] = False
-    """Does it say whether code compiles? It is then also asked about guards and Actions, no comment silences it, and
-    its severity cannot be changed: what does not compile is never deployed."""
+    """Whether it says that code does not compile: it is then also asked about guards and Actions, no comment silences
+    it, and its severity cannot be changed, because what does not compile is never deployed."""
 
     @abstractmethod
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
-        """The findings in one script."""
+        """Find the mistakes in one script."""
 
     def check_definition(self, subject: ConnectionInput) -> Iterator[Finding]:  # noqa: ARG002 - for those who do
-        """The same mistake in the definition around the scripts, where it can be made there."""
+        """Find the same mistake in the definition around the scripts, where it can be made there."""
         return iter(())
 
     def finding(
@@ -93,19 +115,19 @@ class ScriptRule(Rule):
         hint: str = "",
         severity: Severity | None = None,
     ) -> Finding:
-        """A finding at `node`; None: about the whole script, shown at its first line."""
-        return at(self._make(subject.address, subject.label, message, hint, severity), subject, node)
+        """Build a finding at `node`; None: about the whole script, shown at its first line."""
+        return _placed(self._make(subject.address, subject.label, message, hint, severity), subject, node)
 
 
 class ConnectionRule(Rule):
-    """Looks at one connection's definition together with all its scripts.
+    """A rule about one connection's definition together with all its scripts.
 
     `bad` and `good` are YAML: `deployer.linting.examples.connection_example` says which keys.
     """
 
     @abstractmethod
     def check(self, subject: ConnectionInput) -> Iterator[Finding]:
-        """The findings in one connection."""
+        """Find the mistakes in one connection."""
 
     def finding(
         self,
@@ -117,14 +139,14 @@ class ConnectionRule(Rule):
         hint: str = "",
         severity: Severity | None = None,
     ) -> Finding:
-        """A finding about the definition, or (with `script`) at a node of one of its scripts."""
+        """Build a finding about the definition, or (with `script`) at a node of one of its scripts."""
         if script is not None:
-            return at(self._make(script.address, script.label, message, hint, severity), script, node)
+            return _placed(self._make(script.address, script.label, message, hint, severity), script, node)
         return self.in_definition(subject, message, hint=hint, severity=severity)
 
 
-def at(finding: Finding, subject: ScriptInput, node: Node | None) -> Finding:
-    """The finding moved to a node of a script (None: to its first line)."""
+def _placed(finding: Finding, subject: ScriptInput, node: Node | None) -> Finding:
+    """Place the finding at a node of a script (None: at its first line)."""
     if node is None:
         first = subject.source[:10_000].split("\n", 1)[0].rstrip("\r")
         return replace(

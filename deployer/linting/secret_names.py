@@ -1,4 +1,4 @@
-"""Names and strings in, what they look like out: does a name mean a secret, does a string look like one?"""
+"""Judges by names and strings what is a secret: whether a name means one, whether a string looks like one."""
 
 import base64
 import binascii
@@ -75,7 +75,7 @@ _LOCAL = re.compile(
 
 
 def names_secret(name: str | None) -> bool:
-    """Does a name say that what it holds is a secret? `API_KEY` does, `PASSWORD_COLUMN` and `tokenPath` do not."""
+    """Return whether a name means that it holds a secret: `API_KEY` does, `PASSWORD_COLUMN` and `tokenPath` do not."""
     parts = split_name(name) if name else []
     if not parts:
         return False
@@ -86,13 +86,13 @@ def names_secret(name: str | None) -> bool:
 
 
 def names_password(name: str | None) -> bool:
-    """Is it the name of a password in plain text?"""
+    """Return whether it is the name of a password in plain text."""
     parts = split_name(name) if name else []
     return bool(parts) and parts[-1] in _PASSWORDS
 
 
 def names_stored_password(name: str | None) -> bool:
-    """Is it the name of a password, of its hash or of its salt, as stores keep them?"""
+    """Return whether it is the name of a password, of its hash or of its salt, as stores keep them."""
     parts = split_name(name) if name else []
     if not parts:
         return False
@@ -102,23 +102,23 @@ def names_stored_password(name: str | None) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """Is it a name of this machine?"""
+    """Return whether it is a name of this machine."""
     return bool(_LOCAL.match(host))
 
 
 def is_placeholder(value: str) -> bool:
-    """`<password>`, `xxxx`, `{{ token }}`, `changeme`: shows a form, holds nothing."""
+    """Return whether a value only shows a form and holds nothing: `<password>`, `xxxx`, `{{ token }}`, `changeme`."""
     return not value.strip() or bool(_PLACEHOLDER.match(value.strip()))
 
 
 def entropy(value: str) -> float:
-    """Shannon entropy, in bits a character."""
+    """Compute the Shannon entropy, in bits a character."""
     size = len(value)
     return -sum(n / size * math.log2(n / size) for n in Counter(value).values()) if size else 0.0
 
 
 def looks_random(value: str) -> bool:
-    """Does a string look made by a generator? Words, paths, addresses and sentences do not."""
+    """Return whether a string looks made by a generator. Words, paths, addresses and sentences do not."""
     if len(value) < 12 or is_placeholder(value) or re.search(r"\s", value) or "://" in value or value[0] in "/.#":
         return False
     if not (re.search(r"\d", value) and re.search(r"[A-Za-z]", value)) or re.fullmatch(
@@ -131,7 +131,7 @@ def looks_random(value: str) -> bool:
 
 
 def embedded_secret(value: str) -> str | None:
-    """What kind of secret a string holds by its form alone; None where it holds none."""
+    """Return what kind of secret a string holds by its form alone; None where it holds none."""
     if _RUN.search(value) and _KNOWN_TOKEN.search(value):
         return "a private key" if "PRIVATE KEY" in value else "a token"
     basic = _BASIC.match(value)

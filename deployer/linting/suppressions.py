@@ -1,4 +1,4 @@
-"""A script's comments in, what they silence out: `// deployer-ignore DB406: reason`.
+"""Reads the comments with which a script silences findings: `// deployer-ignore DB406: reason`.
 
 A comment at the end of a line of code speaks of that line, one on a line of its own of the next line of code; one
 before all code also of the script and its connection as a whole. Several codes are separated by commas.
@@ -32,7 +32,7 @@ class Suppression:
 
 
 def suppressions(tree: SyntaxTree) -> list[Suppression]:
-    """Every suppression comment of a script, in the order of the source."""
+    """List the suppression comments of a script, in the order of the source."""
     if _MARK not in tree.source:
         return []
     found = []
@@ -58,7 +58,7 @@ def _follows_code(tree: SyntaxTree, comment: Node) -> bool:
 
 
 def _next_code_line(tree: SyntaxTree, comment: Node) -> int:
-    """The line of the first code after the comment and the comments that follow it."""
+    """Return the line of the first code after the comment and the comments that follow it."""
     at = comment.end
     ends = {other.start: other.end for other in tree.comments if other.start >= at}
     while at < len(tree.data):

@@ -1,4 +1,4 @@
-"""A tenant and its rendered scripts in, subjects out."""
+"""Lints a tenant: turns its definitions and rendered scripts into what rules look at."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -37,7 +37,7 @@ def lint_rendered(
     actions: Mapping[str, RenderedAction] | None = None,
     templates: Templates | None = None,
 ) -> LintReport:
-    """`lint_tenant` of a tenant that is loaded and rendered already; `root` is the project's folder, for labels."""
+    """Lint, as `lint_tenant`, a tenant that is loaded and rendered; `root` is the project's folder, for labels."""
     node, source = find_node(version=tenant.node), templates or project_templates(root)
     subjects = [
         connection_input(tenant, rendered[name], root, templates=source, node=node) for name in tenant.connections
@@ -46,8 +46,8 @@ def lint_rendered(
     return lint(subjects, code, severities={**tenant.lint.severity, **(severities or {})})
 
 
-def merged(reports: Sequence[LintReport]) -> LintReport:
-    """Several reports as one. What two tenants share is shown once: findings that are equal are one finding."""
+def merge_reports(reports: Sequence[LintReport]) -> LintReport:
+    """Merge several reports. What two tenants share is shown once: findings that are equal are one finding."""
     findings = sorted({finding for report in reports for finding in report.findings}, key=lambda each: each.sort_key)
     return LintReport(
         tuple(findings),
@@ -59,7 +59,7 @@ def merged(reports: Sequence[LintReport]) -> LintReport:
 
 
 def action_input(action: RenderedAction, templates: Templates, node: Node | None = None) -> ScriptInput:
-    """The code of an Action that the tenant declares, which is compiled and not linted."""
+    """Describe the code of an Action that the tenant declares, which is compiled and not linted."""
     return _code(action.source, action.template, f"action.{one_line(action.name)}", "module", templates, node)
 
 
@@ -71,7 +71,7 @@ def connection_input(
     templates: Templates | None = None,
     node: Node | None = None,
 ) -> ConnectionInput:
-    """One connection of a tenant with its rendered scripts.
+    """Describe one connection of a tenant with its rendered scripts.
 
     Args:
         tenant: the tenant.
@@ -125,7 +125,7 @@ def connection_input(
 
 
 def project_templates(root: Path | None) -> Templates:
-    """The templates of the project in a folder; nothing is read before one is asked for."""
+    """Return the templates of the project in a folder; nothing is read before one is asked for."""
     return Templates((root or Path()) / "templates")
 
 
@@ -148,12 +148,12 @@ def _code(source: str, template: str, address: str, form: Form, templates: Templ
 
 
 def _written(templates: Templates, template: str, source: str) -> Callable[[int, int], Written | None]:
-    """How a place in a script is found in its template, which is only read where something has to be shown."""
+    """Return how a place in a script is found in its template, which is only read where something has to be shown."""
     return lambda line, column: template_place(templates, template, source, line, column)
 
 
 def _place(tenant: Tenant, root: Path | None, name: str, *path: str | int) -> tuple[str, int, int]:
-    """The file, line and column of a connection, or of a part of it; line 0 where they are not known."""
+    """Return the file, line and column of a connection, or of a part of it; line 0 where they are not known."""
     position = tenant.position("connections", name, *path)
     if position is None:
         return _relative(tenant.path, root), 0, 0
@@ -165,7 +165,7 @@ def _dotted(path: Sequence[str | int]) -> str:
 
 
 def _configuration(definition: Connection, rendered: RenderedConnection) -> frozenset[str]:
-    """The keys that scripts can read: those that are given, and those that a client of the API is given through."""
+    """List the keys that scripts can read: those that are given, and those that a client of the API comes through."""
     keys = {key for key, value in definition.configuration.items() if value is not REMOVE}
     return frozenset({*keys, *api_keys(definition, rendered.manifest.configuration).values()})
 

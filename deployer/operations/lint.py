@@ -7,7 +7,7 @@ from deployer.config.problems import ConfigError, Problem
 from deployer.linting import engine
 from deployer.linting.engine import LintReport
 from deployer.linting.folders import folder_inputs
-from deployer.linting.tenant_inputs import lint_tenant, merged
+from deployer.linting.tenant_inputs import lint_tenant, merge_reports
 from deployer.project import Project
 
 
@@ -26,7 +26,7 @@ def lint_tenants(project: Project, names: Iterable[str], severities: Mapping[str
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    return merged(reports)
+    return merge_reports(reports)
 
 
 def lint_folder(path: Path, severities: Mapping[str, str]) -> LintReport:

@@ -147,14 +147,14 @@ def test_explain_all(project: Any) -> None:
 def test_explain_unknown(project: Any) -> None:
     ran = project.run("explain", "DB22")
     assert ran.code == 1
-    assert "There is no lint rule 'DB22': did you mean 'DB202'?" in ran.err
+    assert "there is no lint rule 'DB22': did you mean 'DB202'?" in ran.err
     assert "did you mean 'callback-twice'?" in project.run("explain", "callback-twise").err
 
 
 def test_nothing_is_suggested_where_nothing_is_near(project: Any) -> None:
     ran = project.run("explain", "DB999")
     assert ran.code == 1
-    assert "There is no lint rule 'DB999'. `deployer explain`" in ran.err
+    assert "there is no lint rule 'DB999'. `deployer explain`" in ran.err
     ran = project.run("lint", "--path", ".", "--severity", "DB999=off")
     assert "did you mean" not in ran.err
 

@@ -9,7 +9,7 @@ import pytest
 from deployer.errors import DeployerError
 from deployer.linting import registry
 from deployer.linting.engine import lint
-from deployer.linting.inputs import ScriptInput
+from deployer.linting.inputs import ConnectionInput, ScriptInput
 
 RULE = """
 from deployer.linting.finding import Severity
@@ -42,6 +42,20 @@ class TakesOurs(NoConsole):
 
 def nothing():
     return "no rule"
+
+
+class Unfinished(ScriptRule):
+    code = "ACME002"
+    name = "unfinished"
+    severity = Severity.WARNING
+    explanation = "It has no examples and no source."
+
+    def check(self, subject):
+        return iter(())
+
+
+class Abstract(ScriptRule):
+    pass
 """
 
 
@@ -72,7 +86,7 @@ def test_rule_is_found(offer: object, name: str) -> None:
     offer(name)
     report = lint(scripts=[ScriptInput(SCRIPT, "login", address="login.js")])
     assert [(finding.code, finding.line) for finding in report.findings] == [("ACME001", 2)]
-    assert registry.rule("acme001").name == "no-console"
+    assert registry.find_rule("acme001").name == "no-console"
     ignored = SCRIPT.replace("hi');", "hi'); // deployer-ignore ACME001: a trial")
     assert lint(scripts=[ScriptInput(ignored, "login", address="login.js")]).findings == ()
 
@@ -82,6 +96,8 @@ def test_rule_is_found(offer: object, name: str) -> None:
     [
         ("TakesOurs", "its code DB202 begins with DB"),
         ("nothing", "it gives no rule"),
+        ("Unfinished", "Unfinished does not define `bad`, `good`, `source`"),
+        ("Abstract", "it raises TypeError"),
         ("Missing", "it raises AttributeError"),
     ],
 )
@@ -93,5 +109,12 @@ def test_wrong_rule_is_named(offer: object, name: str, why: str) -> None:
 
 
 def test_unknown_rule_has_a_suggestion() -> None:
-    with pytest.raises(DeployerError, match="There is no lint rule 'DB2O2': did you mean 'DB202'"):
-        registry.rule("DB2O2")
+    with pytest.raises(DeployerError, match="there is no lint rule 'DB2O2': did you mean 'DB202'"):
+        registry.find_rule("DB2O2")
+
+
+def test_earlier_names_of_what_is_linted() -> None:
+    """Rules of other distributions may have imported these."""
+    from deployer.linting.subject import ConnectionSubject, ScriptSubject
+
+    assert (ScriptSubject, ConnectionSubject) == (ScriptInput, ConnectionInput)

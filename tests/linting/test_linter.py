@@ -10,7 +10,7 @@ from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.linting.registry import own_rules
 from deployer.linting.rule import ScriptRule
-from deployer.linting.tenant_inputs import merged
+from deployer.linting.tenant_inputs import merge_reports
 
 WRONG = "function login(email, password, callback) {\n  callback(new Error('Wrong password'));MARK\n}\n"
 
@@ -165,7 +165,7 @@ def test_broken_script_has_one_finding() -> None:
 
 def test_shared_findings_of_tenants_are_shown_once() -> None:
     report = lint(scripts=[script(WRONG)])
-    together = merged([report, report])
+    together = merge_reports([report, report])
     assert codes(together) == ["DB206"]
     assert together.scripts == 2
 

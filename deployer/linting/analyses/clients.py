@@ -1,4 +1,4 @@
-"""A script in; the clients and requests that it makes out, with the time limits that they are given."""
+"""Finds the clients and requests that a script makes, with the time limits that they are given."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -88,13 +88,13 @@ _URL_LIMITS = ("timeout", "Timeout")
 
 
 def clients(script: Script) -> list[Client]:
-    """Every client and request of the script, in the order of the source."""
+    """Find every client and request of the script, in the order of the source."""
     found = [*_made(script), *_fetched(script)]
     return sorted(found, key=lambda client: client.call.start)
 
 
 def limit_values(client: Client, script: Script) -> Iterator[tuple[str, Node]]:
-    """(key, value) of the time limits among the client's options, nested objects (`options: {...}`) included."""
+    """Yield (key, value) of the time limits among the client's options, nested objects (`options: {...}`) included."""
     stack = list(client.options)
     for _ in range(50):
         if not stack:
@@ -139,14 +139,14 @@ def _makes(script: Script, call: Node, target: Node, limits: Limits) -> bool:
 
 
 def _sends(script: Script, target: Node, name: str | None, part: str | None) -> bool:
-    """Is it a request on an HTTP module itself (`axios.get(...)`, `request(...)`), not on an instance of it?"""
+    """Return whether it is a request on an HTTP module itself (`axios.get(...)`), not on an instance of it."""
     if not _is_direct(script, target):
         return False
     return target.type in {"identifier", "call_expression"} or (part or name) in _REQUESTS
 
 
 def _is_direct(script: Script, target: Node) -> bool:
-    """Is the target the module or a member of it, with no call (`axios.create()`) in between?"""
+    """Return whether the target is the module or a member of it, with no call (`axios.create()`) in between."""
     for _ in range(8):
         if target.type in {"member_expression", "subscript_expression"}:
             inner = unwrap(target.get("object"))
@@ -172,7 +172,7 @@ def _fetched(script: Script) -> Iterator[Client]:
 
 
 def _options(script: Script, call: Node) -> tuple[tuple[Node, ...], bool]:
-    """The option objects of a call, and whether they are all there is to see."""
+    """Return the option objects of a call, and whether they are all there is to see."""
     found: list[Node] = []
     known = True
     for given in arguments(call):
@@ -197,13 +197,13 @@ def _is_setting(script: Script, node: Node) -> bool:
 
 
 def _is_text(script: Script, node: Node) -> bool:
-    """Is an unknown value surely no options object: one of the script's own parameters?"""
+    """Return whether an unknown value is surely no options object: it is one of the script's own parameters."""
     binding = script.names.resolve(node)
     return binding is not None and binding.kind == "parameter" and binding.scope is script.function
 
 
 def _is_extended(script: Script, given: Node) -> bool:
-    """Does the object have a name, through which keys are set later?"""
+    """Return whether the object has a name, through which keys are set later."""
     binding = script.names.resolve(unwrap(given))
     return binding is not None and any(
         use.field == "object" and use.parent is not None and use.parent.field == "left" for use in binding.references

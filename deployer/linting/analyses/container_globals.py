@@ -1,4 +1,4 @@
-"""What a script does with Auth0's `global`: which names it writes, reads and tests."""
+"""Finds what a script does with Auth0's `global`: which names it writes, reads and tests."""
 
 from dataclasses import dataclass
 
@@ -43,17 +43,17 @@ class GlobalUse:
 
 
 def global_writes(script: Script) -> list[GlobalWrite]:
-    """Everything that a script keeps in `global`, in the order of the source."""
+    """Find everything that a script keeps in `global`, in the order of the source."""
     return once_per_script(script, _writes)
 
 
 def global_uses(script: Script) -> list[GlobalUse]:
-    """Every `global.name`, in the order of the source."""
+    """Find every `global.name`, in the order of the source."""
     return once_per_script(script, _uses)
 
 
 def global_name(script: Script, node: Node | None) -> tuple[bool, str | None]:
-    """(is it `global`, or something in it?, the name of it): follows names that stand for a part of it."""
+    """Tell whether a node is `global` or something in it, and its name there; names for a part of it are followed."""
     name: str | None = None
     for _ in range(20):
         node = unwrap(node)

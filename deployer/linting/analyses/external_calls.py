@@ -1,4 +1,4 @@
-"""What leaves a script: HTTP requests with their URLs, queries with their SQL, MongoDB calls with their filters."""
+"""Finds what leaves a script: HTTP requests with their URLs, queries with their SQL, MongoDB calls with filters."""
 
 import re
 from dataclasses import dataclass
@@ -56,22 +56,22 @@ class SqlCall:
 
 
 def http_calls(script: Script) -> list[HttpCall]:
-    """Every HTTP request, in the order of the source."""
+    """Find every HTTP request, in the order of the source."""
     return once_per_script(script, _http_calls)
 
 
 def sql_calls(script: Script) -> list[SqlCall]:
-    """Every call that is handed SQL, in the order of the source."""
+    """Find every call that is handed SQL, in the order of the source."""
     return once_per_script(script, _sql_calls)
 
 
 def mongo_calls(script: Script) -> list[Node]:
-    """Every call that may be one of a MongoDB collection (or a query builder) with an object."""
+    """Find every call with an object that may be one of a MongoDB collection (or of a query builder)."""
     return once_per_script(script, _mongo_calls)
 
 
 def is_http(script: Script, call: Node) -> bool:
-    """Does a call send an HTTP request?"""
+    """Return whether a call sends an HTTP request."""
     target = callee(call)
     if target is None:
         return False
@@ -110,7 +110,7 @@ def _http_calls(script: Script) -> list[HttpCall]:
 
 
 def _candidates(script: Script) -> list[Node]:
-    """The calls that can be requests: by the methods of such modules, and by the names that come from one."""
+    """Find the calls that can be requests: by the methods of such modules, and by the names that come from one."""
     names = {"fetch"}
     for binding in script.names.bindings:
         if binding.value is not None and binding.kind != "function":
@@ -138,14 +138,14 @@ def _sql_calls(script: Script) -> list[SqlCall]:
 
 
 def _may_query(script: Script, call: Node, target: Node) -> bool:
-    """A method, a class, or a name such as `query` that is no helper of the script's own (that one is seen inside)."""
+    """Return whether the target is a method, a class, or a name such as `query` that is no helper of the script."""
     if call.type == "new_expression" or target.type != "identifier":
         return True
     return target.text in {"query", "execute", "sql"} and local_function(script, target) is None
 
 
 def _statement(script: Script, given: list[Node]) -> tuple[Node | None, tuple[Node, ...]]:
-    """The text and the parameters: `(sql, values)`, `({sql|text, values}, values)`."""
+    """Split the arguments of a query into its text and parameters: `(sql, values)`, `({sql|text, values}, values)`."""
     first = script.value_of(given[0])
     values = list(given[1:2])
     text: Node | None = given[0]
@@ -178,7 +178,7 @@ def _mongo_calls(script: Script) -> list[Node]:
 
 
 def deep_entries(script: Script, *nodes: Node | None) -> list[tuple[str | None, Node]]:
-    """(key, value) of objects and of the objects and lists inside them, at most some hundred."""
+    """List (key, value) of objects and of the objects and lists inside them, at most some hundred."""
     found: list[tuple[str | None, Node]] = []
     seen: set[Node] = set()
     stack = list(nodes)

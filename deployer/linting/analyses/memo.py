@@ -1,4 +1,4 @@
-"""Analyses that several rules need, made once for each script and freed with it."""
+"""Keeps analyses that several rules need: each is made once for a script, and freed with it."""
 
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def once_per_script(script: Script, make: Callable[[Script], T]) -> T:
-    """What `make(script)` gives; made at the first call, kept with the script."""
+    """Return what `make(script)` gives; it is called once and its result kept with the script."""
     kept = vars(script)
     key = f"memo:{make.__module__}.{make.__qualname__}"
     if key not in kept:

@@ -1,4 +1,4 @@
-"""A `login` or `get_user` script in, the profiles that it may hand to Auth0 out.
+"""Finds the profiles that a `login` or `get_user` script may hand to Auth0.
 
 Follows literals, names, properties assigned later, spreads, helper functions that build a profile, helper functions
 that call `callback` for the script, and `.then(...)` chains. What it cannot follow is `open`: nothing is said of it.
@@ -53,7 +53,7 @@ class Profile:
         return next((self.fields[name] for name in ID_FIELDS if name in self.fields), [])
 
     def add(self, key: str | None, value: Node) -> None:
-        """A property; a key of None is computed, so anything may be there."""
+        """Add a property; a key of None is computed, so anything may be there."""
         if key is None:
             self.open = True
         else:
@@ -61,13 +61,13 @@ class Profile:
 
 
 def profiles(script: Script) -> list[Profile]:
-    """Every profile that the script may give, in the order of the source; calls with null or nothing give none."""
+    """Find every profile that the script may give, in the order of the source; calls with null or nothing give none."""
     return once_per_script(script, _profiles)
 
 
 def _profiles(script: Script) -> list[Profile]:
     found: list[Profile] = []
-    for node in _handed(script):
+    for node in _callback_values(script):
         for expression in _alternatives(script, node):
             profile = Profile(node)
             _fill(script, expression, profile, 0)
@@ -75,8 +75,8 @@ def _profiles(script: Script) -> list[Profile]:
     return found
 
 
-def _handed(script: Script) -> Iterator[Node]:
-    """The second argument of every call of the callback, or of a helper that passes it on."""
+def _callback_values(script: Script) -> Iterator[Node]:
+    """Yield the second argument of every call of the callback, or of a helper that passes it on."""
     seen: set[Node] = set()
     work = [(call, 1) for call in script.callback_calls]
     while work:
@@ -94,7 +94,7 @@ def _handed(script: Script) -> Iterator[Node]:
 
 
 def _parameter_of_helper(script: Script, node: Node) -> tuple[Node, int] | None:
-    """The helper function and the position of its parameter that an expression is."""
+    """Return the helper function whose parameter an expression is, and the parameter's position."""
     node_or_none = unwrap(node)
     binding = script.names.resolve(node_or_none)
     if binding is None or binding.kind != "parameter" or binding.writes:
@@ -107,7 +107,7 @@ def _parameter_of_helper(script: Script, node: Node) -> tuple[Node, int] | None:
 
 
 def _alternatives(script: Script, node: Node | None, depth: int = 0) -> list[Node]:
-    """The expressions that one may be: both sides of a choice, all values of a name, what a helper returns."""
+    """List the expressions that one may be: both sides of a choice, all values of a name, what a helper returns."""
     node = unwrap(node)
     if node is None or depth > _DEPTH or node.type in _EMPTY:
         return []
@@ -138,7 +138,7 @@ def _of_name(script: Script, node: Node, depth: int) -> list[Node]:
     if binding is None:
         return [] if node.text in {"undefined", "NaN"} else [node]
     if binding.kind == "parameter":
-        return _of_step(script, binding.scope, binding.node, depth) or [node]
+        return _values_of_previous_step(script, binding.scope, binding.node, depth) or [node]
     # A name stays itself where something was assigned to its properties, and where its content is not known.
     values = _values(binding)
     if values is None or any(True for _ in assigned(binding)):
@@ -153,12 +153,12 @@ def _of_name(script: Script, node: Node, depth: int) -> list[Node]:
 
 
 def _is_known(node: Node) -> bool:
-    """Can something be told of an expression behind a name? Else the name stands for it."""
+    """Return whether anything can be told of an expression behind a name; if not, the name stands for it."""
     return node.type in {"object", "identifier"} or callee_path(node) == "Object.assign"
 
 
 def _values(binding: Binding) -> list[Node] | None:
-    """Every expression that a name is given, plain empty ones left out; None where they are not all known."""
+    """List the expressions that a name is given, plain empty ones left out; None where they are not all known."""
     if binding.part is not None or binding.kind in {"parameter", "catch"} or len(binding.references) > _MANY:
         return None
     given = [binding.value]
@@ -169,8 +169,8 @@ def _values(binding: Binding) -> list[Node] | None:
     return [value for each in given if (value := unwrap(each)) is not None and value.type not in _EMPTY]
 
 
-def _of_step(script: Script, function: Node, parameter: Node, depth: int) -> list[Node]:
-    """What the step before returns, for the parameter of a `.then` callback."""
+def _values_of_previous_step(script: Script, function: Node, parameter: Node, depth: int) -> list[Node]:
+    """List what the step before returns, for the parameter of a `.then` callback."""
     call = call_with(function)
     if call is None or method_name(call) != "then" or parameters(function)[:1] != [parameter]:
         return []
@@ -230,7 +230,7 @@ def _fill_name(script: Script, node: Node, profile: Profile, depth: int) -> None
 
 
 def _changed_elsewhere(script: Script, binding: Binding) -> bool:
-    """Is the object handed to a function that may add to it?"""
+    """Return whether the object is handed to a function that may add to it."""
     for use in binding.references:
         given = use.parent
         if given is None or given.type != "arguments" or given.parent is None:

@@ -1,4 +1,4 @@
-"""A script in, where its data comes from out: for every expression, what of the user's input and password is in it.
+"""Tells for every expression of a script what of the user's input and password is in it.
 
 Flow-insensitive, over constants, assignments, string operations and the script's own helper functions. What it does not
 know (results of other people's functions) is clean: rules of severity error must not guess.
@@ -81,7 +81,7 @@ class Taint:
             self._sources[binding] = _role(role)
 
     def of(self, node: Node | None) -> Labels:
-        """The labels of an expression; empty where nothing of the user is in it, or nothing is known."""
+        """Return the labels of an expression; empty where nothing of the user is in it, or nothing is known."""
         node = unwrap(node)
         if node is None or node.type in _PLAIN:
             return _NONE
@@ -100,7 +100,7 @@ class Taint:
         return labels
 
     def is_data(self, node: Node | None) -> bool:
-        """Has the expression something that the user chose, as it was typed?"""
+        """Return whether the expression has something that the user chose, as it was typed."""
         labels = self.of(node)
         return DATA in labels or PASSWORD in labels
 
@@ -242,7 +242,7 @@ class Taint:
         return self.of(target.get("object")) if target is not None and target.type == "member_expression" else _NONE
 
     def _digest(self, call: Node) -> Labels:
-        """`createHash(x).update(y).digest()`, in one chain or on a name."""
+        """Label `createHash(x).update(y).digest()`, in one chain or on a name."""
         updates: list[Node] = []
         node = unwrap((target := callee(call)) and target.get("object"))
         for _ in range(20):
@@ -267,7 +267,7 @@ class Taint:
         return _NONE
 
     def _hashed(self, given: list[Node]) -> Labels:
-        """The label of a fast hash over these arguments."""
+        """Return the label of a fast hash over these arguments."""
         if not any(PASSWORD in self.of(each) for each in given):
             return _NONE
         pure = all(self._only_password(each) for each in given if string_value(each) is None)
@@ -291,7 +291,7 @@ class Taint:
         return PASSWORD in self.of(value)
 
     def _checked(self, binding: Binding) -> bool:
-        """Does the script test the whole value (an anchored pattern, an allowlist, `isInteger`)?"""
+        """Return whether the script tests the whole value (an anchored pattern, an allowlist, `isInteger`)."""
         for use in binding.references:
             given = use.parent
             if given is None or given.type != "arguments" or given.parent is None:
@@ -311,12 +311,12 @@ _PLAIN = frozenset({"string", "number", "true", "false", "null", "undefined", "r
 
 
 def taint(script: Script) -> Taint:
-    """The analysis of a script, made at the first call and kept as long as the script."""
+    """Return the analysis of a script, made at the first call and kept as long as the script."""
     return once_per_script(script, Taint)
 
 
 def operands(node: Node) -> list[Node]:
-    """What `a + b + c` is made of, left to right, without recursion; parentheses and nested `||` are kept whole."""
+    """List what `a + b + c` is made of, left to right, without recursion; parentheses and nested `||` stay whole."""
     operator, found, stack = node.operator, [], [node]
     while stack:
         each = unwrap(stack.pop())
@@ -344,7 +344,7 @@ def _part_of_user(name: str | None) -> Labels:
 
 
 def _written(write: Node) -> Node | None:
-    """The expression that an assignment gives a name."""
+    """Return the expression that an assignment gives a name."""
     node = write.parent
     while node is not None and node.type not in {"assignment_expression", "augmented_assignment_expression"}:
         if node.type in FUNCTIONS or node.type.endswith("statement"):
@@ -354,7 +354,7 @@ def _written(write: Node) -> Node | None:
 
 
 def _updates_of(binding: Binding) -> list[Node]:
-    """The arguments of every `name.update(x)`."""
+    """List the arguments of every `name.update(x)`."""
     found = []
     for use in binding.references:
         member = use.parent
@@ -365,7 +365,7 @@ def _updates_of(binding: Binding) -> list[Node]:
 
 
 def _strips(name: str, given: list[Node]) -> bool:
-    """Does `replace` take out what an injection needs: everything but some characters, or the quotes?"""
+    """Return whether `replace` takes out what an injection needs: everything but some characters, or the quotes."""
     if name not in {"replace", "replaceAll"} or not given:
         return False
     what = given[0]

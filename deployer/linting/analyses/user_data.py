@@ -1,4 +1,4 @@
-"""As `taint`, but generous: what other people's functions return for user input counts as the user's data too."""
+"""Tells which values come from the user, generously: what other people's functions return for user input counts too."""
 
 from deployer.linting.analyses.external_calls import deep_entries
 from deployer.linting.analyses.memo import once_per_script
@@ -32,7 +32,7 @@ class UserData(Taint):
         return False  # a checked address is still the user's
 
     def _about_user(self, call: Node) -> Labels:
-        """Has a call something of the user among its arguments, or is it a step of such a chain?"""
+        """Return a label where a call has something of the user among its arguments, or stands in its chain."""
         node: Node | None = call
         for _ in range(20):
             if node is None or node.type != "call_expression":
@@ -51,5 +51,5 @@ class UserData(Taint):
 
 
 def user_data(script: Script) -> UserData:
-    """The analysis of a script, made at the first call."""
+    """Return the analysis of a script, made at the first call."""
     return once_per_script(script, UserData)

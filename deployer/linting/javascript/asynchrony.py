@@ -1,4 +1,4 @@
-"""A function or a promise in; who calls or awaits it, and what becomes of its errors, out."""
+"""Tells who calls a function or awaits a promise, and what becomes of its errors."""
 
 import re
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ class Role(Enum):
 
 
 def role_of(function: Node) -> Role:
-    """The role of a function literal at its place."""
+    """Return the role of a function literal at its place."""
     node = function
     while node.parent is not None and node.parent.type == "parenthesized_expression":
         node = node.parent
@@ -102,19 +102,19 @@ def _role_in(call: Node, function: Node) -> Role:
 
 
 def error_parameter(function: Node) -> Node | None:
-    """The first parameter of a function literal, where its name says that it is an error."""
+    """Return the first parameter of a function literal, where its name says that it is an error."""
     listed = parameters(function)
     name = parameter_name(listed[0]) if listed else None
     return listed[0] if name is not None and ERROR_NAME.search(name) else None
 
 
 def is_cleanup(call: Node) -> bool:
-    """Is it a call that only tidies up (`client.end(...)`), whose failure changes nothing?"""
+    """Return whether a call only tidies up (`client.end(...)`), so that its failure changes nothing."""
     return method_name(call) in _CLEANUP
 
 
 def caught(node: Node, function: Node) -> bool:
-    """Is the node in the body of a `try` with a `catch`, within the function?"""
+    """Return whether the node is in the body of a `try` with a `catch`, within the function."""
     child = node
     for ancestor in node.ancestors():
         if ancestor is function:
@@ -126,7 +126,7 @@ def caught(node: Node, function: Node) -> bool:
 
 
 def in_cleanup(node: Node, function: Node) -> bool:
-    """Is the node in a `catch` or `finally` block within the function?"""
+    """Return whether the node is in a `catch` or `finally` block within the function."""
     for ancestor in node.ancestors():
         if ancestor is function:
             return False
@@ -136,14 +136,14 @@ def in_cleanup(node: Node, function: Node) -> bool:
 
 
 def own(function: Node) -> Iterator[Node]:
-    """The nodes of a function's body that are not inside another function."""
+    """Yield the nodes of a function's body that are not inside another function."""
     body = function.get("body")
     if body is not None:
         yield from (node for node in body.walk_here() if body.type not in FUNCTIONS or node is not body)
 
 
 def handled(promise: Node | None) -> bool:
-    """Does the expression deal with its own rejection: `.catch(...)`, `.then(a, b)`, `allSettled`?"""
+    """Return whether the expression deals with its own rejection: `.catch(...)`, `.then(a, b)`, `allSettled`."""
     promise = unwrap(promise)
     while promise is not None and promise.type == "call_expression":
         name, target = method_name(promise), callee(promise)
@@ -158,7 +158,7 @@ def handled(promise: Node | None) -> bool:
 
 
 def escaping(function: Node) -> Node | None:
-    """The first place where an async function can reject: an `await` or `throw` that no `try` of it catches."""
+    """Find the first place where an async function can reject: an `await` or `throw` that no `try` of it catches."""
     for node in own(function):
         if node.type == "throw_statement" and not caught(node, function) and not in_cleanup(node, function):
             return node
@@ -173,7 +173,7 @@ def escaping(function: Node) -> Node | None:
 
 
 def floats(node: Node) -> bool:
-    """Is the value of an expression thrown away: an expression statement, `void`, or one of `a && b` there?"""
+    """Return whether nobody takes an expression's value: an expression statement, `void`, or one of `a && b` there."""
     parent = node.parent
     while parent is not None:
         if parent.type == "expression_statement":
@@ -190,7 +190,7 @@ def floats(node: Node) -> bool:
 
 
 def is_continued(call: Node) -> bool:
-    """Is the call followed by another link of its chain: `p` and `p.then(a)` in `p.then(a).catch(b)`?"""
+    """Return whether another link of the chain follows: so for `p` and `p.then(a)` in `p.then(a).catch(b)`."""
     holder = call.parent
     while holder is not None and holder.type == "parenthesized_expression":
         holder = holder.parent
@@ -199,7 +199,7 @@ def is_continued(call: Node) -> bool:
 
 
 def resolve_function(script: Script, node: Node | None) -> tuple[Node, Binding | None] | None:
-    """The function of the script that an expression is or names."""
+    """Return the function of the script that an expression is or names, with its name where it has one."""
     node = unwrap(node)
     if node is None:
         return None
@@ -211,6 +211,6 @@ def resolve_function(script: Script, node: Node | None) -> tuple[Node, Binding |
 
 
 def listens_to(call: Node) -> str | None:
-    """The event of `x.on("event", ...)`."""
+    """Return the event of `x.on("event", ...)`."""
     given = arguments(call)
     return string_value(given[0]) if given and method_name(call) in LISTENERS else None

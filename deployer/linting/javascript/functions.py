@@ -1,4 +1,4 @@
-"""The functions of a script: what they return, who calls them, and which call they are handed to."""
+"""Finds what a script's functions return, who calls them, and which call they are handed to."""
 
 from deployer.linting.javascript.queries import arguments, method_name, unwrap
 from deployer.linting.javascript.scopes import Binding
@@ -7,7 +7,7 @@ from deployer.linting.javascript.syntax import FUNCTIONS, Node
 
 
 def calls_named(script: Script, *names: str | None) -> list[Node]:
-    """The calls of functions or methods with these names (None: of computed ones), in the order of the source."""
+    """Find the calls of functions or methods with these names (None: computed ones), in the order of the source."""
     found = [call for name in names for call in script.calls_by_name.get(name, ())]
     return sorted(found, key=_index) if len(names) > 1 else found
 
@@ -17,7 +17,7 @@ def _index(node: Node) -> int:
 
 
 def returned(function: Node) -> list[Node]:
-    """The expressions that a function may return."""
+    """List the expressions that a function may return."""
     body = function.get("body")
     if body is None:
         return []
@@ -28,13 +28,13 @@ def returned(function: Node) -> list[Node]:
 
 
 def local_function(script: Script, node: Node | None) -> Node | None:
-    """The function of the script that an expression is: a literal one, or a name for one."""
+    """Return the function of the script that an expression is: a literal one, or a name for one."""
     value = script.value_of(node)
     return value if value is not None and value.type in FUNCTIONS else None
 
 
 def binding_of(script: Script, function: Node) -> Binding | None:
-    """The name of a helper function: its own, or the constant that holds it."""
+    """Return the name of a helper function: its own, or the constant that holds it."""
     name = function.get("name")
     if name is None and function.parent is not None and function.parent.type == "variable_declarator":
         name = function.parent.get("name")
@@ -43,7 +43,7 @@ def binding_of(script: Script, function: Node) -> Binding | None:
 
 
 def call_sites(script: Script, function: Node) -> list[Node]:
-    """The calls of a helper function by its name."""
+    """List the calls of a helper function by its name."""
     binding = binding_of(script, function)
     if binding is None:
         return []
@@ -52,7 +52,7 @@ def call_sites(script: Script, function: Node) -> list[Node]:
 
 
 def call_with(function: Node) -> Node | None:
-    """The call that a function literal is an argument of."""
+    """Return the call that a function literal is an argument of."""
     given = function.parent
     if given is None or given.type != "arguments":
         return None
@@ -60,7 +60,7 @@ def call_with(function: Node) -> Node | None:
 
 
 def step_before(call: Node) -> Node | None:
-    """The `.then(...)` (or the call) whose result the `.then` of `call` gets: `a()` for `a().then(f)`."""
+    """Return the `.then(...)` (or the call) whose result the `.then` of `call` gets: `a()` for `a().then(f)`."""
     target = unwrap(call.get("function"))
     while target is not None and target.type == "member_expression":
         before = unwrap(target.get("object"))
@@ -73,6 +73,6 @@ def step_before(call: Node) -> Node | None:
 
 
 def first_argument(call: Node) -> Node | None:
-    """The first argument of a call."""
+    """Return the first argument of a call."""
     given = arguments(call)
     return given[0] if given else None

@@ -1,4 +1,4 @@
-"""Object expressions in, their entries out: literals, names for them, and properties assigned later."""
+"""Finds the entries of object expressions: of literals, of names for them, and properties assigned later."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ _PARTED = frozenset(
 
 
 def entries(script: Script, node: Node | None) -> Iterator[tuple[str | None, Node]]:
-    """(key, value) of the object that an expression stands for, with what is assigned to it by name later."""
+    """Yield (key, value) of the object that an expression stands for, with what is assigned to it by name later."""
     node = unwrap(node)
     yield from properties(script.value_of(node))
     if node is not None and node.type in {"identifier", "shorthand_property_identifier"}:
@@ -31,7 +31,7 @@ def entries(script: Script, node: Node | None) -> Iterator[tuple[str | None, Nod
 
 
 def assigned(binding: Binding) -> Iterator[tuple[str | None, Node]]:
-    """(key, value) of every `name.key = value`."""
+    """Yield (key, value) of every `name.key = value`."""
     for use in binding.references:
         member = use.parent
         if member is None or use.field != "object":
@@ -44,12 +44,12 @@ def assigned(binding: Binding) -> Iterator[tuple[str | None, Node]]:
 
 
 def entry(script: Script, node: Node | None, *names: str) -> Node | None:
-    """The value of the first entry with one of these keys."""
+    """Return the value of the first entry with one of these keys."""
     return next((value for key, value in entries(script, node) if key in names), None)
 
 
 def fragments(script: Script, node: Node | None) -> list[str]:
-    """The literal pieces of a string expression, in order; names are followed, other parts leave no piece."""
+    """List the literal pieces of a string expression, in order; names are followed, other parts leave no piece."""
     found: list[str] = []
     stack: list[Node | None] = [node]
     budget = 400
@@ -97,7 +97,7 @@ def _values(binding: Binding) -> list[Node | None]:
 
 
 def leading_text(script: Script, node: Node | None) -> str:
-    """The literal text that a string expression begins with; empty where it begins with something else."""
+    """Return the literal text that a string expression begins with; empty where it begins otherwise."""
     node = script.value_of(node)
     for _ in range(200):
         if node is None:

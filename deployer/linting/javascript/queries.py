@@ -1,6 +1,6 @@
-"""Questions that rules ask about JavaScript: who is called, with what, from which module, and what `callback` is.
+"""Asks a syntax tree simple questions for rules: what is called, with which arguments, under which name.
 
-In: a tree (`subject.tree`) or a script (`subject.script`). Out: nodes, names and strings; None where it cannot be told.
+Answers are nodes, names and strings; None where it cannot be told.
 """
 
 import re
@@ -13,12 +13,12 @@ _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0"
 
 
 def calls(tree: SyntaxTree) -> list[Node]:
-    """Every call (`f(x)`), not `new`."""
+    """Find every call (`f(x)`), not `new`."""
     return tree.nodes("call_expression")
 
 
 def callee(call: Node) -> Node | None:
-    """What is called (or constructed), without parentheses around it."""
+    """Return what is called (or constructed), without parentheses around it."""
     known = call.tree.callees
     if call not in known:
         known[call] = unwrap(call.get("function") or call.get("constructor"))
@@ -26,18 +26,18 @@ def callee(call: Node) -> Node | None:
 
 
 def arguments(call: Node) -> list[Node]:
-    """The arguments of a call or `new`; a tagged template has none."""
+    """List the arguments of a call or `new`; a tagged template has none."""
     given = call.get("arguments")
     return given.children if given is not None and given.type == "arguments" else []
 
 
 def callee_path(call: Node) -> str | None:
-    """The dotted path of what is called: `console.log`, `global.pool.query`; None where it is computed."""
+    """Return the dotted path of what is called: `console.log`, `global.pool.query`; None where it is computed."""
     return member_path(callee(call))
 
 
 def method_name(call: Node) -> str | None:
-    """The last name of what is called: `query` for `db.pool().query(...)`, `f` for `f(...)`."""
+    """Return the last name of what is called: `query` for `db.pool().query(...)`, `f` for `f(...)`."""
     known = call.tree.methods
     if call not in known:
         target = callee(call)
@@ -46,14 +46,14 @@ def method_name(call: Node) -> str | None:
 
 
 def unwrap(node: Node | None) -> Node | None:
-    """The expression inside parentheses."""
+    """Return the expression inside parentheses."""
     while node is not None and node.type == "parenthesized_expression" and node.children:
         node = node.children[0]
     return node
 
 
 def property_name(member: Node | None) -> str | None:
-    """`b` of `a.b` and of `a["b"]`; None for others."""
+    """Return `b` of `a.b` and of `a["b"]`; None for others."""
     if member is None:
         return None
     if member.type == "member_expression":
@@ -65,7 +65,7 @@ def property_name(member: Node | None) -> str | None:
 
 
 def member_path(node: Node | None) -> str | None:
-    """`a.b.c` of nested member accesses on a name (`this` counts as a name), `a["b"]` included; None for others."""
+    """Return `a.b.c` of nested members of a name (`this` counts as a name), `a["b"]` included; None for others."""
     parts: list[str] = []
     node = unwrap(node)
     while node is not None and node.type in {"member_expression", "subscript_expression"}:
@@ -81,7 +81,7 @@ def member_path(node: Node | None) -> str | None:
 
 
 def path_root(node: Node | None) -> Node | None:
-    """The leftmost expression of member accesses and calls: `a` of `a.b(c).d`."""
+    """Return the leftmost expression of member accesses and calls: `a` of `a.b(c).d`."""
     node = unwrap(node)
     while node is not None and (inner := inner_expression(node)) is not node:
         node = inner
@@ -89,7 +89,7 @@ def path_root(node: Node | None) -> Node | None:
 
 
 def inner_expression(node: Node) -> Node | None:
-    """What a member is read from, what is called, what stands in parentheses; else the node itself."""
+    """Return what a member is read from, what is called, what parentheses hold; else the node itself."""
     if node.type in {"member_expression", "subscript_expression"}:
         return unwrap(node.get("object"))
     if node.type in {"call_expression", "new_expression"}:
@@ -98,7 +98,7 @@ def inner_expression(node: Node) -> Node | None:
 
 
 def string_value(node: Node | None) -> str | None:
-    """The value of a string literal or of a template without `${}`; None for others."""
+    """Return the value of a string literal or of a template without `${}`; None for others."""
     node = unwrap(node)
     if node is None:
         return None
@@ -118,7 +118,7 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def parameters(function: Node) -> list[Node]:
-    """The parameters of a function, patterns and defaults included."""
+    """List the parameters of a function, patterns and defaults included."""
     single = function.get("parameter")
     if single is not None:
         return [single]
@@ -127,7 +127,7 @@ def parameters(function: Node) -> list[Node]:
 
 
 def parameter_name(parameter: Node) -> str | None:
-    """The name of a plain parameter, with or without a default; None for patterns."""
+    """Return the name of a plain parameter, with or without a default; None for patterns."""
     if parameter.type == "assignment_pattern":
         left = parameter.get("left")
         return left.text if left is not None and left.type == "identifier" else None
@@ -135,7 +135,7 @@ def parameter_name(parameter: Node) -> str | None:
 
 
 def properties(node: Node | None) -> Iterator[tuple[str | None, Node]]:
-    """(name, value) of an object literal, methods and shorthands included; name None where computed or spread."""
+    """Yield (name, value) of an object literal, methods and shorthands included; name None where computed or spread."""
     if node is None or node.type != "object":
         return
     for child in node.children:
@@ -152,7 +152,7 @@ def properties(node: Node | None) -> Iterator[tuple[str | None, Node]]:
 
 
 def property_value(node: Node | None, name: str) -> Node | None:
-    """The value that an object literal gives to a key."""
+    """Return the value that an object literal gives to a key."""
     return next((value for key, value in properties(node) if key == name), None)
 
 
@@ -165,7 +165,7 @@ def property_key(key: Node | None) -> str | None:
 
 
 def header(function: Node) -> Node:
-    """The beginning of a function, up to its body: where a finding about the whole of it is shown."""
+    """Return the beginning of a function, up to its body: where a finding about the whole of it is shown."""
     body = function.get("body")
     end = body.start if body is not None else function.end
     while end > function.start and function.tree.data[end - 1 : end].isspace():
@@ -174,7 +174,7 @@ def header(function: Node) -> Node:
 
 
 def function_name(function: Node | None) -> str | None:
-    """A function's own name, or that of the constant or key that holds it."""
+    """Return a function's own name; None for an anonymous one."""
     if function is None:
         return None
     name = function.get("name")

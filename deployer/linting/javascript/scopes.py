@@ -1,4 +1,4 @@
-"""A syntax tree in, its names out: every declaration with its references and writes, resolved by the scopes."""
+"""Finds the names of a script: every declaration with its references and writes, resolved by the scopes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -58,11 +58,11 @@ class Names:
         self._resolve(identifiers, scopes)
 
     def resolve(self, identifier: Node | None) -> Binding | None:
-        """The declaration that an identifier means; None for globals and for nodes that are no identifier."""
+        """Return the declaration that an identifier means; None for globals and for other nodes."""
         return self._resolved.get(identifier) if identifier is not None else None
 
     def is_global(self, node: Node | None, name: str) -> bool:
-        """Is the node the global `name`, not declared in the script?"""
+        """Return whether the node is the global `name`, not declared in the script."""
         return node is not None and node.type == "identifier" and node.text == name and node not in self._resolved
 
     def _declare(self, identifiers: list[Node]) -> dict[Node, dict[str, Binding]]:
@@ -135,7 +135,7 @@ def _declaration(identifier: Node) -> Binding | None:
 
 
 def _declared_by(node: Node, parent: Node) -> tuple[str | None, Node | None, Node | None]:
-    """The kind, the value and the scope of what `node` declares in `parent`; kind None where it declares nothing."""
+    """Return the kind, value and scope of what `node` declares in `parent`; kind None where it declares nothing."""
     kind = parent.type
     if kind == "formal_parameters":
         return "parameter", None, parent.parent
@@ -209,7 +209,7 @@ def _is_written(node: Node) -> bool:
 
 
 def declared_functions(names: Names) -> Iterator[Binding]:
-    """The names that stand for a function of the script: declarations, and constants that hold one."""
+    """Yield the names that stand for a function of the script: declarations, and constants that hold one."""
     for binding in names.bindings:
         value = binding.constant
         if value is not None and value.type in FUNCTIONS:

@@ -55,7 +55,7 @@ class Script:
         return next((binding for binding in self._parameters if binding.name in {"context", "ctx"}), None)
 
     def parameter(self, index: int) -> Binding | None:
-        """The parameter at a position, from 0, where it is a plain name."""
+        """Return the parameter at a position, from 0, where it is a plain name."""
         if self.function is None or index >= len(listed := parameters(self.function)):
             return None
         return self.names.resolve(_plain(listed[index]))
@@ -67,7 +67,7 @@ class Script:
         return [binding for binding in found if binding is not None]
 
     def is_callback(self, node: Node | None) -> bool:
-        """Is the expression Auth0's callback, by its own name or a constant that stands for it?"""
+        """Return whether the expression is Auth0's callback, by its own name or a constant that stands for it."""
         node, seen = unwrap(node), 0
         while node is not None and node.type == "identifier" and seen < 5:
             binding = self.names.resolve(node)
@@ -84,7 +84,7 @@ class Script:
         return [call for call in calls(self.tree) if self.is_callback(callee(call))]
 
     def value_of(self, node: Node | None) -> Node | None:
-        """The expression that a constant name stands for (followed a few times); other expressions are themselves."""
+        """Return the expression that a constant name stands for (followed a few times); others are themselves."""
         node = unwrap(node)
         for _ in range(5):
             if node is None or node.type not in {"identifier", "shorthand_property_identifier"}:
@@ -97,7 +97,7 @@ class Script:
         return node
 
     def constant_string(self, node: Node | None) -> str | None:
-        """The string that an expression always is: literals, constants, and `+` of them; None for others."""
+        """Return the string that an expression always is: literals, constants, `+` of them; None for others."""
         parts: list[str] = []
         stack = [node]
         while stack:
@@ -114,7 +114,7 @@ class Script:
         return "".join(parts)
 
     def required(self, node: Node | None) -> tuple[str, str | None] | None:
-        """(module, version) where the expression is `require("module@version")`, or a name for it or a part of it.
+        """Return (module, version) for `require("module@version")`, or a name for it or a part of it; else None.
 
         `const {Pool} = require("pg@8")` makes `Pool` come from `pg`; so do `pg.Pool` and `new pg.Pool()`.
         """
@@ -134,7 +134,7 @@ class Script:
         return found
 
     def root_of(self, node: Node | None) -> Node | None:
-        """`path_root`, remembered for every part of the path: chains may be long, and each link is asked for."""
+        """Return `path_root`, remembered for every part of the path: chains may be long, and each link is asked for."""
         passed: list[Node] = []
         while node is not None and node not in self._roots:
             passed.append(node)
@@ -178,7 +178,7 @@ class Script:
         return found
 
     def is_global_object(self, node: Node | None) -> bool:
-        """Is the expression Auth0's `global` (or `globalThis`)?"""
+        """Return whether the expression is Auth0's `global` (or `globalThis`)."""
         node = unwrap(node)
         return self.names.is_global(node, "global") or self.names.is_global(node, "globalThis")
 
@@ -210,7 +210,7 @@ def _pattern_keys(pattern: Node) -> Iterator[tuple[str, Node]]:
 
 
 def split_module(text: str | None) -> tuple[str, str | None] | None:
-    """`pg@8.16.3` -> ("pg", "8.16.3"); `@scope/name` keeps its first at-sign."""
+    """Split `pg@8.16.3` into ("pg", "8.16.3"); `@scope/name` keeps its first at-sign."""
     if not text:
         return None
     at = text.rfind("@")
@@ -229,7 +229,7 @@ def _kind_of(function: Node | None) -> ScriptKind | None:
 
 
 def _main_function(tree: SyntaxTree, kind: ScriptKind | None) -> Node | None:
-    """The top-level function with the kind's name, else one with any kind's name, else the first."""
+    """Find the top-level function with the kind's name, else one with any kind's name, else the first."""
     found = list(_top_level_functions(tree.root))
     for wanted in ([kind] if kind else []), SCRIPT_KINDS.values():
         names = {name for each in wanted for name in (each.function, each.name)}

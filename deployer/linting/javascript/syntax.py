@@ -1,4 +1,4 @@
-"""JavaScript text in, a light syntax tree out: plain Python nodes with parents, fields and an index by type.
+"""Parses JavaScript into a light syntax tree: plain Python nodes with parents, fields and an index by type.
 
 tree-sitter does the parsing; its nodes are copied once, because their `parent` is a search from the root and every
 attribute is a call into C. All walks here and in the rules are loops, so that nesting never meets the recursion limit.
@@ -63,7 +63,7 @@ class Node:
         self.marks: tuple[str, ...] = ()
 
     def get(self, field: str) -> "Node | None":
-        """The child in `field`, or None."""
+        """Return the child in `field`, or None."""
         for child in self.children:
             if child.field == field:
                 return child
@@ -90,7 +90,7 @@ class Node:
         return "async" in self.marks
 
     def walk(self) -> Iterator["Node"]:
-        """The node and all below it, in the order of the source."""
+        """Yield the node and all below it, in the order of the source."""
         stack = [self]
         while stack:
             node = stack.pop()
@@ -99,7 +99,7 @@ class Node:
                 stack.extend(reversed(node.children))
 
     def walk_here(self) -> Iterator["Node"]:
-        """As `walk`, but without going into functions below it (which are given, not entered)."""
+        """Yield as `walk` does, but without going into functions below it (which are given, not entered)."""
         stack = [self]
         while stack:
             node = stack.pop()
@@ -108,14 +108,14 @@ class Node:
                 stack.extend(reversed(node.children))
 
     def ancestors(self) -> Iterator["Node"]:
-        """The parent, its parent, and so on up to the program."""
+        """Yield the parent, its parent, and so on up to the program."""
         node = self.parent
         while node is not None:
             yield node
             node = node.parent
 
     def inside(self, other: "Node") -> bool:
-        """Is it `other`, or below it?"""
+        """Return whether it is `other`, or below it."""
         return other.start <= self.start and self.end <= other.end and (self is other or other in self.ancestors())
 
     def __repr__(self) -> str:
@@ -150,22 +150,22 @@ class SyntaxTree:
             listed.clear()
 
     def nodes(self, *types: str) -> list[Node]:
-        """All nodes of these types; of one type in the order of the source."""
+        """List all nodes of these types; of one type in the order of the source."""
         if len(types) == 1:
             return self._by_type.get(types[0], [])
         return [node for each in types for node in self._by_type.get(each, ())]
 
     def slice(self, start: int, end: int) -> str:
-        """The source between two byte offsets."""
+        """Return the source between two byte offsets."""
         return self.source[start:end] if self._ascii else self.data[start:end].decode("utf-8", "replace")
 
     def position(self, offset: int) -> tuple[int, int]:
-        """The line and column, both from 1 and in characters, of a byte offset."""
+        """Return the line and column, both from 1 and in characters, of a byte offset."""
         line = bisect_right(self._line_starts, offset) - 1
         return line + 1, len(self.slice(self._line_starts[line], offset)) + 1
 
     def line_text(self, line: int) -> str:
-        """The text of a line (from 1) without its line break; an empty string past the end."""
+        """Return the text of a line (from 1) without its line break; an empty string past the end."""
         if not 1 <= line <= len(self._line_starts):
             return ""
         start = self._line_starts[line - 1]
@@ -246,7 +246,7 @@ def _parser() -> "Parser":
 
 @cache
 def _names() -> tuple[dict[int, tuple[str, bool, int]], dict[int | None, str | None]]:
-    """By id: (type, is it named, when is it a mark) of every node; the name of every field."""
+    """Return by id (type, is it named, when is it a mark) of every node, and the name of every field."""
     language = _language()
     kinds = {}
     for number in range(language.node_kind_count):

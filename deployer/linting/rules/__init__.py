@@ -1,1 +1,1 @@
-"""One lint rule per module; a rule is found by being here."""
+"""Holds the lint rules, one module each; a rule is found by being here."""

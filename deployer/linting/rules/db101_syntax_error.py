@@ -1,4 +1,4 @@
-"""DB101: the script is not JavaScript that the tenant's Node compiles."""
+"""Finds scripts that the tenant's Node does not compile (DB101)."""
 
 from collections.abc import Iterator
 

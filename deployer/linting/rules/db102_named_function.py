@@ -1,7 +1,8 @@
-"""DB102: the script's function has no name."""
+"""Finds scripts whose function has no name (DB102)."""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import ANATOMY
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.javascript import header
@@ -25,9 +26,7 @@ class NamedFunction(ScriptRule):
     good = """function login(email, password, callback) {
   callback(null, { user_id: email });
 }"""
-    source = (
-        "https://auth0.com/docs/authenticate/database-connections/custom-db/custom-database-connections-scripts/anatomy"
-    )
+    source = ANATOMY
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script, kind = subject.script, subject.script_kind

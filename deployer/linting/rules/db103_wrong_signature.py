@@ -1,7 +1,8 @@
-"""DB103: the function's parameters are not the ones that Auth0 passes."""
+"""Finds functions whose parameters are not the ones that Auth0 passes (DB103)."""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import TEMPLATES
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.javascript import Node, header, parameter_name, parameters
@@ -29,7 +30,7 @@ class WrongSignature(ScriptRule):
     good = """function login(email, password, callback) {
   callback(null, { user_id: email });
 }"""
-    source = "https://auth0.com/docs/authenticate/database-connections/custom-db/templates"
+    source = TEMPLATES
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script, kind = subject.script, subject.script_kind

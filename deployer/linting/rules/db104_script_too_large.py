@@ -1,7 +1,8 @@
-"""DB104: the script is larger than Auth0 takes."""
+"""Finds scripts that are larger than Auth0 takes, or soon will be (DB104)."""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import ANATOMY
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
@@ -20,9 +21,7 @@ class ScriptTooLarge(ScriptRule):
     )
     bad = "function login(email, password, callback) { callback(null, { user_id: '" + "x" * 100_000 + "' }); }"
     good = "function login(email, password, callback) { callback(null, { user_id: email }); }"
-    source = (
-        "https://auth0.com/docs/authenticate/database-connections/custom-db/custom-database-connections-scripts/anatomy"
-    )
+    source = ANATOMY
     reads_broken = True
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:

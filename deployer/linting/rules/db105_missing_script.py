@@ -1,7 +1,8 @@
-"""DB105: a script that Auth0 will call is not there."""
+"""Finds scripts that Auth0 will call and that are not there (DB105)."""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import GET_USER
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ConnectionInput
 from deployer.linting.rule import ConnectionRule
@@ -31,15 +32,15 @@ scripts:
   login: function login(email, password, callback) { callback(null); }
   get_user: function getUser(email, callback) { callback(null); }
 """
-    source = "https://auth0.com/docs/authenticate/database-connections/custom-db/templates/get-user"
+    source = GET_USER
 
     def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         if subject.migration is None and subject.import_mode is None:
             return  # a folder of scripts without a definition: nobody says that this is all
-        for kind, file in subject.lost.items():
+        for kind, file in subject.missing_files.items():
             message = f"the {one_line(kind, 60)} script is missing: {one_line(file)} is named for it, and is not there"
             yield self.finding(subject, message, hint="Put the file there, or take its name out.")
-        there = subject.scripts.keys() | subject.lost.keys()
+        there = subject.scripts.keys() | subject.missing_files.keys()
         if "login" not in there:
             yield self._missing(subject, "login", "every custom database needs it")
         if "get_user" in there:

@@ -1,7 +1,8 @@
-"""DB106: the script is still the one that Auth0 puts there."""
+"""Finds scripts that are still the ones that Auth0 puts there (DB106)."""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import TEMPLATES
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
@@ -24,7 +25,7 @@ class DefaultTemplate(ScriptRule):
     good = """function login(email, password, callback) {
   return callback(null, { user_id: email });
 }"""
-    source = "https://auth0.com/docs/authenticate/database-connections/custom-db/templates"
+    source = TEMPLATES
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         for node in subject.tree.nodes("string", "template_string"):

@@ -1,7 +1,8 @@
-"""DB107: there is no action script of this kind."""
+"""Finds scripts of a kind that Auth0 does not have (DB107)."""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import PATCH_CONNECTION
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ConnectionInput
 from deployer.linting.rule import ConnectionRule
@@ -27,7 +28,7 @@ class UnknownScript(ConnectionRule):
   login: function login(email, password, callback) { callback(null); }
   get_user: function getUser(email, callback) { callback(null); }
 """
-    source = "https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id"
+    source = PATCH_CONNECTION
 
     def check(self, subject: ConnectionInput) -> Iterator[Finding]:
         for kind, script in subject.scripts.items():

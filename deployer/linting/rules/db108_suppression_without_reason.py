@@ -1,7 +1,8 @@
-"""DB108: a comment that would silence a finding, but does not say why."""
+"""Finds comments that would silence a finding but do not say why (DB108)."""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import ERROR_HANDLING
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
@@ -26,7 +27,7 @@ class SuppressionWithoutReason(ScriptRule):
   // deployer-ignore DB206: this store must not lock accounts
   callback(new Error('Wrong password'));
 }"""
-    source = "https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling"
+    source = ERROR_HANDLING
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         for each in suppressions(subject.tree):

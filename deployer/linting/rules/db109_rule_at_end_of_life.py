@@ -1,4 +1,4 @@
-"""DB109: a guard is a Rule, and Auth0 does not run Rules any more."""
+"""Finds guards that are Rules, which Auth0 does not run any more (DB109)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB110: the script compiles, but the linter cannot read it."""
+"""Finds scripts that compile but that the linter cannot read (DB110)."""
 
 from collections.abc import Iterator
 

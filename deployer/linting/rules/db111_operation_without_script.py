@@ -1,4 +1,4 @@
-"""DB111: people can sign up or reset a password, and no script does it."""
+"""Finds operations that people can use and no script does: signing up, resetting a password (DB111)."""
 
 from collections.abc import Iterator
 
@@ -57,6 +57,6 @@ scripts:
             (subject.reset_open, _RESET, "disable_self_service_change_password"),
         ):
             for kind, why in scripts.items() if is_open else ():
-                if kind not in subject.scripts and kind not in subject.lost:
+                if kind not in subject.scripts and kind not in subject.missing_files:
                     hint = f"Give the connection a {kind} script, or {_CLOSING[option]}."
                     yield self.in_definition(subject, f"the {kind} script is missing: {why}", part="options", hint=hint)

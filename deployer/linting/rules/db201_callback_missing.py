@@ -1,8 +1,9 @@
-"""DB201: some path through the script ends without calling the callback."""
+"""Finds paths through a script that end without calling the callback (DB201)."""
 
 from collections.abc import Iterator
 
 from deployer.linting.analyses.flow.completion import completion
+from deployer.linting.doc_urls import EXECUTION
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.javascript import FUNCTIONS, Node, header
@@ -39,10 +40,7 @@ class CallbackMissing(ScriptRule):
     callback(null, { user_id: body.id });
   });
 }"""
-    source = (
-        "https://auth0.com/docs/authenticate/database-connections/custom-db/"
-        "custom-database-connections-scripts/execution"
-    )
+    source = EXECUTION
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script

@@ -1,8 +1,9 @@
-"""DB202: some path through the script calls the callback more than once."""
+"""Finds paths through a script that call the callback more than once (DB202)."""
 
 from collections.abc import Iterator
 
 from deployer.linting.analyses.flow.completion import completion
+from deployer.linting.doc_urls import EXECUTION
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.javascript import Node
@@ -31,10 +32,7 @@ class CallbackTwice(ScriptRule):
   }
   return callback(null, { user_id: email });
 }"""
-    source = (
-        "https://auth0.com/docs/authenticate/database-connections/custom-db/"
-        "custom-database-connections-scripts/execution"
-    )
+    source = EXECUTION
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script

@@ -1,7 +1,8 @@
-"""DB203: an error argument that nobody looks at, a promise that nobody awaits or catches."""
+"""Finds error arguments that nobody looks at, and promises that nobody awaits or catches (DB203)."""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import ERROR_HANDLING
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.javascript import (
@@ -64,7 +65,7 @@ class UnhandledError(ScriptRule):
     .then((user) => callback(null, { user_id: user.id }))
     .catch((error) => callback(error));
 }"""
-    source = "https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling"
+    source = ERROR_HANDLING
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
@@ -155,7 +156,7 @@ def _of_for_each(function: Node) -> bool:
 
 
 def _uses_results(script: Script, function: Node) -> bool:
-    """Does a callback go on with what the error says is not there: is a parameter after the error read?"""
+    """Return whether a callback goes on with what the error says is not there: with a parameter after the error."""
     for parameter in parameters(function)[1:]:
         binding = script.names.resolve(parameter)
         if binding is None or binding.references:
@@ -169,7 +170,7 @@ def _is_empty(function: Node) -> bool:
 
 
 def _only_logged(use: Node, function: Node) -> bool:
-    """Is the error only printed, or asked for by an `if` that only prints it?"""
+    """Return whether the error is only printed, or asked for by an `if` that only prints it."""
     for ancestor in use.ancestors():
         if ancestor is function:
             return False
@@ -200,7 +201,7 @@ def _only_logs(branch: Node) -> bool:
 
 
 def _dropped(script: Script, node: Node) -> bool:
-    """Does nobody get the promise: an expression statement, or what the script's own function returns?"""
+    """Return whether nobody gets the promise: in an expression statement, or returned by the script's own function."""
     if floats(node):
         return True
     parent = node.parent
@@ -210,7 +211,7 @@ def _dropped(script: Script, node: Node) -> bool:
 
 
 def _returns_promise(script: Script, call: Node) -> bool:
-    """Does an unknown function surely return a promise: `fetch`, an HTTP client or a query without a callback?"""
+    """Return whether an unknown function surely returns a promise: `fetch`, a client or query without callback."""
     given = arguments(call)
     if any(each.type in FUNCTIONS or script.is_callback(each) for each in given):
         return False

@@ -1,8 +1,9 @@
-"""DB204: a request or a connection may wait longer than the script lives."""
+"""Finds requests and connections that may wait longer than the script lives (DB204)."""
 
 from collections.abc import Iterator
 
 from deployer.linting.analyses.clients import Client, clients, limit_values
+from deployer.linting.doc_urls import EXECUTION
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.javascript import Node, Script, arguments, callee, calls, member_path, method_name
@@ -35,10 +36,7 @@ class NoTimeout(ScriptRule):
     .then((answer) => callback(null, { user_id: answer.data.id }))
     .catch((error) => callback(error));
 }"""
-    source = (
-        "https://auth0.com/docs/authenticate/database-connections/custom-db/"
-        "custom-database-connections-scripts/execution"
-    )
+    source = EXECUTION
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
@@ -97,14 +95,14 @@ def _number(node: Node) -> float | None:
 
 
 def _races(script: Script) -> bool:
-    """Does the script give up by itself: `Promise.race` or a timer beside the request?"""
+    """Return whether the script gives up by itself: by `Promise.race` or a timer beside the request."""
     if "setTimeout" in script.names.globals:
         return True
     return any(member_path(callee(call)) == "Promise.race" for call in calls(script.tree))
 
 
 def _has_defaults(script: Script) -> bool:
-    """Are there defaults for all requests: `axios.defaults.timeout = 5000`?"""
+    """Return whether there are defaults for all requests: `axios.defaults.timeout = 5000`."""
     for node in script.tree.nodes("assignment_expression"):
         path = member_path(node.get("left"))
         if path is not None and path.endswith("defaults.timeout"):
@@ -113,7 +111,7 @@ def _has_defaults(script: Script) -> bool:
 
 
 def _limits_itself(client: Client) -> bool:
-    """Is a limit set on the request itself: `.timeout(5000)`, `.setTimeout(5000)`?"""
+    """Return whether a limit is set on the request itself: `.timeout(5000)`, `.setTimeout(5000)`."""
     node = client.call
     for ancestor in node.ancestors():
         if ancestor.type == "call_expression" and method_name(ancestor) in {"timeout", "setTimeout"}:

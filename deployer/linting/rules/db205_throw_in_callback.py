@@ -1,7 +1,8 @@
-"""DB205: an exception thrown where nobody can catch it."""
+"""Finds exceptions that are thrown where nobody can catch them (DB205)."""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import ERROR_HANDLING
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.javascript import FUNCTIONS, Node
@@ -35,7 +36,7 @@ class ThrowInCallback(ScriptRule):
     callback(null, { user_id: email });
   });
 }"""
-    source = "https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling"
+    source = ERROR_HANDLING
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         for statement in subject.tree.nodes("throw_statement"):

@@ -1,8 +1,9 @@
-"""DB206: the callback gets an error that Auth0 cannot tell apart from a broken store."""
+"""Finds errors that Auth0 cannot tell apart from a broken store (DB206)."""
 
 import re
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import ERROR_HANDLING
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.javascript import Node, Script, arguments, callee
@@ -42,7 +43,7 @@ class WrongErrorType(ScriptRule):
     good = """function login(email, password, callback) {
   return callback(new WrongUsernameOrPasswordError(email, 'Wrong password'));
 }"""
-    source = "https://auth0.com/docs/authenticate/database-connections/custom-db/error-handling"
+    source = ERROR_HANDLING
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
@@ -65,7 +66,7 @@ class WrongErrorType(ScriptRule):
 
 
 def _better(script: Script, kind: str | None, error: Node) -> tuple[str, str] | None:
-    """What is wrong with an error, and what to write instead."""
+    """Tell what is wrong with an error and what to write instead; None where it is right."""
     if error.type not in {"new_expression", "call_expression"}:
         return None
     target = callee(error)

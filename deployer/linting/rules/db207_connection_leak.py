@@ -1,7 +1,8 @@
-"""DB207: a connection that nothing closes."""
+"""Finds connections that nothing closes (DB207)."""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.javascript import FUNCTIONS, Binding, Node, Script, callee, calls, method_name, parameters, unwrap
@@ -50,10 +51,7 @@ class ConnectionLeak(ScriptRule):
     callback(null, { user_id: rows[0].id });
   });
 }"""
-    source = (
-        "https://auth0.com/docs/authenticate/database-connections/custom-db/"
-        "custom-database-connections-scripts/environment"
-    )
+    source = ENVIRONMENT
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         script = subject.script
@@ -75,7 +73,7 @@ class ConnectionLeak(ScriptRule):
                 yield from self._borrowed(subject, call)
 
     def _borrowed(self, subject: ScriptInput, call: Node) -> Iterator[Finding]:
-        """`pool.connect((err, client, done) => ...)` where neither `done()` nor `client.release()` is called."""
+        """Find `pool.connect((err, client, done) => ...)` where neither `done()` nor `client.release()` is called."""
         given = call.get("arguments")
         function = given.children[-1] if given is not None and given.children else None
         if function is None or function.type not in FUNCTIONS or len(listed := parameters(function)) < 2:
@@ -100,7 +98,7 @@ def _ending(module: str) -> str:
 
 
 def _binding_of(script: Script, call: Node) -> Binding | None:
-    """The local name that the connection gets: `const c = new Client()`, `c = await createConnection()`."""
+    """Return the local name that the connection gets: `const c = new Client()`, `c = await createConnection()`."""
     node, parent = call, call.parent
     while parent is not None and parent.type in {"await_expression", "parenthesized_expression"}:
         node, parent = parent, parent.parent
@@ -114,7 +112,7 @@ def _binding_of(script: Script, call: Node) -> Binding | None:
 
 
 def _stays_open(script: Script, binding: Binding) -> bool:
-    """Is the name only used here, and never to close what it holds?"""
+    """Return whether the name is only used here, and never to close what it holds."""
     if binding.scope.type == "program":
         return False  # it lives as long as the container: a cache
     for use in binding.references:
@@ -138,7 +136,7 @@ def _stays_open(script: Script, binding: Binding) -> bool:
 
 
 def _chained_close(call: Node) -> bool:
-    """Is it closed further along the same chain?"""
+    """Return whether it is closed further along the same chain."""
     holder = call.parent
     while holder is not None and holder.type in {"member_expression", "call_expression"}:
         if holder.type == "call_expression" and method_name(holder) in _CLOSES:

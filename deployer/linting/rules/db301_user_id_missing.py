@@ -1,4 +1,4 @@
-"""DB301: `login` or `get_user` gives a profile without `user_id`."""
+"""Finds profiles of `login` or `get_user` without `user_id` (DB301)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB302: the `user_id` of a profile is made of random numbers or the time."""
+"""Finds profiles whose `user_id` is made of random numbers or the time (DB302)."""
 
 from collections.abc import Iterator
 
@@ -55,7 +55,7 @@ class UserIdUnstable(ScriptRule):
 
 
 def _unstable(script: Script, value: Node) -> Node | None:
-    """The call that makes the value differ; None where there is none."""
+    """Find the call that makes the value differ; None where there is none."""
     stack, budget = [value], 60
     while stack and budget:
         budget -= 1

@@ -1,4 +1,4 @@
-"""DB303: a `user_id` that another connection may give as well."""
+"""Finds values of `user_id` that another connection may give as well (DB303)."""
 
 from collections.abc import Iterator
 

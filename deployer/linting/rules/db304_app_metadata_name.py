@@ -1,4 +1,4 @@
-"""DB304: a profile carries `app_metadata`, which is called `metadata` in a script."""
+"""Finds profiles that carry `app_metadata`, which is called `metadata` in a script (DB304)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB305: under trickle migration, `login` and `get_user` give different profiles."""
+"""Finds connections under trickle migration whose `login` and `get_user` give different profiles (DB305)."""
 
 from collections.abc import Iterator
 
@@ -73,7 +73,7 @@ def _keys(found: list[Profile]) -> set[str]:
 
 
 def _prefix(script: Script, found: list[Profile]) -> str | None:
-    """What every user_id begins with, up to its separator; None where it cannot be told."""
+    """Return what every user_id begins with, up to its separator; None where it cannot be told."""
     starts = set()
     for profile in found:
         for value in profile.user_ids:

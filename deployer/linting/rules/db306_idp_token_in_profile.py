@@ -1,4 +1,4 @@
-"""DB306: a profile carries tokens of another identity provider."""
+"""Finds profiles that carry tokens of another identity provider (DB306)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB307: a profile without `email`."""
+"""Finds profiles without `email` (DB307)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB308: a password, its hash or its salt goes into the profile."""
+"""Finds passwords, their hashes and salts that go into the profile (DB308)."""
 
 from collections.abc import Iterator
 
@@ -72,7 +72,7 @@ def _leaks(script: Script, profile: Profile) -> Iterator[tuple[Node, str]]:
 
 
 def _secret_of(script: Script, node: Node) -> str | None:
-    """The password column of a whole object, where the script itself reads one from it."""
+    """Return the password column of a whole object, where the script itself reads one from it."""
     node_or_none = unwrap(node)
     if node_or_none is None:
         return None
@@ -110,7 +110,7 @@ def _secret_of_name(binding: Binding) -> str | None:
 
 
 def _taken_apart(parent: Node, use: Node) -> str | None:
-    """The password that `const { password: hash } = row` takes out of a row."""
+    """Return the password that `const { password: hash } = row` takes out of a row."""
     pattern = parent.get("name") if parent.type == "variable_declarator" and use.field == "value" else None
     if pattern is None or pattern.type != "object_pattern":
         return None

@@ -1,4 +1,4 @@
-"""DB401: a password, key or token stands in the script's text, or in the definition where a reference belongs."""
+"""Finds passwords, keys and tokens in a script's text, or in the definition where a reference belongs (DB401)."""
 
 from collections.abc import Iterator
 
@@ -70,7 +70,7 @@ class HardCodedSecret(ScriptRule):
 
 
 def _secret(script: Script, node: Node) -> str | None:
-    """What kind of secret a string literal is; None where it is none, or in doubt."""
+    """Return what kind of secret a string literal is; None where it is none, or in doubt."""
     text = string_value(node)
     if text is None:
         # `postgres://app:secret@${host}/db`: the fixed pieces, with something harmless between them.
@@ -89,7 +89,7 @@ def _secret(script: Script, node: Node) -> str | None:
 
 
 def _name_of(node: Node) -> str | None:
-    """The name that a literal is given: of a variable, a key, a property, or of what it stands in for."""
+    """Return the name that a literal is given: of a variable, a key, a property, or of what it stands in for."""
     child, parent = node, node.parent
     while parent is not None and parent.type == "parenthesized_expression":
         child, parent = parent, parent.parent

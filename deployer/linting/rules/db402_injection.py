@@ -1,4 +1,4 @@
-"""DB402: what the user typed becomes part of SQL, a command, a URL, a filter."""
+"""Finds what the user typed in the text of SQL, commands, URLs and filters (DB402)."""
 
 import re
 from collections.abc import Iterator
@@ -89,7 +89,7 @@ def _in_filters(script: Script, origins: Taint) -> Found:
 
 
 def _pattern(script: Script, value: Node) -> Node | None:
-    """The text of `new RegExp(text)`."""
+    """Return the text of `new RegExp(text)`."""
     made = script.value_of(value)
     if made is None or made.type not in {"new_expression", "call_expression"}:
         return None
@@ -135,7 +135,7 @@ def _in_ldap(script: Script, origins: Taint) -> Found:
 
 
 def _is_text(script: Script, node: Node) -> bool:
-    """Is it a text made of pieces (and not an object, a list or the bare value)?"""
+    """Return whether it is a text made of pieces (and not an object, a list or the bare value)."""
     value = script.value_of(node)
     if value is None or value.type in {"object", "array"}:
         return False
@@ -143,7 +143,7 @@ def _is_text(script: Script, node: Node) -> bool:
 
 
 def _place(script: Script, node: Node, origins: Taint) -> Node:
-    """Where to point: the piece that the user's value is, else the expression."""
+    """Return where to point: at the piece that the user's value is, else at the expression."""
     value = unwrap(script.value_of(node))
     if value is None or value.type not in _MADE:
         return node

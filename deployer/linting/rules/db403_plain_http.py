@@ -1,4 +1,4 @@
-"""DB403: a request goes over http://, readable and changeable on its way."""
+"""Finds requests that go over http://, readable and changeable on their way (DB403)."""
 
 import re
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ class PlainHttp(ScriptRule):
 
 
 def _host(node: Node) -> str | None:
-    """The host of a literal http address, empty where it is computed; None for others, local ones and namespaces."""
+    """Return the host of a literal http address, empty where computed; None for others, local ones and namespaces."""
     text = string_value(node)
     computed = text is None
     if text is None:
@@ -86,7 +86,7 @@ def _host(node: Node) -> str | None:
 
 
 def _is_used(script: Script, node: Node, depth: int = 0) -> bool:
-    """Does the address go into a request, or into something that is named as an address?"""
+    """Return whether the address goes into a request, or into something that is named as an address."""
     child, parent = node, node.parent
     while parent is not None and parent.type in _THROUGH:
         if parent.type == "binary_expression" and parent.operator not in {"+", "||", "??"}:

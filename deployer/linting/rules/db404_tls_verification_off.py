@@ -1,4 +1,4 @@
-"""DB404: TLS is switched off, or the other side's certificate is not verified."""
+"""Finds where TLS is switched off, or the other side's certificate is not verified (DB404)."""
 
 import re
 from collections.abc import Iterator
@@ -96,7 +96,7 @@ def _is_connection(text: str) -> bool:
 
 
 def _is_local_store(script: Script, pair: Node) -> bool:
-    """Is the store of the options around on this machine?"""
+    """Return whether the store of the options around is on this machine."""
     for around in pair.ancestors():
         if around.type == "object":
             host = script.constant_string(entry(script, around, "host", "server", "hostname"))

@@ -1,4 +1,4 @@
-"""DB405: a password, key or token is written to the log."""
+"""Finds passwords, keys and tokens that are written to the log (DB405)."""
 
 from collections.abc import Iterator
 
@@ -70,7 +70,7 @@ class CredentialLogged(ScriptRule):
 
 
 def _shown(script: Script, argument: Node) -> tuple[Node, str] | None:
-    """The first credential that an argument prints."""
+    """Find the first credential that an argument prints."""
     stack, budget = [argument], 200
     while stack and budget:
         budget -= 1
@@ -99,7 +99,7 @@ def _shown(script: Script, argument: Node) -> tuple[Node, str] | None:
 
 
 def _credential(script: Script, node: Node) -> str | None:
-    """What credential an expression is, in words; None where it is none, or in doubt."""
+    """Name the credential that an expression is; None where it is none, or in doubt."""
     labels = taint(script).of(node)
     if USER in labels:
         return f"{node.text[:40]} with its password"
@@ -123,7 +123,7 @@ def _credential(script: Script, node: Node) -> str | None:
 
 
 def _holds_value(binding: Binding) -> bool:
-    """Not a constant text, and not a comparison or a count of something."""
+    """Return whether it is more than a constant text, a comparison or a count of something."""
     value = unwrap(binding.constant)
     if value is None:
         return binding.part is not None or binding.kind == "parameter" or bool(binding.writes)

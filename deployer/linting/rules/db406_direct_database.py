@@ -1,4 +1,4 @@
-"""DB406: a script talks to the database itself instead of to an API before it."""
+"""Finds scripts that talk to the database itself instead of to an API before it (DB406)."""
 
 from collections.abc import Iterator
 

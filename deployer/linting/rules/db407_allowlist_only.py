@@ -1,4 +1,4 @@
-"""DB407: nothing but a list of IP addresses protects the store."""
+"""Finds stores that nothing but a list of IP addresses protects (DB407)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB408: users can get a token for the API that protects the store."""
+"""Finds stores behind an API for which users can get a token themselves (DB408)."""
 
 from collections.abc import Iterator
 
@@ -58,7 +58,7 @@ restricted_audiences: [https://users.acme.com/]
 
 
 def _grant(script: ScriptInput) -> Node | None:
-    """Where a script asks for a token with its own credentials."""
+    """Find where a script asks for a token with its own credentials."""
     if "client_credentials" not in script.source or not script.readable:
         return None
     found = (

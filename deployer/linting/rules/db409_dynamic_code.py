@@ -1,4 +1,4 @@
-"""DB409: text is run as code."""
+"""Finds text that is run as code (DB409)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB410: passwords are compared or kept in plain text, or with a hash that is made to be fast."""
+"""Finds passwords that are compared or kept in plain text, or with a hash that is made to be fast (DB410)."""
 
 import re
 from collections.abc import Iterator
@@ -109,7 +109,7 @@ def _in_sql(script: Script, origins: Taint) -> Found:
 
 
 def _said_of(call: SqlCall) -> tuple[str, str] | None:
-    """What a statement does with a password that it gets as it was typed; None where it may hash it."""
+    """Tell what a statement does with a password that it gets as it was typed; None where it may hash it."""
     if _FAST_IN_SQL.search(call.sql):
         return "the database hashes the password with a fast hash", _FAST_HINT
     if _SLOW_IN_SQL.search(call.sql):
@@ -122,7 +122,7 @@ def _said_of(call: SqlCall) -> tuple[str, str] | None:
 
 
 def _bound(script: Script, origins: Taint) -> Found:
-    """`request.addParameter(name, type, value)` and `request.input(name, type, value)`."""
+    """Yield the values of `request.addParameter(name, type, value)` and `request.input(name, type, value)`."""
     for call in calls_named(script, "addParameter", "input"):
         given = arguments(call)
         if not 2 <= len(given) <= 4 or (target := callee(call)) is None:

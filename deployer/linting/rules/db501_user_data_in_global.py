@@ -1,4 +1,4 @@
-"""DB501: something of one user is kept in `global`, which other executions see."""
+"""Finds data of one user that is kept in `global`, where other executions see it (DB501)."""
 
 from collections.abc import Iterator
 

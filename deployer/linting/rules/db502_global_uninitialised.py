@@ -1,4 +1,4 @@
-"""DB502: a script uses something in `global` that it does not put there."""
+"""Finds uses of something in `global` that the script does not put there (DB502)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB503: a token or other data is cached in `global` without a time at which it ends."""
+"""Finds tokens and other data that `global` caches without a time at which they end (DB503)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB504: a script requires an npm module without saying which version."""
+"""Finds npm modules that a script requires without saying which version (DB504)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB505: a script requires a module that neither Node, nor Auth0's runtime, nor the definition has."""
+"""Finds required modules that neither Node, nor Auth0's runtime, nor the definition has (DB505)."""
 
 from collections.abc import Iterator
 

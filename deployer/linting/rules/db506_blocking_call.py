@@ -1,4 +1,4 @@
-"""DB506: a call that stops the container's only thread until it is done."""
+"""Finds calls that stop the container's only thread until they are done (DB506)."""
 
 from collections.abc import Iterator
 

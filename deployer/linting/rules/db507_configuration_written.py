@@ -1,7 +1,11 @@
-"""DB507: a script writes to `configuration`. (The example rule: imitate its form.)"""
+"""Finds scripts that write to `configuration` (DB507).
+
+A small rule to copy: its class has everything that a rule of one script needs.
+"""
 
 from collections.abc import Iterator
 
+from deployer.linting.doc_urls import ENVIRONMENT
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.rule import ScriptRule
@@ -27,10 +31,7 @@ class ConfigurationWritten(ScriptRule):
   const url = configuration.API_URL;
   callback(null, { user_id: url + email });
 }"""
-    source = (
-        "https://auth0.com/docs/authenticate/database-connections/custom-db/"
-        "custom-database-connections-scripts/environment"
-    )
+    source = ENVIRONMENT
 
     def check(self, subject: ScriptInput) -> Iterator[Finding]:
         for use in subject.script.names.globals.get("configuration", ()):

@@ -1,4 +1,4 @@
-"""DB508: scripts read a configuration key that nobody declares; or one is declared that nobody reads."""
+"""Finds configuration keys that scripts read and nobody declares, or that are declared and nobody reads (DB508)."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -73,7 +73,7 @@ def _hint(name: str, unread: list[str]) -> str:
 
 
 def _all_named(script: Script) -> bool:
-    """Is every key that the script reads written out?"""
+    """Return whether every key that the script reads is written out."""
     for use in script.names.globals.get("configuration", ()):
         parent = use.parent
         if parent is None:

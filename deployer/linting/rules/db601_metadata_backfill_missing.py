@@ -1,4 +1,4 @@
-"""DB601: migrated users may lose their metadata, and no guard fetches it again."""
+"""Finds migrations in which users may lose their metadata, because no guard fetches it again (DB601)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""DB602: the store is not told who has moved to Auth0."""
+"""Finds migrations in which the store is not told who has moved to Auth0 (DB602)."""
 
 from collections.abc import Iterator
 

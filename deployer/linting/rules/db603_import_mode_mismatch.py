@@ -1,4 +1,4 @@
-"""DB603: the option `import_mode` contradicts the connection's migration."""
+"""Finds connections whose option `import_mode` contradicts their migration (DB603)."""
 
 from collections.abc import Iterator
 

@@ -3,7 +3,7 @@
 import pytest
 
 from deployer.linting.examples import findings_of
-from deployer.linting.registry import rule
+from deployer.linting.registry import find_rule
 
 PROFILE = """
 scripts:
@@ -15,7 +15,7 @@ scripts:
 
 
 def codes(code: str, text: str) -> list[str]:
-    return [finding.code for finding in findings_of(rule(code), text)]
+    return [finding.code for finding in findings_of(find_rule(code), text)]
 
 
 def test_metadata_needs_a_backfill_only_while_users_move() -> None:
@@ -34,7 +34,7 @@ def test_marking_is_asked_for_only_while_users_move() -> None:
 
 def test_what_is_advised_on_marking_works_for_the_store() -> None:
     def hint(facts: str) -> str:
-        (found,) = findings_of(rule("DB602"), f"migration: trickle\nguards: []\n{facts}")
+        (found,) = findings_of(find_rule("DB602"), f"migration: trickle\nguards: []\n{facts}")
         return found.hint
 
     assert hint("direct_database: false").startswith("Add mark-migrated")

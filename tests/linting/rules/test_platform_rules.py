@@ -6,12 +6,12 @@ import pytest
 
 from deployer.linting.examples import findings_of, script_example
 from deployer.linting.finding import Severity
-from deployer.linting.registry import rule
+from deployer.linting.registry import find_rule
 from deployer.linting.rule import ScriptRule
 
 
 def codes(code: str, body: str) -> list[str]:
-    wanted = rule(code)
+    wanted = find_rule(code)
     assert isinstance(wanted, ScriptRule)
     subject = script_example(f"async function login(email, password, callback) {{\n{body}\n}}")
     assert not subject.tree.broken
@@ -97,7 +97,7 @@ def test_expires(body: str) -> None:
 def in_connection(code: str, body: str, **facts: object) -> list[tuple[str, Severity]]:
     source = f"function login(email, password, callback) {{ {body} }}"
     text = json.dumps({**facts, "scripts": {"login": source}})  # JSON is YAML
-    return [(finding.message, finding.severity) for finding in findings_of(rule(code), text)]
+    return [(finding.message, finding.severity) for finding in findings_of(find_rule(code), text)]
 
 
 def test_modules_without_a_version() -> None:
@@ -165,7 +165,7 @@ def test_a_key_that_is_read_elsewhere_is_not_taken_for_a_misspelt_one() -> None:
         keys = ", ".join(f"configuration.{key}" for key in ("API_CLIENT_ID", "READER_1", second))
         login = f"function login(email, password, callback) {{ check({keys}, email, password, callback); }}"
         text = f"configuration: [API_CLIENT_ID, API_AUDIENCE, READER_1]\nscripts:\n  login: '{login}'\n"
-        found = findings_of(rule("DB508"), text)
+        found = findings_of(find_rule("DB508"), text)
         return [finding.hint for finding in found if finding.severity is Severity.ERROR]
 
     assert hints("API_CLIENT_SECRET") == ["Declare API_CLIENT_SECRET under `configuration`."]

@@ -7,7 +7,7 @@ import pytest
 from deployer.linting.analyses.profiles import profiles
 from deployer.linting.examples import connection_example, findings_of, script_example
 from deployer.linting.finding import Finding, Severity
-from deployer.linting.registry import rule
+from deployer.linting.registry import find_rule
 from deployer.linting.rule import ConnectionRule
 
 
@@ -16,7 +16,7 @@ def login(body: str) -> str:
 
 
 def found(code: str, body: str) -> list[Finding]:
-    return findings_of(rule(code), login(body))
+    return findings_of(find_rule(code), login(body))
 
 
 def keys(body: str) -> list[tuple[set[str], bool]]:
@@ -76,7 +76,7 @@ def test_user_id_may_come_from_elsewhere(body: str) -> None:
 
 def test_only_profiles_need_a_user_id() -> None:
     source = "function create(user, callback) { callback(null, { email: user.email }); }"
-    assert list(rule("DB301").check(script_example(source, "create"))) == []
+    assert list(find_rule("DB301").check(script_example(source, "create"))) == []
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_stable_ids(made: str) -> None:
 
 
 def prefixed(value: str, databases: int) -> list[Severity]:
-    wanted = rule("DB303")
+    wanted = find_rule("DB303")
     assert isinstance(wanted, ConnectionRule)
     subject = connection_example("scripts: {}")
     script = script_example(login(f"callback(null, {{ user_id: {value}, email }});"))
@@ -132,7 +132,7 @@ def test_prefixed_or_unknown_ids_are_left_alone(value: str) -> None:
 
 
 def compare(first: str, second: str, migration: str = "trickle") -> list[str]:
-    wanted = rule("DB305")
+    wanted = find_rule("DB305")
     assert isinstance(wanted, ConnectionRule)
     scripts = {
         "login": script_example(login(first)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from deployer.linting.examples import connection_example, findings_of, script_example
-from deployer.linting.registry import rule
+from deployer.linting.registry import find_rule
 from deployer.linting.rule import ConnectionRule, ScriptRule
 
 
@@ -17,7 +17,7 @@ def codes(code: str, body: str, kind: str = "login") -> list[str]:
         "change_password": "async function changePassword(email, newPassword, callback)",
         "get_user": "async function getUser(email, callback)",
     }
-    wanted = rule(code)
+    wanted = find_rule(code)
     assert isinstance(wanted, ScriptRule)
     subject = script_example(f"{heads[kind]} {{\n{body}\n}}", kind)
     assert not subject.tree.broken
@@ -129,7 +129,7 @@ def test_no_injections(body: str) -> None:
 
 def test_an_injection_points_at_the_value() -> None:
     text = "function login(email, password, callback) {\n  db.query(`SELECT * FROM u WHERE e = '${email}'`);\n}"
-    finding = findings_of(rule("DB402"), text)[0]
+    finding = findings_of(find_rule("DB402"), text)[0]
     assert (finding.line, finding.column, finding.end_column) == (2, 42, 47)
 
 
@@ -166,7 +166,7 @@ def test_no_plain_http(body: str) -> None:
 
 def test_http_findings_keep_passwords_of_the_address_to_themselves() -> None:
     text = "function login(email, password, callback) { fetch('http://me:hunter22@api.acme.com/'); }"
-    message = findings_of(rule("DB403"), text)[0].message
+    message = findings_of(find_rule("DB403"), text)[0].message
     assert "hunter22" not in message
     assert "api.acme.com" in message
 
@@ -245,7 +245,7 @@ def test_databases_are_named_once_and_apis_are_not() -> None:
 
 
 def connection_codes(code: str, text: str) -> list[str]:
-    return [finding.code for finding in findings_of(rule(code), text)]
+    return [finding.code for finding in findings_of(find_rule(code), text)]
 
 
 @pytest.mark.parametrize("access", ["[]", "[tls, ip-allowlist]", "[client-credentials]", "[mutual-tls, ip-allowlist]"])
@@ -368,7 +368,7 @@ def test_good_checks(kind: str, body: str) -> None:
 
 
 def test_a_declared_audience_is_asked_for_without_scripts() -> None:
-    wanted = rule("DB408")
+    wanted = find_rule("DB408")
     assert isinstance(wanted, ConnectionRule)
     subject = replace(connection_example("audience: a"), restricted_audiences=frozenset())
     assert len(list(wanted.check(subject))) == 1

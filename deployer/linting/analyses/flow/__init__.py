@@ -1,1 +1,1 @@
-"""Does a script call its callback exactly once? An abstract run of the script, with asynchronous continuations."""
+"""Follows a script along all its paths, to tell whether each calls the callback exactly once."""

@@ -25,7 +25,7 @@ class Branches(Expressions):
         self._depth = 0
 
     def branch(self, condition: Node, paths: Paths) -> tuple[Paths, Paths]:
-        """The paths on which a condition holds, and those on which it does not."""
+        """Split paths into those on which a condition holds and those on which it does not."""
         node, swapped = unwrap(condition), False
         while node is not None and node.type == "unary_expression" and node.operator == "!" and node.children:
             node, swapped = unwrap(node.children[-1]), not swapped

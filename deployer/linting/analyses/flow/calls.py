@@ -20,7 +20,7 @@ class Calls(State):
             return paths
         if self._completes(target):
             for argument in arguments(call):
-                paths = self.deeper(argument, paths)
+                paths = self.evaluate_nested(argument, paths)
             return self._complete(call, paths)
         if method_name(call) in CHAIN and target.type == "member_expression":
             fulfilled, rejected = self.promise(call, paths, used=used)
@@ -33,13 +33,13 @@ class Calls(State):
         return self._hand_on(call, target, paths)
 
     def _hand_on(self, call: Node, target: Node, paths: Paths) -> Paths:
-        """A call of something unknown, with or without the callback or functions that carry it."""
+        """Follow a call of something unknown, with or without the callback or functions that carry it."""
         if target.type in {"member_expression", "subscript_expression"}:
             inner = target.get("object")
             if inner is not None:
-                paths = self.deeper(inner, paths)
+                paths = self.evaluate_nested(inner, paths)
         elif target.type not in FUNCTIONS:
-            paths = self.deeper(target, paths)
+            paths = self.evaluate_nested(target, paths)
         path = member_path(target) or ""
         if path.startswith("console."):
             return paths
@@ -66,7 +66,7 @@ class Calls(State):
         return bounded(after)
 
     def _called_directly(self, given: Node) -> Node | None:
-        """The carrying function itself, where it calls the callback by itself and through no other function."""
+        """Return the carrying function itself, if it calls the callback directly and through no other function."""
         function = self.carriers.function(given)
         if function is None or function.is_async:
             return None
@@ -74,7 +74,7 @@ class Calls(State):
         return None if inner else function
 
     def _timed(self, given: Node, paths: Paths) -> Paths:
-        """After `setTimeout(() => callback(...))` a continuation that calls the callback calls it a second time."""
+        """Count a continuation's own call of the callback as a second one after `setTimeout(() => callback(...))`."""
         function = self.carriers.function(given)
         if function is None:
             return paths
@@ -92,7 +92,7 @@ class Calls(State):
         return ends | escaped(throws)
 
     def _run_all(self, function: Node, mode: str, paths: Paths, *, counted: bool = True) -> tuple[Paths, Paths]:
-        """The paths after a function has run on each path: those that it returns on and those that it throws on.
+        """Run a function on each path, and return the paths that it returns on and those that it throws on.
 
         `counted` False: its calls of the callback may be preceded by somebody else's, so they are only a `maybe`.
         """
@@ -124,7 +124,7 @@ class Calls(State):
         )
 
     def _after(self, function: Node, paths: Paths, *, used: bool) -> Paths:
-        """After a helper whose value tells whether it has called the callback, nobody can tell the paths apart."""
+        """Make paths uncertain after a helper whose value tells whether it has called the callback."""
         if not used or function.is_async:
             return paths
         if any(not path.open for path in paths):
@@ -135,7 +135,7 @@ class Calls(State):
         for given in arguments(call):
             if given in handed or (received and self._is_carrier_value(given)):
                 continue
-            paths = self.deeper(given, paths)
+            paths = self.evaluate_nested(given, paths)
         return paths
 
     def _complete(self, call: Node, paths: Paths) -> Paths:

@@ -1,4 +1,4 @@
-"""A script in; the names and functions that carry its callback out: aliases, helpers that call it, parameters."""
+"""Finds the names and functions that carry a script's callback: aliases, helpers that call it, parameters."""
 
 from collections.abc import Iterator
 
@@ -42,7 +42,7 @@ class Carriers:
             self._heat()
 
     def is_callback(self, node: Node | None) -> bool:
-        """Is the expression the callback: its name, an alias, or `callback.bind(...)`?"""
+        """Return whether the expression is the callback: its name, an alias, or `callback.bind(...)`."""
         node = unwrap(node)
         if node is None:
             return False
@@ -52,7 +52,7 @@ class Carriers:
         return node.type == "identifier" and self.names.resolve(node) in self.bindings
 
     def function(self, node: Node | None) -> Node | None:
-        """The carrying function that an expression is or names, else None."""
+        """Return the carrying function that an expression is or names, else None."""
         node = unwrap(node)
         if node is None:
             return None
@@ -101,7 +101,7 @@ class Carriers:
             yield from self._passed(whole, parent.parent)
 
     def _passed(self, value: Node, call: Node) -> Iterator[Binding]:
-        """The parameter that a function of the script receives the callback in."""
+        """Yield the parameter in which a function of the script receives the callback."""
         target = callee(call)
         binding = self.names.resolve(target) if target is not None else None
         function = target if target is not None and target.type in FUNCTIONS else None

@@ -1,4 +1,4 @@
-"""A script in; the places where its callback is not called, or is called a second time, out."""
+"""Finds the places where a script's callback is not called, or is called a second time."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from deployer.linting.analyses.flow.interpreter import Interpreter
 from deployer.linting.analyses.memo import once_per_script
 from deployer.linting.javascript import Node, Script
 
-_BEYOND = ("with_statement", "class_declaration", "class")
+_MISLEADING = ("with_statement", "class_declaration", "class")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,14 @@ class Completion:
 
 
 def completion(script: Script) -> Completion:
-    """The completion of a script; followed once, however many rules ask."""
+    """Return the completion of a script, which is followed once, however many rules ask."""
     return once_per_script(script, completion_of)
 
 
 def completion_of(script: Script) -> Completion:
     """Follow a script's function, and everything that it hands its callback to."""
     function = script.function
-    if function is None or script.callback is None or _beyond(script):
+    if function is None or script.callback is None or _misleads(script):
         return Completion(followed=False)
     if not script.callback.references:
         return Completion(never=True)
@@ -51,9 +51,9 @@ def completion_of(script: Script) -> Completion:
     )
 
 
-def _beyond(script: Script) -> bool:
-    """Things that make names or calls mean something else than they say."""
-    if any(script.tree.nodes(kind) for kind in _BEYOND) or "arguments" in script.names.globals:
+def _misleads(script: Script) -> bool:
+    """Return whether the script uses what makes names or calls mean something else than they say."""
+    if any(script.tree.nodes(kind) for kind in _MISLEADING) or "arguments" in script.names.globals:
         return True
     if any(function.marks and "*" in function.marks for function in script.tree.nodes("method_definition")):
         return True

@@ -1,4 +1,4 @@
-"""Conditions in, facts out: what a branch says of a name, so that two tests of the same thing agree on one path."""
+"""Reads from conditions what a branch says of a name, so that two tests of the same thing agree on one path."""
 
 from deployer.linting.analyses.flow.carriers import Carriers
 from deployer.linting.javascript import FUNCTIONS, Binding, Node, member_path, property_name, unwrap
@@ -13,7 +13,7 @@ _PURE = frozenset({"identifier", "member_expression", "property_identifier", "th
 
 
 def condition_key(condition: Node) -> tuple[str, bool] | None:
-    """The text of what is tested, and the value of it that makes the condition true; None where it is not simple."""
+    """Return the text of what is tested and the value that makes the condition true; None where it is not simple."""
     node = unwrap(condition)
     if node is None:
         return None
@@ -47,12 +47,12 @@ def _comparison(left: Node, operator: str, right: Node) -> tuple[str, bool] | No
 
 
 def roots(node: Node) -> list[Node]:
-    """The names that an expression reads."""
+    """List the names that an expression reads."""
     return [part for part in node.walk() if part.type == "identifier"]
 
 
 def truth_of(value: Node | None) -> bool | None:
-    """Whether a literal is truthy; None where the expression decides."""
+    """Return whether a literal is truthy; None where the expression decides."""
     value = unwrap(value)
     if value is None:
         return None
@@ -79,7 +79,7 @@ class Flags:
         self._calls_in: dict[Node, bool] = {}
 
     def guards(self, condition: Node) -> bool:
-        """Does the condition test such a flag?"""
+        """Return whether the condition tests such a flag."""
         for use in roots(condition):
             binding = self._carriers.names.resolve(use)
             if binding is None:
@@ -117,7 +117,7 @@ def _is_count(write: Node) -> bool:
 
 
 def _member_writes(binding: Binding) -> list[Node]:
-    """Uses like `state.done = true` and `results.push(x)`, where the name itself never changes."""
+    """List uses like `state.done = true` and `results.push(x)`, where the name itself never changes."""
     found = []
     for use in binding.references:
         node, parent = use, use.parent
@@ -137,7 +137,7 @@ def _member_writes(binding: Binding) -> list[Node]:
 
 
 def _in_block(node: Node, block: Node) -> bool:
-    """Is the node in the block, in the same function?"""
+    """Return whether the node is in the block, in the same function."""
     for ancestor in node.ancestors():
         if ancestor is block:
             return True

@@ -1,4 +1,4 @@
-"""How often a function that is handed to another one will be called."""
+"""Tells how often a function that is handed to another one will be called."""
 
 from enum import Enum
 
@@ -27,7 +27,7 @@ class Times(Enum):
 
 
 def times_called(call: Node, handed: list[Node]) -> Times:
-    """How often `call` calls the functions that it is handed (some of its arguments)."""
+    """Return how often `call` calls the functions that it is handed (some of its arguments)."""
     name = method_name(call)
     given = arguments(call)
     if name in ITERATIONS or name in _MANY:
@@ -46,7 +46,7 @@ def times_called(call: Node, handed: list[Node]) -> Times:
 
 
 def _takes_error(function: Node) -> bool:
-    """Does a function literal begin with an error parameter, as Node's callbacks do?"""
+    """Return whether a function literal begins with an error parameter, as Node's callbacks do."""
     if function.type not in FUNCTIONS:
         return True
     listed = parameters(function)

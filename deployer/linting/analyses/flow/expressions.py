@@ -13,7 +13,7 @@ class Expressions(Promises):
     """Adds all other expressions."""
 
     def evaluate(self, node: Node, paths: Paths) -> Paths:
-        """The paths after an expression, its value used by something unknown."""
+        """Return the paths after an expression whose value something unknown uses."""
         if node not in self.carriers.hot:
             if self.implicit:
                 self.may_throw_in(node, paths)
@@ -36,11 +36,11 @@ class Expressions(Promises):
         if kind == "identifier":
             return paths if self._is_only_looked_at(node) or not self._carries(node) else escaped(paths)
         for child in node.children:
-            paths = self.deeper(child, paths)
+            paths = self.evaluate_nested(child, paths)
         return paths
 
     def statement_value(self, node: Node, paths: Paths) -> Paths:
-        """The paths after an expression statement: nobody uses the value, nobody awaits the promise."""
+        """Return the paths after an expression statement: nobody uses the value, nobody awaits the promise."""
         inner = unwrap(node)
         if inner is None or inner not in self.carriers.hot:
             return self.evaluate(node, paths)
@@ -54,11 +54,11 @@ class Expressions(Promises):
         if inner.type == "ternary_expression":
             return self._ternary(inner, paths, used=False)
         if inner.type == "unary_expression" and inner.operator == "void" and inner.children:
-            return self.deeper(inner.children[-1], paths, used=False)
+            return self.evaluate_nested(inner.children[-1], paths, used=False)
         return self.evaluate(inner, paths)
 
     def returned(self, node: Node, paths: Paths) -> Paths:
-        """The paths after `return node`."""
+        """Return the paths after `return node`."""
         inner = unwrap(node)
         if inner is None:
             return paths
@@ -75,7 +75,7 @@ class Expressions(Promises):
         if left is None or right is None:
             return paths
         if node.operator == "??":
-            paths = self.deeper(left, paths)
+            paths = self.evaluate_nested(left, paths)
             return paths | self._part(right, paths, used=used)
         yes, no = self.branch(left, paths)
         if node.operator == "&&":
@@ -92,10 +92,10 @@ class Expressions(Promises):
     def _part(self, node: Node, paths: Paths, *, used: bool) -> Paths:
         if not paths:
             return paths
-        return self.deeper(node, paths, used=used)
+        return self.evaluate_nested(node, paths, used=used)
 
     def declare(self, declarator: Node, paths: Paths) -> Paths:
-        """`const name = value`."""
+        """Return the paths after `const name = value`."""
         name, value = declarator.get("name"), unwrap(declarator.get("value"))
         if value is None or name is None:
             return self._written(name, None, paths) if name is not None else paths
@@ -108,7 +108,7 @@ class Expressions(Promises):
         return self._written(name, value, paths)
 
     def _chosen(self, name: Node, value: Node, paths: Paths) -> Paths:
-        """`const name = condition ? a : b`: what the name is, is known on either branch."""
+        """Follow `const name = condition ? a : b`: what the name is, is known on either branch."""
         condition, first, second = (value.get(part) for part in ("condition", "consequence", "alternative"))
         if condition is None or first is None or second is None:
             return paths

@@ -1,4 +1,4 @@
-"""A script's carriers in, all its paths out: statements are run on sets of paths, and functions once for each state.
+"""Follows a script along all its paths: statements are run on sets of paths, and functions once for each state.
 
 A function that is handed on (`query(sql, (err, rows) => ...)`) is run where it is handed on, as if it were called
 there: what it does to the callback is what that path does. What cannot be followed makes a path `maybe` or `quiet`.
@@ -26,7 +26,7 @@ class Interpreter(Branches):
         self._running: list[Node] = []
 
     def outcome(self, function: Node, mode: str, facts: Facts = frozenset()) -> Outcome:
-        """How a function can end. `mode`: `call`, `async`, `handler` (of a promise) or `continuation`."""
+        """Return how a function can end. `mode`: `call`, `async`, `handler` (of a promise) or `continuation`."""
         if "async" in function.marks:
             mode = "async"
         if "*" in function.marks or function in self._running:
@@ -56,21 +56,21 @@ class Interpreter(Branches):
                 flow = Flow(returns=self.returned(body, start))
             ends = {replace(path, end=path.end or function) if path.open else path for path in flow.normal}
             ends |= flow.returns
-            return Outcome(frozenset(_bare(ends)), frozenset(_bare(self.thrown)))
+            return Outcome(frozenset(_without_facts(ends)), frozenset(_without_facts(self.thrown)))
         finally:
             self._running.pop()
             self._depth -= _FUNCTION_DEPTH
             self.thrown, self.implicit, self.promised = saved
 
     def _lasting(self, function: Node, facts: Facts) -> Facts:
-        """The facts that are still true inside another function: those about names that nothing changes or hides."""
+        """Return the facts that still hold inside another function: about names that nothing changes or hides."""
         if not facts:
             return facts
         hidden = {part.text for parameter in parameters(function) for part in roots(parameter)}
         return frozenset(fact for fact in facts if self.is_lasting(fact[0]) and not hidden & self.names_in(fact[0]))
 
-    def deeper(self, node: Node, paths: Paths, *, used: bool = True) -> Paths:
-        """`evaluate` or `statement_value`, counted against the depth that is followed."""
+    def evaluate_nested(self, node: Node, paths: Paths, *, used: bool = True) -> Paths:
+        """Do `evaluate` or `statement_value`, counted against the depth that is followed."""
         self._depth += 1
         try:
             if self._depth > MAX_DEPTH:
@@ -186,7 +186,7 @@ class Interpreter(Branches):
             if increment is not None:
                 around = self.evaluate(increment, around)
             if not endless:
-                left |= self._doubting(statement, self._leaving(condition, around))
+                left |= self._forget_counter_tests(statement, self._leaving(condition, around))
             start = self._entering(condition, around)
         flow.normal = bounded(left)
         return flow
@@ -199,8 +199,8 @@ class Interpreter(Branches):
         plain = _plain(condition)
         return self.branch(plain, paths)[0] if plain is not None else paths
 
-    def _doubting(self, statement: Node, paths: Paths) -> Paths:
-        """After a counted loop whose body tests the counter (`if (attempt === 3) ...`), nobody knows what is left."""
+    def _forget_counter_tests(self, statement: Node, paths: Paths) -> Paths:
+        """Make paths uncertain after a counted loop whose body tests the counter (`if (attempt === 3) ...`)."""
         initializer, body = statement.get("initializer"), statement.get("body")
         if initializer is None or body is None:
             return paths
@@ -274,8 +274,8 @@ class Interpreter(Branches):
         return Flow(normal=paths)
 
 
-def _bare(paths: Iterable[Path]) -> Iterable[Path]:
-    """Without facts, the one that comes first in the source before its equals."""
+def _without_facts(paths: Iterable[Path]) -> Iterable[Path]:
+    """Drop the facts, and of paths that are then equal keep the one that comes first in the source."""
     found = [replace(path, facts=frozenset()) for path in paths]
     found.sort(key=lambda path: (path.first.start if path.first else 0, path.end.start if path.end else 0))
     return dict.fromkeys(found)

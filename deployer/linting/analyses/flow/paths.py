@@ -1,4 +1,4 @@
-"""What is known on one path through a script, and where a run of statements can lead."""
+"""Holds what is known on one path through a script, and where a run of statements can lead."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -39,13 +39,13 @@ class Path:
         return not (self.calls or self.maybe or self.quiet)
 
     def fact(self, key: int) -> bool | None:
-        """What is known of an expression on this path."""
+        """Return what is known of an expression on this path; None where nothing is."""
         if (key, True) in self.facts:
             return True
         return False if (key, False) in self.facts else None
 
     def knowing(self, key: int, value: bool) -> "Path":
-        """The path on which an expression is truthy, or is not."""
+        """Return the path with the knowledge that an expression is truthy, or is not."""
         return replace(self, facts=self.facts | {(key, value)})
 
 
@@ -61,7 +61,7 @@ class Texts:
         self._texts: list[str] = []
 
     def number(self, text: str) -> int:
-        """The number of a text, the same each time."""
+        """Return the number of a text, the same each time."""
         number = self._numbers.get(text)
         if number is None:
             number = self._numbers[text] = len(self._texts)
@@ -69,12 +69,12 @@ class Texts:
         return number
 
     def text(self, number: int) -> str:
-        """The text of a number."""
+        """Return the text of a number."""
         return self._texts[number]
 
 
 def bounded(paths: Iterable[Path]) -> Paths:
-    """The paths themselves; merged into at most a few silent ones where there are too many."""
+    """Return the paths themselves, or at most a few uncertain ones that stand for them where there are too many."""
     found = set(paths)
     if len(found) <= MAX_PATHS:
         return found

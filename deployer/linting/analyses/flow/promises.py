@@ -1,4 +1,4 @@
-"""Promise chains on sets of paths: where they are fulfilled, and where they are rejected with nobody to handle it."""
+"""Follows promise chains: where they are fulfilled, and where they are rejected with nobody to handle it."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ class Promises(Calls):
     """Adds promises."""
 
     def promise(self, node: Node, paths: Paths, *, used: bool) -> tuple[Paths, Paths]:
-        """The paths on which a promise is fulfilled, and those on which it is rejected with nobody to handle it."""
+        """Split paths into those on which a promise is fulfilled and those on which its rejection goes unhandled."""
         inner = unwrap(node)
         links: list[Node] = []
         while inner is not None and inner.type == "call_expression" and method_name(inner) in CHAIN:
@@ -39,7 +39,11 @@ class Promises(Calls):
                     return self._mixed_value(ends, used=used), throws
                 return self._after(function, ends, used=used), {path for path in ends if not path.calls}
         if node in self.carriers.hot:
-            after = self._call(node, paths, used=True) if node.type == "call_expression" else self.deeper(node, paths)
+            after = (
+                self._call(node, paths, used=True)
+                if node.type == "call_expression"
+                else self.evaluate_nested(node, paths)
+            )
         else:
             after = paths
         return after, {path for path in after if not path.calls}
@@ -68,7 +72,7 @@ class Promises(Calls):
         return after | handled, thrown | thrown_too
 
     def _handle(self, handler: Node | None, paths: Paths) -> tuple[Paths, Paths]:
-        """A promise's handler on paths: where it returns, and where it throws."""
+        """Run a promise's handler on paths: return where it returns, and where it throws."""
         if handler is None or not paths:
             return paths, set()
         function = self.carriers.function(handler)

@@ -1,4 +1,4 @@
-"""What an abstract run knows besides its paths: carriers, what may be thrown, facts, calls that come second."""
+"""Holds what an abstract run knows besides its paths: carriers, what may be thrown, facts, calls that come second."""
 
 import re
 from abc import ABC, abstractmethod
@@ -33,27 +33,27 @@ class State(ABC):
 
     @abstractmethod
     def outcome(self, function: Node, mode: str, facts: Facts = frozenset()) -> Outcome:
-        """How a function can end."""
+        """Return how a function can end."""
 
     @abstractmethod
-    def deeper(self, node: Node, paths: Paths, *, used: bool = True) -> Paths:
-        """`evaluate` or `statement_value`, counted against the depth that is followed."""
+    def evaluate_nested(self, node: Node, paths: Paths, *, used: bool = True) -> Paths:
+        """Do `evaluate` or `statement_value`, counted against the depth that is followed."""
 
     @abstractmethod
     def evaluate(self, node: Node, paths: Paths) -> Paths:
-        """The paths after an expression, its value used by something unknown."""
+        """Return the paths after an expression whose value something unknown uses."""
 
     @abstractmethod
     def statement_value(self, node: Node, paths: Paths) -> Paths:
-        """The paths after an expression statement: nobody uses the value, nobody awaits the promise."""
+        """Return the paths after an expression statement: nobody uses the value, nobody awaits the promise."""
 
     @abstractmethod
     def promise(self, node: Node, paths: Paths, *, used: bool) -> tuple[Paths, Paths]:
-        """The paths on which a promise is fulfilled, and those on which it is rejected with nobody to handle it."""
+        """Split paths into those on which a promise is fulfilled and those on which its rejection goes unhandled."""
 
     @abstractmethod
     def branch(self, condition: Node, paths: Paths) -> tuple[Paths, Paths]:
-        """The paths on which a condition holds, and those on which it does not."""
+        """Split paths into those on which a condition holds and those on which it does not."""
 
     # Exceptions
 
@@ -79,7 +79,7 @@ class State(ABC):
     # Writes
 
     def forget_pattern(self, pattern: Node | None, paths: Paths) -> Paths:
-        """Names that get a new, unknown value."""
+        """Forget what is known of names that get a new, unknown value."""
         return self._written(pattern, None, paths) if pattern is not None else paths
 
     def _written(self, target: Node, value: Node | None, paths: Paths) -> Paths:
@@ -96,11 +96,11 @@ class State(ABC):
         return after
 
     def names_in(self, key: int) -> set[str]:
-        """The names in the text of a fact."""
+        """Return the names in the text of a fact."""
         return set(_NAME.findall(self.texts.text(key)))
 
     def is_lasting(self, key: int) -> bool:
-        """Is a fact about names that never get another value?"""
+        """Return whether a fact is about names that never get another value."""
         known = self._lasting_names.get(key)
         if known is None:
             changed = {binding.name for binding in self.carriers.names.bindings if binding.writes}
@@ -110,7 +110,7 @@ class State(ABC):
     # What carries the callback
 
     def tests_callback(self, node: Node) -> bool:
-        """Does a condition only ask whether there is a callback?"""
+        """Return whether a condition only asks whether there is a callback."""
         uses = [part for part in node.walk() if part.type == "identifier"]
         return (
             bool(uses)
@@ -144,7 +144,7 @@ class State(ABC):
 
 
 def escaped(paths: Iterable[Path]) -> Paths:
-    """The paths after the callback has gone where it cannot be followed."""
+    """Return the paths after the callback has gone where it cannot be followed."""
     return {replace(path, maybe=True) for path in paths}
 
 
