@@ -1,1 +1,1 @@
-"""The only code that talks to Auth0: tokens, pacing, retries, paging, typed errors."""
+"""Contains the only code that talks to Auth0: tokens, pacing, retries, paging, typed errors."""

@@ -1,4 +1,4 @@
-"""Who we are to a tenant and where it is: credentials, address, rate limit. No I/O."""
+"""Describes who we are to a tenant and where it is (credentials, address, rate limit), without any I/O."""
 
 import hashlib
 import hmac
@@ -52,7 +52,7 @@ class RateLimit:
             raise DeployerError(
                 f"a rate limit of {self.requests_per_second:g} requests a second with a burst of {self.burst:g} "
                 "lets nothing through",
-                hint="requests_per_second must be above 0 and burst at least 1.",
+                hint="Set requests_per_second above 0 and burst to 1 or more.",
             )
 
 
@@ -76,7 +76,7 @@ class Access:
             raise DeployerError(
                 "this is not the address of a tenant",
                 where=f"tenant {self.tenant}",
-                hint="domain is a host name alone, like acme.eu.auth0.com; base_url a URL like http://127.0.0.1:4010.",
+                hint="Give domain a host name alone, like acme.eu.auth0.com, and base_url a URL like http://127.0.0.1:4010.",
             )
         if self.root.startswith("http:") and not is_loopback(host):
             raise DeployerError(

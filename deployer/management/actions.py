@@ -1,4 +1,4 @@
-"""Actions: their code, builds, versions, and the ordered list bound to each trigger."""
+"""Reads and writes Actions: their code, builds, versions, and the ordered list bound to each trigger."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deployer.management.calls import Calls, Json
-from deployer.management.errors import BuildFailed, OutcomeUnknown, UnexpectedAnswer
+from deployer.management.errors import BuildFailed, OutcomeUnknown, UnexpectedResponse
 from deployer.management.session import OMIT
 from deployer.text import one_line
 
@@ -17,49 +17,49 @@ class ActionCalls(Calls):
     """/api/v2/actions."""
 
     async def actions(self, *, trigger: str | None = None) -> list[Json]:
-        """All actions, or those for one trigger."""
+        """List all actions, or those for one trigger."""
         return await self._list("actions.list", "actions", trigger_id=trigger)
 
     async def action(self, id: str) -> Json | None:
-        """One action with its draft code, None if there is none. Secrets come as names only."""
-        return await self._object_or_none("actions.get", id)
+        """Read one action with its draft code, None if there is none. Secrets come as names only."""
+        return await self._read_object_or_none("actions.get", id)
 
     async def create_action(self, payload: Mapping[str, Any]) -> Json:
         """Create a draft; Auth0 then builds it (see `wait_for_build`)."""
-        return await self._written("actions.create", name=OMIT, supported_triggers=OMIT, body=payload)
+        return await self._write_object("actions.create", name=OMIT, supported_triggers=OMIT, body=payload)
 
     async def update_action(self, id: str, payload: Mapping[str, Any]) -> Json:
         """Change the draft; what is deployed stays until `deploy_action`."""
-        return await self._written("actions.update", id, body=payload)
+        return await self._write_object("actions.update", id, body=payload)
 
     async def deploy_action(self, id: str) -> Json:
-        """Deploy the built draft as a new version, which is the answer."""
-        return await self._written("actions.deploy", id)
+        """Deploy the built draft as a new version, and return that version."""
+        return await self._write_object("actions.deploy", id)
 
     async def delete_action(self, id: str, *, force: bool = False) -> None:
         """Delete; a bound action only with `force`, which removes its bindings too."""
-        await self._done("actions.delete", id, force=True if force else None)
+        await self._write("actions.delete", id, force=True if force else None)
 
     async def action_versions(self, id: str) -> list[Json]:
-        """The deployed versions of an action, newest first as Auth0 sends them."""
+        """List the deployed versions of an action, newest first as Auth0 sends them."""
         return await self._list("actions.versions.list", "versions", id)
 
     async def action_version(self, id: str, version: str) -> Json | None:
-        """One version with its code, None if there is none."""
-        return await self._object_or_none("actions.versions.get", id, version)
+        """Read one version with its code, None if there is none."""
+        return await self._read_object_or_none("actions.versions.get", id, version)
 
     async def deploy_action_version(self, id: str, version: str) -> Json:
         """Deploy an older version again, as a new one."""
-        return await self._written("actions.versions.deploy", id, version)
+        return await self._write_object("actions.versions.deploy", id, version)
 
     async def wait_for_build(self, id: str, *, timeout: float = 120.0) -> Json:
-        """Ask until the draft is built, at most `timeout` seconds; the action. Raises BuildFailed.
+        """Poll until the draft is built, at most `timeout` seconds, and return the action. Raises BuildFailed.
 
         A build goes through pending and building (https://auth0.com/docs/customize/actions/write-your-first-action).
         """
         began, pause = time.monotonic(), 0.1
         while True:
-            action = await self._object("actions.get", id)
+            action = await self._read_object("actions.get", id)
             status = action.get("status")
             if status == "built":
                 return action
@@ -80,16 +80,16 @@ class ActionCalls(Calls):
             pause = min(2.0, pause * 2)
 
     async def trigger_bindings(self, trigger: str) -> list[Json]:
-        """The actions bound to a trigger, in the order in which they run."""
+        """List the actions bound to a trigger, in the order in which they run."""
         return await self._list("actions.triggers.bindings.list", "bindings", trigger)
 
     async def set_trigger_bindings(self, trigger: str, bindings: Sequence[Mapping[str, Any]]) -> list[Json]:
-        """Replace the whole ordered list, other people's bindings included; the new list."""
+        """Replace the whole ordered list, other people's bindings included, and return the new one."""
         body = {"bindings": [dict(binding) for binding in bindings]}
-        answer = await self._written("actions.triggers.bindings.update_many", trigger, body=body)
+        updated = await self._write_object("actions.triggers.bindings.update_many", trigger, body=body)
         try:
-            return self._entries(answer, "bindings")
-        except UnexpectedAnswer as error:
+            return self._entries(updated, "bindings")
+        except UnexpectedResponse as error:
             raise OutcomeUnknown(error) from error
 
 

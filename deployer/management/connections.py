@@ -1,4 +1,4 @@
-"""Database connections and the applications they are enabled for."""
+"""Reads and writes database connections and the applications they are enabled for."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -18,56 +18,59 @@ class ConnectionCalls(Calls):
     """/api/v2/connections."""
 
     async def connections(self) -> list[Json]:
-        """All database connections, with their options. Raises MissingScope if the tenant leaves options out."""
+        """List all database connections, with their options. Raises MissingScope if the tenant leaves options out."""
 
         async def read() -> list[Json]:
-            return await self._list_either_way("connections.list", "connections", strategy=[STRATEGY])
+            return await self._list_by_offset_first("connections.list", "connections", strategy=[STRATEGY])
 
-        return await self._complete(read, "GET /api/v2/connections")
+        return await self._read_with_options(read, "GET /api/v2/connections")
 
     async def connection(self, id: str) -> Json | None:
-        """One connection with its options, None if there is none. Raises MissingScope as `connections` does."""
+        """Read one connection with its options, None if there is none. Raises MissingScope as `connections` does."""
 
         async def read() -> list[Json]:
-            found = await self._object_or_none("connections.get", id)
+            found = await self._read_object_or_none("connections.get", id)
             return [] if found is None else [found]
 
-        return next(iter(await self._complete(read, "GET /api/v2/connections/{id}")), None)
+        return next(iter(await self._read_with_options(read, "GET /api/v2/connections/{id}")), None)
 
     async def create_connection(self, payload: Mapping[str, Any]) -> Json:
-        """Create; the answer has the id. Raises Conflict if the name is taken, OutcomeUnknown if the answer is lost."""
-        return await self._written("connections.create", name=OMIT, strategy=OMIT, body=payload)
+        """Create a connection, and return it with its id.
+
+        Raises Conflict if the name is taken, OutcomeUnknown if the answer is lost.
+        """
+        return await self._write_object("connections.create", name=OMIT, strategy=OMIT, body=payload)
 
     async def update_connection(self, id: str, payload: Mapping[str, Any]) -> Json:
-        """PATCH. `options` replaces the live options as a whole. The answer may leave options out."""
-        return await self._written("connections.update", id, body=payload)
+        """Send a PATCH, whose `options` replace the live ones as a whole. The answer may leave options out."""
+        return await self._write_object("connections.update", id, body=payload)
 
     async def count_users(self, name: str) -> int | None:
-        """How many users a connection has; None where this tool's application may not ask (without read:users).
+        """Count the users of a connection; None where this tool's application may not ask (without read:users).
 
         https://auth0.com/docs/api/management/v2/users/get-users
         """
         query = f'identities.connection:"{name}"'
         try:
-            answer = await self._session.read(
+            page = await self._session.read(
                 "users.list", q=query, search_engine="v3", per_page=1, page=0, include_totals=True
             )
         except ManagementError:
             return None
-        total = answer.get("total") if isinstance(answer, dict) else None
+        total = page.get("total") if isinstance(page, dict) else None
         return total if isinstance(total, int) and not isinstance(total, bool) else None
 
     async def delete_connection(self, id: str) -> None:
         """Delete the connection and every user in it; answered (202) before that is finished."""
-        await self._done("connections.delete", id)
+        await self._write("connections.delete", id)
 
     async def connection_clients(self, id: str) -> list[str]:
-        """The client ids of the applications that a connection is enabled for."""
+        """List the client ids of the applications that a connection is enabled for."""
         entries = await self._list_by_checkpoint("connections.clients.get", "clients", id, identity="client_id")
         return [entry["client_id"] for entry in entries]
 
     async def connections_of_client(self, client_id: str) -> list[str]:
-        """The names of the connections that an application is enabled on.
+        """List the names of the connections that an application is enabled on.
 
         Tenants without `GET /clients/{id}/connections` tell it of database connections, by their `enabled_clients`.
         """
@@ -83,10 +86,10 @@ class ConnectionCalls(Calls):
         wanted = [{"client_id": client, "status": True} for client in enable]
         wanted += [{"client_id": client, "status": False} for client in disable]
         for start in range(0, len(wanted), CLIENTS_AT_ONCE):
-            await self._done("connections.clients.update", id, request=wanted[start : start + CLIENTS_AT_ONCE])
+            await self._write("connections.clients.update", id, request=wanted[start : start + CLIENTS_AT_ONCE])
 
-    async def _complete(self, read: Callable[[], Awaitable[list[Json]]], request: str) -> list[Json]:
-        """Connections that have their options; never any without.
+    async def _read_with_options(self, read: Callable[[], Awaitable[list[Json]]], request: str) -> list[Json]:
+        """Read connections that have their options; never any without.
 
         Without read:connections_options the options are left out, or empty. A token from the cache may only be older
         than the grant of that scope, so a new one is tried.

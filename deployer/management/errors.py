@@ -1,4 +1,4 @@
-"""Everything that can go wrong when talking to a tenant, as typed errors that users can read.
+"""Defines everything that can go wrong when talking to a tenant, as typed errors that users can read.
 
 Text that a tenant sent enters a message only through `deployer.text`; tokens and secrets never do.
 """
@@ -25,7 +25,7 @@ class ManagementError(DeployerError):
     `unbegun`: no token could be had, so the call itself was never made.
     """
 
-    unbegun = False
+    not_attempted = False
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class ServerError(ManagementError):
         return True
 
 
-class UnexpectedAnswer(ManagementError):
+class UnexpectedResponse(ManagementError):
     """Not what Auth0 sends: not JSON, a proxy's page, a wrong shape. `broken`: JSON that ends too early."""
 
     def __init__(self, what: str, *, broken: bool = False, **details: Unpack[Details]) -> None:

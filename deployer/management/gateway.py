@@ -1,7 +1,7 @@
-"""The gateway: everything the project asks of a tenant's Management API, as plain JSON.
+"""Offers everything the project asks of a tenant's Management API, as plain JSON.
 
-An `Access` comes in; each call gives dicts exactly as the tenant sent them (unknown keys kept, nothing converted) and
-raises the typed errors of `deployer.management.errors`.
+Each call returns dicts exactly as the tenant sent them (unknown keys kept, nothing converted) and raises the typed
+errors of `deployer.management.errors`.
 """
 
 from types import TracebackType

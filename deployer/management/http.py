@@ -1,4 +1,4 @@
-"""One HTTP exchange: a request in, a complete `Response` or a typed error out; counted, logged, bounded.
+"""Makes one HTTP exchange: counts, logs and bounds it, and keeps the complete `Response` or raises a typed error.
 
 `Recorder` is the httpx client that auth0-python is given. It keeps each answer as the tenant sent it, so that nothing
 depends on how the SDK's models read it.
@@ -26,7 +26,7 @@ from deployer.text import one_line
 
 log = logging.getLogger("deployer.http")
 
-MAX_ANSWER = 128 * 1024 * 1024
+MAX_RESPONSE_BYTES = 128 * 1024 * 1024
 """Bytes of one decoded answer: a page of 100 connections full of 100 kB scripts is below it."""
 
 
@@ -55,7 +55,7 @@ class Slot:
     """Where the exchange of the current call is kept."""
 
     request: str | None = None
-    answer: Response | None = None
+    response: Response | None = None
 
 
 _current: ContextVar[Slot | None] = ContextVar("deployer_http_slot", default=None)
@@ -72,8 +72,8 @@ def recording() -> Iterator[Slot]:
         _current.reset(token)
 
 
-class AnswerTooLarge(httpx.RequestError):
-    """The answer is larger than `MAX_ANSWER`."""
+class ResponseTooLarge(httpx.RequestError):
+    """The answer is larger than `MAX_RESPONSE_BYTES`."""
 
 
 class Recorder(httpx.AsyncClient):
@@ -81,7 +81,7 @@ class Recorder(httpx.AsyncClient):
 
     def __init__(self, timeouts: Timeouts, connections: int) -> None:
         super().__init__(
-            verify=_trust(*_authorities()),
+            verify=_ssl_context(*_authorities()),
             timeout=httpx.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=None),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,
@@ -115,13 +115,13 @@ class Recorder(httpx.AsyncClient):
             elapsed = (time.monotonic() - began) * 1000
             log.debug("#%d %s %s: %s in %.0f ms", number, request.method, path, outcome, elapsed)
         if slot is not None:
-            slot.answer = Response(f"{request.method} {path}", response.status_code, response.headers, body)
+            slot.response = Response(f"{request.method} {path}", response.status_code, response.headers, body)
         # Nobody reads it but the SDK, whose models of a page of scripts cost more than the request.
         return httpx.Response(response.status_code, request=request)
 
 
 def _may_need_proxy() -> bool:
-    """Whether httpx has to look for a proxy: it searches the whole environment, for each tenant anew."""
+    """Return whether httpx has to look for a proxy: it searches the whole environment, for each tenant anew."""
     names = ("http_proxy", "https_proxy", "all_proxy")
     system_has_settings = sys.platform in ("darwin", "win32")
     return system_has_settings or any(os.environ.get(name) or os.environ.get(name.upper()) for name in names)
@@ -132,7 +132,7 @@ _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def _authorities() -> tuple[str | None, str | None, str | None]:
-    """The variable that names whom to trust, its file, its folder; all None where the usual authorities are."""
+    """Find the variable that names whom to trust, its file, its folder; all None for the usual authorities."""
     for name in _BUNDLES:
         if path := os.environ.get(name):
             return (name, None, path) if os.path.isdir(path) else (name, path, None)  # noqa: PTH112
@@ -141,8 +141,8 @@ def _authorities() -> tuple[str | None, str | None, str | None]:
 
 
 @cache
-def _trust(variable: str | None, file: str | None, folder: str | None) -> ssl.SSLContext:
-    """Whom to trust, read once: reading the authorities takes longer than most requests, for each tenant anew."""
+def _ssl_context(variable: str | None, file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Build the context that says whom to trust, once: reading the authorities takes longer than most requests."""
     if variable is None:
         return httpx.create_ssl_context()
     try:
@@ -161,15 +161,15 @@ async def _read(response: httpx.Response) -> bytes:
     try:
         async for chunk in response.aiter_bytes():
             body += chunk
-            if len(body) > MAX_ANSWER:
-                raise AnswerTooLarge("the answer is too large")
+            if len(body) > MAX_RESPONSE_BYTES:
+                raise ResponseTooLarge("the answer is too large")
     finally:
         await response.aclose()
     return bytes(body)
 
 
 def unreachable(error: BaseException, where: str, host: str, request: str | None) -> Unreachable:
-    """The typed error for an exchange that brought no complete answer."""
+    """Build the typed error for an exchange that brought no complete answer."""
     unsent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
     sent = not unsent and not isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError)
     causes = list(_causes(error))
@@ -190,8 +190,8 @@ def unreachable(error: BaseException, where: str, host: str, request: str | None
         what = f"{host} does not answer (connection timed out)"
     elif isinstance(error, httpx.TimeoutException | TimeoutError):
         what = f"{host} did not answer in time"
-    elif isinstance(error, AnswerTooLarge):
-        what, permanent = f"the answer of {host} is larger than {MAX_ANSWER // 1024 // 1024} MB", True
+    elif isinstance(error, ResponseTooLarge):
+        what, permanent = f"the answer of {host} is larger than {MAX_RESPONSE_BYTES // 1024 // 1024} MB", True
         hint = "That is no answer of Auth0; check `domain` and `base_url`."
     elif isinstance(error, httpx.ConnectError):
         what = f"no connection to {host}: {one_line(_reason(causes) or str(error))}"
@@ -205,7 +205,7 @@ def unreachable(error: BaseException, where: str, host: str, request: str | None
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, what it came from, and the members of groups of errors (one for each address of a host)."""
+    """Yield the error, what it came from, and the members of groups of errors (one for each address of a host)."""
     while error is not None:
         yield error
         if isinstance(error, BaseExceptionGroup):
@@ -215,5 +215,5 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _reason(causes: list[BaseException]) -> str | None:
-    """The operating system's word, such as `Connection refused`."""
+    """Find the operating system's word, such as `Connection refused`."""
     return next((c.strerror for c in causes if isinstance(c, OSError) and c.strerror), None)

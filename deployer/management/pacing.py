@@ -1,4 +1,4 @@
-"""How fast to call: answers' rate-limit headers (or a configured limit) in, seconds to wait before a request out.
+"""Decides how long to wait before each request, by a tenant's rate-limit headers or a configured limit.
 
 Auth0 limits each tenant by a token bucket
 (https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy). `Bucket` mirrors it as
@@ -26,7 +26,7 @@ _SLOWEST = 0.1  # requests a second, however little others leave us
 
 
 @dataclass(frozen=True)
-class Reading:
+class RateLimitHeaders:
     """X-RateLimit-Limit and X-RateLimit-Remaining of one answer."""
 
     limit: int
@@ -74,8 +74,8 @@ class Bucket:
         self.in_flight += 1
         return 0.0
 
-    def answered(self, now: float, reading: Reading | None, *, sent: float, throttled: bool = False) -> None:
-        """An answer came to a request sent at `sent`. A throttled one took no token from the tenant's bucket."""
+    def answered(self, now: float, reading: RateLimitHeaders | None, *, sent: float, throttled: bool = False) -> None:
+        """Note an answer to a request sent at `sent`. A throttled one took no token from the tenant's bucket."""
         self._refill(now)
         self.in_flight = max(0, self.in_flight - 1)
         if not throttled:
@@ -94,12 +94,12 @@ class Bucket:
         self.level = min(self.level, self.capacity, reading.remaining + 1 + (now - sent) * self.rate)
 
     def unanswered(self) -> None:
-        """A request ended without an answer."""
+        """Note a request that ended without an answer."""
         self.in_flight = max(0, self.in_flight - 1)
         self._evidence.clear()
 
     def throttled(self, now: float, wait: float) -> None:
-        """429: nobody sends for `wait` seconds; the bucket was empty."""
+        """Let nobody send for `wait` seconds after a 429: the bucket was empty."""
         self._refill(now)
         self.free = False
         self.level = min(self.level, 0.0)
@@ -110,8 +110,11 @@ class Bucket:
             self.level = min(self.capacity, self.level + (now - self._updated) * self.rate * SHARE)
             self._updated = now
 
-    def _learn_limit(self, reading: Reading) -> None:
-        """The headers tell the bucket's size, not its refill rate: published pairs are 10 with 2/s and 50 with 16/s."""
+    def _learn_limit(self, reading: RateLimitHeaders) -> None:
+        """Take the bucket's size from the headers, which do not tell its refill rate, and guess that one.
+
+        Published pairs are 10 with 2/s and 50 with 16/s.
+        """
         self.limit = reading.limit
         size = float(max(1, reading.limit))
         self.capacity = min(size, self.configured.burst) if self.configured else size
@@ -123,8 +126,8 @@ class Bucket:
             self.level = 0.0
             self._unsettled = self.in_flight + 1
 
-    def _measure(self, now: float, reading: Reading) -> None:
-        """Tokens left plus tokens spent grow only by what is refilled, less what others take: that is our rate.
+    def _measure(self, now: float, reading: RateLimitHeaders) -> None:
+        """Estimate our rate: tokens left plus tokens spent grow only by what is refilled, less what others take.
 
         Which requests in flight are counted already is not known, so both sums have bounds, and so has the rate.
         """
@@ -165,7 +168,7 @@ class Pace:
 
     @classmethod
     def of(cls, tenant_url: str, configured: RateLimit | None) -> "Pace":
-        """The pace of everything in this process that calls `tenant_url`."""
+        """Return the pace of everything in this process that calls `tenant_url`."""
         with cls._registry:
             pace = cls._of_tenant.get(tenant_url)
             if pace is None:
@@ -179,7 +182,7 @@ class Pace:
             self._bucket.configure(configured, time.monotonic())
 
     async def acquire(self) -> float:
-        """Wait until one more request may be sent; the time of that, for `answered`.
+        """Wait until one more request may be sent, and return the time of that, for `answered`.
 
         Every acquire is followed by one `answered` or `unanswered`.
         """
@@ -188,8 +191,8 @@ class Pace:
             await asyncio.sleep(min(delay, 5.0))
         return time.monotonic()
 
-    def answered(self, reading: Reading | None, *, sent: float, throttled_for: float | None = None) -> None:
-        """An answer came; `throttled_for`: seconds to hold everybody back after a 429."""
+    def answered(self, reading: RateLimitHeaders | None, *, sent: float, throttled_for: float | None = None) -> None:
+        """Note an answer; `throttled_for`: seconds to hold everybody back after a 429."""
         with self._lock:
             now = time.monotonic()
             self._bucket.answered(now, reading, sent=sent, throttled=throttled_for is not None)

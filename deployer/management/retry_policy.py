@@ -1,4 +1,4 @@
-"""When a failed attempt is made again. A write that may have happened never is.
+"""Repeats failed attempts, but never a write that may have happened.
 
 A read is repeated after every transient failure. A write is repeated only when it surely did not happen: after a 429,
 or when the request never left; any other missing result becomes `OutcomeUnknown`.
@@ -16,7 +16,7 @@ from deployer.management.errors import (
     OutcomeUnknown,
     ServerError,
     Throttled,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     Unreachable,
 )
 
@@ -36,9 +36,9 @@ class RetryPolicy:
 
 async def retried(attempt: Callable[[], Awaitable[T]], *, write: bool, retry_policy: RetryPolicy) -> T:
     """Run the attempt until it succeeds or its error is final. Raises the last error, typed."""
-    keeper = _Keeper(write, retry_policy)
+    attempts = _Attempts(write, retry_policy)
     retrying = AsyncRetrying(
-        retry=retry_if_exception(keeper.again), wait=keeper.pause, stop=keeper.exhausted, reraise=True
+        retry=retry_if_exception(attempts.may_repeat), wait=attempts.pause, stop=attempts.exhausted, reraise=True
     )
     try:
         return await retrying(attempt)
@@ -49,17 +49,17 @@ async def retried(attempt: Callable[[], Awaitable[T]], *, write: bool, retry_pol
 
 
 def _hides_outcome(error: ManagementError) -> bool:
-    """True when the write may have happened: an answer lost, unreadable, or 5xx."""
-    if error.unbegun:
+    """Return whether the write may have happened: an answer lost, unreadable, or 5xx."""
+    if error.not_attempted:
         return False
     if isinstance(error, Unreachable):
         return error.sent
-    if isinstance(error, UnexpectedAnswer):
+    if isinstance(error, UnexpectedResponse):
         return error.status is None or not 400 <= error.status < 500
     return isinstance(error, ServerError)
 
 
-class _Keeper:
+class _Attempts:
     """Counts the failures of one call; waits for throttling are counted by time, all else by number."""
 
     def __init__(self, write: bool, retry_policy: RetryPolicy) -> None:
@@ -69,8 +69,8 @@ class _Keeper:
         self.waited = 0.0
         self.next_pause = 0.0
 
-    def again(self, error: BaseException) -> bool:
-        if not isinstance(error, ManagementError) or error.unbegun or not error.transient:
+    def may_repeat(self, error: BaseException) -> bool:
+        if not isinstance(error, ManagementError) or error.not_attempted or not error.transient:
             return False
         return not (self.write and _hides_outcome(error))
 

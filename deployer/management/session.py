@@ -1,4 +1,4 @@
-"""Calls of auth0-python in, the tenant's own JSON or typed errors out: token, pace and retries put together."""
+"""Makes one call through auth0-python with token, pace and retries, and gets the tenant's own JSON or a typed error."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from deployer.management import responses as answers
+from deployer.management import responses
 from deployer.management.access import Access
 from deployer.management.errors import InvalidRequest, ManagementError, MissingScope, Throttled, WrongCredentials
 from deployer.management.http import Recorder, Response, Slot, Timeouts, recording, unreachable
@@ -32,7 +32,7 @@ class Session:
     ) -> None:
         self.access = access
         self.http = Recorder(timeouts, CONCURRENCY)
-        self._patience = retry_policy
+        self._retry_policy = retry_policy
         self._tokens = TokenSource(access.key, self._fetch_token, None if access.credentials.token else token_cache)
         self._pace = Pace.of(access.root, access.rate_limit)
         self._slots = asyncio.Semaphore(CONCURRENCY)
@@ -44,11 +44,11 @@ class Session:
         await self.http.aclose()
 
     async def read(self, operation: str, *args: Any, **params: Any) -> Any:
-        """Call a reading operation of the SDK, such as `connections.get`; the JSON the tenant sent, None if empty."""
+        """Call a reading operation of the SDK, such as `connections.get`, for the tenant's own JSON; None if empty."""
         return (await self._call(operation, args, params, None, write=False))[0]
 
     async def read_sized(self, operation: str, *args: Any, **params: Any) -> tuple[Any, int]:
-        """The same, and how many bytes the answer had."""
+        """Call a reading operation as `read` does; return the size of the answer in bytes, too."""
         return await self._call(operation, args, params, None, write=False)
 
     async def write(self, operation: str, *args: Any, body: Mapping[str, Any] | None = None, **params: Any) -> Any:
@@ -56,11 +56,11 @@ class Session:
         return (await self._call(operation, args, params, body, write=True))[0]
 
     async def granted(self, scope: str) -> bool:
-        """True if the tenant said that our token has a scope."""
+        """Return whether the tenant said that our token has a scope."""
         return scope in ((await self._tokens.token()).scopes or ())
 
     async def renew(self) -> bool:
-        """Forget a token kept from before: True if the next one may have more scopes."""
+        """Forget a token kept from before, and return whether the next one may have more scopes."""
         token = await self._tokens.token()
         if self._tokens.fetched_here(token):
             return False
@@ -70,7 +70,7 @@ class Session:
     async def _call(
         self, operation: str, args: tuple[Any, ...], params: dict[str, Any], body: Any, *, write: bool
     ) -> tuple[Any, int]:
-        hidden = [self.access.credentials.secret, *answers.secrets_in([body, params if write else None])]
+        hidden = [self.access.credentials.secret, *responses.secrets_in([body, params if write else None])]
         options: dict[str, Any] = {"max_retries": 0}
         if query := params.pop("query", None):
             options["additional_query_parameters"] = query
@@ -84,16 +84,16 @@ class Session:
                 try:
                     token = await self._tokens.token()
                 except ManagementError as no_token:
-                    no_token.unbegun = True  # and all retries are used up
+                    no_token.not_attempted = True  # and all retries are used up
                     raise
                 headers = {"Authorization": f"Bearer {token.value}"}
                 async with self._slots:
                     call = _resolve(await asyncio.shield(loading), operation)
                     kwargs = {**params, "request_options": {**options, "additional_headers": headers}}
-                    answer = await self._exchange(operation, call, args, kwargs)
-                error = answers.error_of(answer, self.access.where, [*hidden, token.value])
+                    response = await self._exchange(operation, call, args, kwargs)
+                error = responses.error_of(response, self.access.where, [*hidden, token.value])
                 if error is None:
-                    return answers.parse(answer, self.access.where), len(answer.body)
+                    return responses.parse(response, self.access.where), len(response.body)
                 # A 401 or 403 changed nothing, so even a write may be sent again with a newer token.
                 stale = isinstance(error, MissingScope) and not self._tokens.fetched_here(token)
                 if refused or not (stale or isinstance(error, WrongCredentials)):
@@ -101,27 +101,27 @@ class Session:
                 refused = True
                 self._tokens.refuse(token)
 
-        return await retried(attempt, write=write, retry_policy=self._patience)
+        return await retried(attempt, write=write, retry_policy=self._retry_policy)
 
     async def _exchange(self, operation: str, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Response:
-        """One request through the SDK, at the tenant's pace."""
+        """Make one request through the SDK, at the tenant's pace."""
         sent = await self._pace.acquire()
-        answer: Response | None = None
+        response: Response | None = None
         try:
             with recording() as slot:
                 await self._run(operation, slot, call, args, kwargs)
-            answer = slot.answer
+            response = slot.response
         finally:
-            if answer is None:
+            if response is None:
                 self._pace.unanswered()
-        if answer is None:
+        if response is None:
             raise InvalidRequest(f"{operation} made no request", where=self.access.where)
         throttled_for: float | None = None
-        if answer.status == 429:
-            wait = answers.wait_asked(answer.headers)
-            throttled_for = 1.0 if wait is None else wait
-        self._pace.answered(answers.reading(answer.headers), sent=sent, throttled_for=throttled_for)
-        return answer
+        if response.status == 429:
+            pause = responses.retry_after(response.headers)
+            throttled_for = 1.0 if pause is None else pause
+        self._pace.answered(responses.rate_limit_headers(response.headers), sent=sent, throttled_for=throttled_for)
+        return response
 
     async def _run(self, operation: str, slot: Slot, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Let the SDK make the request. How its models judge the answer does not matter: the slot has the answer."""
@@ -130,7 +130,7 @@ class Session:
         except (httpx.RequestError, TimeoutError) as error:
             raise self._unreachable(error, slot.request) from error
         except Exception as error:
-            if slot.answer is not None:
+            if slot.response is not None:
                 return
             if slot.request is None and isinstance(error, ValueError | TypeError | RecursionError | httpx.InvalidURL):
                 raise InvalidRequest(
@@ -155,14 +155,14 @@ class Session:
         return self._loading
 
     async def _fetch_token(self) -> Token:
-        """The token that was given, or ask /oauth/token. One fetched twice changes nothing: retried as a read is."""
+        """Take the token that was given, or ask /oauth/token, again after failures: a second token does no harm."""
         if self.access.credentials.token is not None:
             return self._given_token(self.access.credentials.token)
-        return await retried(self._ask_for_token, write=False, retry_policy=self._patience)
+        return await retried(self._ask_for_token, write=False, retry_policy=self._retry_policy)
 
     def _given_token(self, value: str) -> Token:
         now = time.time()
-        token = Token.given(value.strip(), now)
+        token = Token.from_text(value.strip(), now)
         if token is None or not token.usable(now):
             raise WrongCredentials(
                 "the token has expired" if token else "what credentials.token refers to is no access token",
@@ -176,21 +176,21 @@ class Session:
         url = f"{access.root}/oauth/token"
         with recording() as slot:
             try:
-                await self.http.post(url, json=_grant(access, now))
+                await self.http.post(url, json=_token_request(access, now))
             except (httpx.RequestError, TimeoutError) as error:
                 raise self._unreachable(error, slot.request) from error
-        answer = slot.answer
-        if answer is None:
+        response = slot.response
+        if response is None:
             raise InvalidRequest("no token was asked for", where=access.where)
-        error_found = answers.token_error_of(answer, access.where, [access.credentials.secret])
+        error_found = responses.token_error_of(response, access.where, [access.credentials.secret])
         if isinstance(error_found, Throttled):
             await asyncio.sleep(1.0 if error_found.wait is None else error_found.wait)
         if error_found is not None:
             raise error_found
-        said = answers.parse(answer, access.where)
-        token = Token.from_answer(said, now) if isinstance(said, dict) else None
+        body = responses.parse(response, access.where)
+        token = Token.from_response(body, now) if isinstance(body, dict) else None
         if token is None:
-            raise answers.wrong_shape("an access token", answer, access.where)
+            raise responses.wrong_shape("an access token", response, access.where)
         return token
 
 
@@ -209,8 +209,11 @@ def _resolve(sdk: Any, operation: str) -> Any:
     return sdk
 
 
-def _grant(access: Access, now: float) -> dict[str, str]:
-    """The client credentials grant (https://auth0.com/docs/api/authentication#client-credentials-flow)."""
+def _token_request(access: Access, now: float) -> dict[str, str]:
+    """Build the body of the client credentials grant.
+
+    https://auth0.com/docs/api/authentication#client-credentials-flow
+    """
     credentials = access.credentials
     grant = {
         "grant_type": "client_credentials",

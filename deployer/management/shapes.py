@@ -42,40 +42,40 @@ SHAPES: Mapping[str, Shape] = {
     # https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route
     "settings": {"flags": {"enable_client_connections": bool}},
 }
-_WORDS: Mapping[type, str] = {str: "text", bool: "true or false", int: "a number"}
+_TYPE_NAMES: Mapping[type, str] = {str: "text", bool: "true or false", int: "a number"}
 
 
-def misfit(value: Any, kind: str) -> str | None:
-    """Where an object of this kind (a key of `SHAPES`) is not as documented: `options is a list, not an object`."""
-    return next(_misfits(value, SHAPES.get(kind, {}), ""), None)
+def find_mismatch(value: Any, kind: str) -> str | None:
+    """Find where an object of a kind (a key of `SHAPES`) is not as documented: `options is a list, not an object`."""
+    return next(_mismatches(value, SHAPES.get(kind, {}), ""), None)
 
 
-def _misfits(value: Any, shape: Shape, path: str) -> Iterator[str]:
+def _mismatches(value: Any, shape: Shape, path: str) -> Iterator[str]:
     if value is None and path:
         return
     where = path or "it"
     if isinstance(shape, type):
         if not isinstance(value, shape) or (shape is int and isinstance(value, bool)):
-            yield f"{where} is {_word(value)}, not {_WORDS[shape]}"
+            yield f"{where} is {_type_name(value)}, not {_TYPE_NAMES[shape]}"
     elif isinstance(shape, list):
         if not isinstance(value, list):
-            yield f"{where} is {_word(value)}, not a list"
+            yield f"{where} is {_type_name(value)}, not a list"
             return
         for number, item in enumerate(value):
             if item is None:
                 yield f"{path}[{number}] is null"
-            yield from _misfits(item, shape[0], f"{path}[{number}]")
+            yield from _mismatches(item, shape[0], f"{path}[{number}]")
     elif not isinstance(value, dict):
-        yield f"{where} is {_word(value)}, not an object"
+        yield f"{where} is {_type_name(value)}, not an object"
     elif ... in shape:
         for key, item in value.items():
-            yield from _misfits(item, shape[...], f"{path}.{key}")
+            yield from _mismatches(item, shape[...], f"{path}.{key}")
     else:
         for key, below in shape.items():
             if key in value:
-                yield from _misfits(value[key], below, f"{path}.{key}" if path else key)
+                yield from _mismatches(value[key], below, f"{path}.{key}" if path else key)
 
 
-def _word(value: Any) -> str:
+def _type_name(value: Any) -> str:
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")

@@ -1,4 +1,4 @@
-"""One access token per tenant and credential, from memory, from the cache on disk, or from /oauth/token.
+"""Keeps one access token per tenant and credential: in memory, in the cache on disk, or fresh from /oauth/token.
 
 Tokens for the Management API are counted and billed, so one serves until it expires, is refused, or lacks a scope
 that was granted since (https://auth0.com/docs/secure/tokens/access-tokens/management-api-access-tokens).
@@ -37,20 +37,20 @@ class Token:
         return now < self.expires_at - min(LEEWAY, 0.1 * (self.expires_at - self.fetched_at))
 
     @classmethod
-    def from_answer(cls, said: dict[str, Any], now: float) -> "Token | None":
-        """The token in the answer of /oauth/token, None if there is none."""
-        value, lifetime = said.get("access_token"), said.get("expires_in", 3600)
+    def from_response(cls, body: dict[str, Any], now: float) -> "Token | None":
+        """Read the token in the answer of /oauth/token, None if there is none."""
+        value, lifetime = body.get("access_token"), body.get("expires_in", 3600)
         if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
             return None
         if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or not 0 < lifetime < 1e9:
             return None
-        scope = said.get("scope", _claims(value).get("scope"))
+        scope = body.get("scope", _claims(value).get("scope"))
         scopes = frozenset(scope.split()) if isinstance(scope, str) else None
         return cls(value, now, now + lifetime, scopes)
 
     @classmethod
-    def given(cls, value: str, now: float) -> "Token | None":
-        """A ready token, with what it says of itself; None for text that cannot stand in a header."""
+    def from_text(cls, value: str, now: float) -> "Token | None":
+        """Take a ready token, with what it says of itself; None for text that cannot stand in a header."""
         if not value or not value.isascii() or not value.isprintable() or " " in value:
             return None
         claims = _claims(value)
@@ -79,20 +79,24 @@ class TokenCache:
         return self._directory
 
     def load(self, key: str) -> Token | None:
-        """The token kept under a key, if it is well and still good."""
+        """Read the token kept under a key, if its file is sound and it is still good."""
         try:
             handle = os.open(self._path(key), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
             with os.fdopen(handle, "rb") as file:
                 if not _private(os.fstat(file.fileno())):
                     return None
-                said = json.loads(file.read(1 << 20))
-            scopes = said["scopes"]
-            if not isinstance(said["value"], str) or not said["value"].isascii() or not said["value"].isprintable():
+                record = json.loads(file.read(1 << 20))
+            scopes = record["scopes"]
+            if (
+                not isinstance(record["value"], str)
+                or not record["value"].isascii()
+                or not record["value"].isprintable()
+            ):
                 return None
             token = Token(
-                said["value"],
-                float(said["fetched_at"]),
-                float(said["expires_at"]),
+                record["value"],
+                float(record["fetched_at"]),
+                float(record["expires_at"]),
                 None if scopes is None else frozenset(map(str, scopes)),
             )
         except (OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError):
@@ -102,7 +106,7 @@ class TokenCache:
 
     def save(self, key: str, token: Token) -> None:
         """Keep a token. A directory that cannot be written only costs the cache."""
-        said = {
+        record = {
             "value": token.value,
             "fetched_at": token.fetched_at,
             "expires_at": token.expires_at,
@@ -114,7 +118,7 @@ class TokenCache:
             handle, name = tempfile.mkstemp(dir=self.directory, prefix=".token-")  # made 0600
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(said, file)
+                    json.dump(record, file)
                 os.replace(name, self._path(key))  # noqa: PTH105
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -143,7 +147,7 @@ class TokenSource:
         self._own: set[str] = set()
 
     async def token(self) -> Token:
-        """A usable token. Raises what the fetch raises."""
+        """Return a usable token. Raises what the fetch raises."""
         while True:
             with self._lock:
                 kept = self._kept.get(self._key)
@@ -170,7 +174,7 @@ class TokenSource:
             mine.set_result(None)
 
     def fetched_here(self, token: Token) -> bool:
-        """True when this source fetched the token itself: a new one would have no more scopes."""
+        """Return whether this source fetched the token itself: a new one would have no more scopes."""
         return token.value in self._own
 
     def refuse(self, token: Token) -> None:
@@ -185,7 +189,7 @@ class TokenSource:
 
 
 def _private(status: os.stat_result) -> bool:
-    """A regular file of ours that nobody else can read or write (where the system has owners at all)."""
+    """Return whether this is a regular file of ours that nobody else can read or write (where files have owners)."""
     if not stat.S_ISREG(status.st_mode):
         return False
     if not hasattr(os, "getuid"):
@@ -194,7 +198,7 @@ def _private(status: os.stat_result) -> bool:
 
 
 def _claims(jwt: str) -> dict[str, Any]:
-    """The claims of a JWT, unverified: only to learn the scopes the tenant gave us."""
+    """Read the claims of a JWT, unverified: only to learn the scopes the tenant gave us."""
     try:
         payload = jwt.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -23,7 +23,7 @@ from deployer.management.errors import (
     OutcomeUnknown,
     ServerError,
     Throttled,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     Unreachable,
     WrongCredentials,
 )
@@ -89,7 +89,7 @@ def test_a_read_is_repeated_and_a_write_is_not(failure: Reply) -> None:
 
 @pytest.mark.parametrize("reply", [HTML, answer([1, 2]), answer("text"), answer(None, 200), answer(None, 302)])
 def test_a_write_with_an_unreadable_answer_may_have_happened(reply: Reply) -> None:
-    with Server([reply]) as server, pytest.raises((OutcomeUnknown, UnexpectedAnswer)) as caught:
+    with Server([reply]) as server, pytest.raises((OutcomeUnknown, UnexpectedResponse)) as caught:
         write(server)
     assert isinstance(caught.value, OutcomeUnknown)
     assert len(server.api) == 1
@@ -223,7 +223,7 @@ def test_a_body_that_drips_forever_ends() -> None:
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_gigantic_answer_ends(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
-    monkeypatch.setattr(http, "MAX_ANSWER", 1024 * 1024)
+    monkeypatch.setattr(http, "MAX_RESPONSE_BYTES", 1024 * 1024)
     body = b" " * 5_000_000
     reply = answer(gzip.compress(body), headers={"content-encoding": "gzip"}) if packed else answer(body)
     with Server([reply]) as server, pytest.raises(Unreachable, match="larger than"):
@@ -239,9 +239,9 @@ def test_a_gigantic_answer_ends(monkeypatch: pytest.MonkeyPatch, packed: bool) -
         (error(403, "Some other reason"), InvalidRequest, "Some other reason"),
         (error(409, "A connection with the same name already exists"), Conflict, "already exists"),
         (error(404, "The connection does not exist", "inexistent_connection"), NotFound, "does not exist"),
-        (answer({"detail": "Not Found"}, 404), UnexpectedAnswer, "not an answer of Auth0"),
-        (answer(b"<html>", 404, {"content-type": "text/html"}), UnexpectedAnswer, "text/html, not JSON"),
-        (answer(b"<html>", 403, {"content-type": "text/html"}), UnexpectedAnswer, "text/html, not JSON"),
+        (answer({"detail": "Not Found"}, 404), UnexpectedResponse, "not an answer of Auth0"),
+        (answer(b"<html>", 404, {"content-type": "text/html"}), UnexpectedResponse, "text/html, not JSON"),
+        (answer(b"<html>", 403, {"content-type": "text/html"}), UnexpectedResponse, "text/html, not JSON"),
         (error(413, "Payload Too Large"), InvalidRequest, "Payload Too Large"),
     ],
 )
@@ -257,12 +257,12 @@ def test_refusals_are_typed_and_final(reply: Reply, kind: type[ManagementError],
 def test_no_such_connection_is_none_but_a_proxys_404_is_not() -> None:
     with Server([error(404, "The connection does not exist")]) as server:
         assert read(server) is None
-    with Server([answer({"error": "no such route"}, 404)]) as server, pytest.raises(UnexpectedAnswer):
+    with Server([answer({"error": "no such route"}, 404)]) as server, pytest.raises(UnexpectedResponse):
         read(server)
 
 
 def test_a_proxys_page_is_named_at_once() -> None:
-    with Server([HTML]) as server, pytest.raises(UnexpectedAnswer, match="text/html, not JSON"):
+    with Server([HTML]) as server, pytest.raises(UnexpectedResponse, match="text/html, not JSON"):
         read(server)
     assert len(server.api) == 1
 
@@ -279,7 +279,7 @@ def test_lists_of_a_wrong_shape(body: Any) -> None:
         if body == []:
             assert asyncio.run(main(server.url)) == []
         else:
-            with pytest.raises(UnexpectedAnswer):
+            with pytest.raises(UnexpectedResponse):
                 asyncio.run(main(server.url))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from deployer.errors import DeployerError
 from deployer.management.access import RateLimit
-from deployer.management.pacing import Bucket, Pace, Reading
+from deployer.management.pacing import Bucket, Pace, RateLimitHeaders
 from tests.support.simulated_tenant import run
 
 ENTERPRISE = RateLimit(16, 50)
@@ -112,11 +112,11 @@ def test_whatever_the_tenant_says_the_wait_stays_finite(events: list[tuple[str, 
         if kind == "take":
             assert 0.0 <= bucket.take(now) <= 60.0
         elif kind == "answer":
-            bucket.answered(now, Reading(limit, remaining), sent=now - step)
+            bucket.answered(now, RateLimitHeaders(limit, remaining), sent=now - step)
         elif kind == "lost":
             bucket.unanswered()
         else:
-            bucket.answered(now, Reading(limit, 0), sent=now - step, throttled=True)
+            bucket.answered(now, RateLimitHeaders(limit, 0), sent=now - step, throttled=True)
             bucket.throttled(now, 2.0)
         assert bucket.level <= bucket.capacity
         assert bucket.in_flight >= 0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deployer.management.errors import ManagementError, UnexpectedAnswer
+from deployer.management.errors import ManagementError, UnexpectedResponse
 from deployer.management.paging import by_checkpoint, by_offset
 from tests.support.gateways import to
 from tests.support.misbehaving import Reply, Request, Server, answer, error
@@ -111,7 +111,7 @@ def test_a_list_that_changes_while_it_is_read_is_read_again() -> None:
     ],
 )
 def test_lists_that_cannot_be_right(pages: Any) -> None:
-    with pytest.raises(UnexpectedAnswer):
+    with pytest.raises(UnexpectedResponse):
         connections([answer(pages)])
 
 

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployer.management.access import Access, Credentials
-from deployer.management.errors import MissingScope, UnexpectedAnswer, WrongCredentials
+from deployer.management.errors import MissingScope, UnexpectedResponse, WrongCredentials
 from deployer.management.tokens import Token, TokenCache, TokenSource
 from deployer.sandbox.server import LocalTenant
 from tests.support.gateways import SECRET, to, to_tenant
@@ -311,7 +311,7 @@ def test_wrong_credentials(reply: Reply, words: str) -> None:
     ],
 )
 def test_what_is_no_token(reply: Reply) -> None:
-    with Server([answer(CONNECTION)], tokens=[reply]) as server, pytest.raises(UnexpectedAnswer):
+    with Server([answer(CONNECTION)], tokens=[reply]) as server, pytest.raises(UnexpectedResponse):
         read(server)
     assert server.api == []
 
@@ -325,7 +325,7 @@ def test_throttling_of_tokens_is_waited_for() -> None:
 
 def test_scopes_are_read_from_the_token_if_the_answer_does_not_tell() -> None:
     claims = base64.urlsafe_b64encode(json.dumps({"scope": "read:a read:b"}).encode()).decode().rstrip("=")
-    found = Token.from_answer({"access_token": f"e30.{claims}.x", "expires_in": 60}, 0.0)
+    found = Token.from_response({"access_token": f"e30.{claims}.x", "expires_in": 60}, 0.0)
     assert found is not None
     assert found.scopes == {"read:a", "read:b"}
 

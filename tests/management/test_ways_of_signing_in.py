@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from deployer.management.http import _trust
+from deployer.management.http import _ssl_context
 from deployer.sandbox.server import LocalTenant
 from tests.support.tenants import Api
 
@@ -116,4 +116,4 @@ def test_a_companys_authorities_by_the_usual_variables(
         project.write("empty.pem", "nothing")
         monkeypatch.setenv(name, str(project.root / "empty.pem"))
         assert "it holds no certificate" in project.run("plan", "local", "--no-lint").err
-    _trust.cache_clear()
+    _ssl_context.cache_clear()

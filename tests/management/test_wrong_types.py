@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deployer.management import session
-from deployer.management.shapes import SHAPES, misfit
+from deployer.management.shapes import SHAPES, find_mismatch
 
 WRONG: list[Any] = [None, 5, "text", [], {}, [1], {"a": 1}, True, [None]]
 
@@ -34,8 +34,8 @@ def changed(value: Any, path: tuple[Any, ...], wrong: Any) -> Any:
 
 def test_no_type_of_an_answer_is_a_fault_of_ours(deployed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
-    parse = session.answers.parse
-    monkeypatch.setattr(session.answers, "parse", lambda *a: seen.append(parse(*a)) or seen[-1])
+    parse = session.responses.parse
+    monkeypatch.setattr(session.responses, "parse", lambda *a: seen.append(parse(*a)) or seen[-1])
     assert deployed.run("plan", "local", "--no-lint").code == 0
     cases = [
         (number, path, wrong)
@@ -58,7 +58,7 @@ def test_no_type_of_an_answer_is_a_fault_of_ours(deployed: Any, monkeypatch: pyt
             except (LookupError, TypeError):
                 return said
 
-        monkeypatch.setattr(session.answers, "parse", lying)
+        monkeypatch.setattr(session.responses, "parse", lying)
         ran = deployed.run("plan", "local", "--no-lint")
         if "something went wrong" in ran.all:
             faults.append((path, wrong, ran.err))
@@ -82,4 +82,4 @@ def test_no_type_of_an_answer_is_a_fault_of_ours(deployed: Any, monkeypatch: pyt
 )
 def test_the_place_is_named(kind: str, value: Any, words: str | None) -> None:
     assert kind in SHAPES
-    assert misfit(value, kind) == words
+    assert find_mismatch(value, kind) == words

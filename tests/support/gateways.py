@@ -15,7 +15,7 @@ SECRET = "s3cr3t-that-must-never-be-shown"
 def to(url: str, cache: TokenCache | None = None, **more: Any) -> Gateway:
     """A gateway to a server, with short pauses."""
     credentials = more.pop("credentials", None) or Credentials("the-client", SECRET)
-    retry_policy = more.pop("patience", None) or RetryPolicy(first_pause=0.01, longest_pause=0.02, throttled=30.0)
+    retry_policy = more.pop("retry_policy", None) or RetryPolicy(first_pause=0.01, longest_pause=0.02, throttled=30.0)
     timeouts = more.pop("timeouts", None) or Timeouts(connect=2.0, read=2.0, write=2.0, total=4.0)
     access = Access("test", more.pop("domain", "acme.test"), credentials, base_url=url, **more)
     return Gateway(access, cache, retry_policy=retry_policy, timeouts=timeouts)

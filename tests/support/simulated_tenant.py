@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from deployer.management.access import RateLimit
-from deployer.management.pacing import Bucket, Reading
+from deployer.management.pacing import Bucket, RateLimitHeaders
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Tenant:
     def __init__(self, limit: RateLimit, level: float, others: float) -> None:
         self.limit, self.level, self.others, self.filled = limit, level, others, 0.0
 
-    def request(self, now: float) -> tuple[bool, Reading, float]:
+    def request(self, now: float) -> tuple[bool, RateLimitHeaders, float]:
         net = self.limit.requests_per_second - self.others
         self.level = min(self.limit.burst, self.level + (now - self.filled) * net)
         self.filled = now
@@ -28,7 +28,7 @@ class Tenant:
         if allowed:
             self.level -= 1
         retry_after = max(1, math.ceil((1 - self.level) / net)) if not allowed else 0
-        return allowed, Reading(int(self.limit.burst), int(max(0, self.level))), retry_after
+        return allowed, RateLimitHeaders(int(self.limit.burst), int(max(0, self.level))), retry_after
 
 
 def run(
@@ -45,7 +45,7 @@ def run(
     full = limit.burst if level is None else level
     tenant, bucket = Tenant(limit, full, others), Bucket(configured)
     order = itertools.count()
-    events: list[tuple[float, int, str, tuple[bool, Reading, float] | None]] = []
+    events: list[tuple[float, int, str, tuple[bool, RateLimitHeaders, float] | None]] = []
     for _ in range(min(concurrency, requests)):
         heapq.heappush(events, (0.0, next(order), "ask", None))
     started, done, throttled, now = min(concurrency, requests), 0, 0, 0.0

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployer.management.errors import ManagementError, UnexpectedAnswer
+from deployer.management.errors import ManagementError, UnexpectedResponse
 from deployer.management.http import Response
-from deployer.management.pacing import Reading
+from deployer.management.pacing import RateLimitHeaders
 from deployer.management.responses import (
     MAX_WAIT,
     error_of,
     parse,
-    reading,
+    rate_limit_headers,
     redact,
+    retry_after,
     secrets_in,
     token_error_of,
-    wait_asked,
 )
 
 SCALARS = st.none() | st.booleans() | st.floats() | st.text()
@@ -50,11 +50,11 @@ def test_every_answer_is_understood_or_a_typed_error(status: int, headers: dict[
             assert isinstance(error, ManagementError)
             assert "\x1b" not in str(error)
             assert "\n" not in str(error)
-    with contextlib.suppress(UnexpectedAnswer):
+    with contextlib.suppress(UnexpectedResponse):
         parse(answer, "here")
-    wait = wait_asked(answer.headers)
+    wait = retry_after(answer.headers)
     assert wait is None or 0 <= wait <= MAX_WAIT
-    found = reading(answer.headers)
+    found = rate_limit_headers(answer.headers)
     assert found is None or (found.limit > 0 and found.remaining >= 0)
 
 
@@ -71,21 +71,23 @@ def test_every_answer_is_understood_or_a_typed_error(status: int, headers: dict[
     ],
 )
 def test_how_long_to_wait(headers: dict[str, str], wait: float | None) -> None:
-    assert wait_asked(httpx.Headers(headers)) == wait
+    assert retry_after(httpx.Headers(headers)) == wait
 
 
 def test_how_long_to_wait_until_a_date() -> None:
     soon = time.time() + 30
     for headers in ({"retry-after": formatdate(soon, usegmt=True)}, {"x-ratelimit-reset": f"{soon:.0f}"}):
-        wait = wait_asked(httpx.Headers(headers))
+        wait = retry_after(httpx.Headers(headers))
         assert wait is not None
         assert 27 < wait < 32
 
 
 def test_readings() -> None:
-    assert reading(httpx.Headers({"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "49"})) == Reading(50, 49)
-    assert reading(httpx.Headers({"X-RateLimit-Limit": "50"})) is None
-    assert reading(httpx.Headers({"X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0"})) is None
+    assert rate_limit_headers(
+        httpx.Headers({"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "49"})
+    ) == RateLimitHeaders(50, 49)
+    assert rate_limit_headers(httpx.Headers({"X-RateLimit-Limit": "50"})) is None
+    assert rate_limit_headers(httpx.Headers({"X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0"})) is None
 
 
 def test_what_is_secret_in_a_payload() -> None:
@@ -104,7 +106,7 @@ def test_a_secret_is_redacted_wherever_it_is(secret: str, before: str, after: st
 
 @pytest.mark.parametrize("body", [b'{"name": "\\ud800"}', b'["\\uDFFFx"]'])
 def test_half_a_character_is_refused(body: bytes) -> None:
-    with pytest.raises(UnexpectedAnswer, match="half of a character"):
+    with pytest.raises(UnexpectedResponse, match="half of a character"):
         parse(Response("GET /x", 200, httpx.Headers(), body), "tenant x")
 
 
