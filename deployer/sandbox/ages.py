@@ -125,7 +125,7 @@ def age(as_of: str | None = None) -> Age:
     month = NEWEST if as_of is None else as_of
     if not _MONTH.fullmatch(month):
         raise DeployerError(
-            f"{month!r} is not a month.",
+            f"{month!r} is not a month",
             where="--as-of",
             hint=f"Write it as YYYY-MM, such as 2026-03; without it, the tenant is as of {NEWEST}.",
         )

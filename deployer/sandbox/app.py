@@ -14,10 +14,10 @@ from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
 from deployer.sandbox import resources
-from deployer.sandbox.calls import MAX_BODY_BYTES, Answer, Call, Endpoint
+from deployer.sandbox.calls import MAX_BODY_BYTES, Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError, OAuthError
-from deployer.sandbox.storm import Storm
 from deployer.sandbox.tenant import Tenant
+from deployer.sandbox.weather_middleware import WeatherMiddleware
 
 _LOG = logging.getLogger("deployer.sandbox")
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -29,7 +29,7 @@ class SandboxApp:
 
     def __init__(self, tenants: dict[int, Tenant]) -> None:
         self.tenants = tenants
-        self._storm = Storm(self._serve)
+        self._weather = WeatherMiddleware(self._serve)
         paths: dict[str, dict[str, Endpoint]] = {}
         for endpoint in resources.endpoints():
             paths.setdefault(endpoint.path, {})[endpoint.method] = endpoint
@@ -48,7 +48,7 @@ class SandboxApp:
             await respond(send, _error(ApiError(404, "There is no tenant at this address.")))
             return
         scope["tenant"] = tenant
-        await self._storm(scope, receive, send)
+        await self._weather(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._router(scope, receive, send)
@@ -66,16 +66,16 @@ class _PathApp:
             await _not_found(scope, receive, send)
             return
         try:
-            answer = await _answer(endpoint, scope, receive)
+            response = await _handle(endpoint, scope, receive)
         except (ApiError, OAuthError) as error:
-            answer = _error(error)
+            response = _error(error)
         except Exception:  # noqa: BLE001 - whatever fails, the client gets an answer and the log the reason
             _LOG.exception("%s %s failed", scope["method"], endpoint.path)
-            answer = _error(ApiError(500, "Internal error"))
-        await respond(send, answer)
+            response = _error(ApiError(500, "Internal error"))
+        await respond(send, response)
 
 
-async def _answer(endpoint: Endpoint, scope: Scope, receive: Receive) -> Answer:
+async def _handle(endpoint: Endpoint, scope: Scope, receive: Receive) -> Response:
     tenant: Tenant = scope["tenant"]
     headers: dict[bytes, bytes] = dict(scope["headers"])
     granted, client_id = _NO_SCOPES, ""
@@ -150,20 +150,20 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _error(error: ApiError | OAuthError) -> Answer:
-    return Answer(error.status, error.body())
+def _error(error: ApiError | OAuthError) -> Response:
+    return Response(error.status, error.body())
 
 
 async def _not_found(_scope: Scope, _receive: Receive, send: Send) -> None:
     await respond(send, _error(ApiError(404, "Not Found")))
 
 
-async def respond(send: Send, answer: Answer) -> None:
+async def respond(send: Send, response: Response) -> None:
     """Send an answer."""
-    body = answer.render()
+    body = response.render()
     headers = [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
-    if body and "content-type" not in answer.headers:
+    if body and "content-type" not in response.headers:
         headers.append((b"content-type", b"application/json; charset=utf-8"))
-    headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    headers += [(name.encode(), value.encode()) for name, value in response.headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

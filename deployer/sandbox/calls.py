@@ -19,7 +19,7 @@ MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """Status and body. `text` is a body that is JSON already, or has its own `content-type`."""
 
     status: int = 200
@@ -91,7 +91,7 @@ class Call:
         return self.body
 
 
-Handler = Callable[[Call], Answer | Awaitable[Answer]]
+Handler = Callable[[Call], Response | Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)

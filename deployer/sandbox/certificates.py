@@ -66,12 +66,12 @@ def open_authority(folder: Path | None = None) -> Authority:
             authority = _read(folder)
     except (OSError, ValueError, TypeError) as error:
         raise DeployerError(
-            f"The sandbox's certificate authority cannot be used: {error}.",
+            f"the sandbox's certificate authority cannot be used: {error}",
             where=str(folder),
             hint="Remove the folder's contents to have a new one made, or name another folder with --ca-dir.",
         ) from error
     if authority is None:
-        raise DeployerError("The sandbox's certificate authority could not be made.", where=str(folder))
+        raise DeployerError("the sandbox's certificate authority could not be made", where=str(folder))
     return authority
 
 

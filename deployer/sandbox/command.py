@@ -49,7 +49,7 @@ def parse_rate_limit(text: str) -> RateLimit:
             raise ValueError(text)
     except (ValueError, OverflowError) as error:
         raise DeployerError(
-            f"{text!r} is not a rate limit.", where="--rate-limit", hint="Write it as RPS/BURST, such as 16/50."
+            f"{text!r} is not a rate limit", where="--rate-limit", hint="Write it as RPS/BURST, such as 16/50."
         ) from error
     return limit
 
@@ -69,7 +69,7 @@ def parse_fault(text: str) -> dict[str, Any]:
             rule[key] = value if key in ("method", "path") else float(value) if key == "seconds" else int(value)
     except ValueError as error:
         raise DeployerError(
-            f"{text!r} is not a fault rule.",
+            f"{text!r} is not a fault rule",
             where="--fault",
             hint=f"Write it as KIND,KEY=VALUE,...: kinds are {', '.join(KINDS)}; keys are {', '.join(sorted(known))}.",
         ) from error

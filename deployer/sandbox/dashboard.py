@@ -34,7 +34,7 @@ def edit_option(tenant: Tenant, connection: str, option: str, value: Any) -> Non
         for parent in parents:
             place = place.setdefault(parent, {})
             if not isinstance(place, dict):
-                raise DeployerError(f"{parent} is not a map of options.", where=f"connection.{connection}")
+                raise DeployerError(f"{parent} is not a map of options", where=f"connection.{connection}")
         if value is None:
             place.pop(last, None)
         else:
@@ -57,14 +57,14 @@ def activate_flexible_passwords(tenant: Tenant, connection: str) -> None:
 
     https://auth0.com/docs/authenticate/database-connections/flexible-password-policy
     """
-    from deployer.sandbox.resources.connection_options import LEGACY_PASSWORD, flexible
+    from deployer.sandbox.resources.connection_options import LEGACY_PASSWORD, to_password_options
 
     def change(document: Document) -> None:
         options = document["options"]
         if "password_options" in options:
-            raise DeployerError("The Flexible Password Policy is active already.", where=f"connection.{connection}")
+            raise DeployerError("the Flexible Password Policy is active already", where=f"connection.{connection}")
         kept = {name: value for name, value in options.items() if name not in LEGACY_PASSWORD}
-        document["options"] = {**kept, "password_options": flexible(options)}
+        document["options"] = {**kept, "password_options": to_password_options(options)}
 
     _edit(tenant, connection, change)
 
@@ -80,7 +80,7 @@ def delete_connection(tenant: Tenant, connection: str) -> None:
 def _find(tenant: Tenant, connection: str) -> Document:
     document = tenant.storage.named("connection", connection)
     if document is None:
-        raise DeployerError("The tenant has no such connection.", where=f"connection.{connection}")
+        raise DeployerError("the tenant has no such connection", where=f"connection.{connection}")
     return document
 
 

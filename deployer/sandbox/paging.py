@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call
+from deployer.sandbox.calls import Call, Response
 from deployer.sandbox.errors import invalid_query
 
 MAX_PAGE = 100
@@ -47,7 +47,7 @@ def stored_page(
     tags: Sequence[str] | None = None,
     checkpoint: bool = False,
     show: Callable[[str], str] | None = None,
-) -> Answer:
+) -> Response:
     """One page of the documents of a kind, their JSON texts put together as they are (or through `show`)."""
     storage = call.tenant.storage
     if checkpoint and wants_checkpoint(call):
@@ -56,15 +56,15 @@ def stored_page(
         rows = storage.page(kind, after=read_cursor(start) if start else 0, limit=take + 1, tags=tags)
         texts = [text if show is None else show(text) for _, text in rows[:take]]
         more = f', "next": "{cursor(rows[take - 1][0])}"' if len(rows) > take else ""
-        return Answer(text=f'{{"{key}": [{", ".join(texts)}]{more}}}')
+        return Response(text=f'{{"{key}": [{", ".join(texts)}]{more}}}')
     page, per_page, totals = numbers(call)
     rows = storage.page(kind, offset=page * per_page, limit=per_page, tags=tags)
     listed = "[" + ", ".join(text if show is None else show(text) for _, text in rows) + "]"
     if not totals:
-        return Answer(text=listed)
+        return Response(text=listed)
     total = storage.count(kind, tags)
     head = f'"total": {total}, "start": {page * per_page}, "limit": {per_page}, "length": {len(rows)}'
-    return Answer(text=f'{{{head}, "{key}": {listed}}}')
+    return Response(text=f'{{{head}, "{key}": {listed}}}')
 
 
 def numbers(call: Call) -> tuple[int, int, bool]:
@@ -74,7 +74,7 @@ def numbers(call: Call) -> tuple[int, int, bool]:
     return page, DEFAULT_PAGE if per_page is None else per_page, bool(call.flag("include_totals"))
 
 
-def listed_page(call: Call, key: str, items: Sequence[Any], *, checkpoint: bool = False) -> Answer:
+def listed_page(call: Call, key: str, items: Sequence[Any], *, checkpoint: bool = False) -> Response:
     """One page of a list that is at hand."""
     if checkpoint and wants_checkpoint(call):
         take = call.number("take", 1, MAX_PAGE) or DEFAULT_PAGE
@@ -83,24 +83,24 @@ def listed_page(call: Call, key: str, items: Sequence[Any], *, checkpoint: bool 
         body: dict[str, Any] = {key: list(items[after : after + take])}
         if len(items) > after + take:
             body["next"] = cursor(after + take)
-        return Answer(body=body)
+        return Response(body=body)
     page, per_page, totals = numbers(call)
     first = page * per_page
     part = list(items[first : first + per_page])
     if not totals:
-        return Answer(body=part)
-    return Answer(body={"total": len(items), "start": first, "limit": per_page, "length": len(part), key: part})
+        return Response(body=part)
+    return Response(body={"total": len(items), "start": first, "limit": per_page, "length": len(part), key: part})
 
 
 def counted_page(
     call: Call, key: str, items: Sequence[dict[str, Any]], show: Callable[[dict[str, Any]], dict[str, Any]]
-) -> Answer:
+) -> Response:
     """One page as the Actions service puts it: `total`, `page` and `per_page` are left out where they are nothing."""
     page, per_page, _ = numbers(call)
     part = items[page * per_page : (page + 1) * per_page]
     counts = {"total": len(items) if part else 0, "page": page, "per_page": per_page}
     body: dict[str, Any] = {key: [show(item) for item in part]}
-    return Answer(body={**body, **{name: number for name, number in counts.items() if number}})
+    return Response(body={**body, **{name: number for name, number in counts.items() if number}})
 
 
 def choose_fields(call: Call, always: Sequence[str] = ()) -> Callable[[dict[str, Any]], dict[str, Any]] | None:

@@ -47,11 +47,11 @@ def type_name(value: Any) -> str:
     return "array" if isinstance(value, list) else "object"
 
 
-def expect(value: Any, wanted: str, where: str) -> None:
+def expect(value: Any, expected: str, where: str) -> None:
     """Raise Invalid unless the value has the type."""
     found = type_name(value)
-    if found != wanted and not (wanted == "number" and found == "integer"):
-        raise Invalid(f"Expected type {wanted} but found type {found}", where)
+    if found != expected and not (expected == "number" and found == "integer"):
+        raise Invalid(f"Expected type {expected} but found type {found}", where)
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -21,7 +21,7 @@ from deployer.errors import DeployerError
 from deployer.sandbox import ages
 from deployer.sandbox.app import SandboxApp
 from deployer.sandbox.tenant import Behaviour, Tenant
-from deployer.sandbox.transports import KnownProtocol
+from deployer.sandbox.transports import TrackedProtocol
 from deployer.sandbox.weather import Weather
 
 LOOPBACK = "127.0.0.1"
@@ -38,7 +38,7 @@ def bind(port: int = 0) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         raise DeployerError(
-            f"The sandbox cannot listen there: {error}.",
+            f"the sandbox cannot listen there: {error}",
             where=f"{LOOPBACK}:{port}",
             hint="Choose another port, or leave --port out for a free one.",
         ) from error
@@ -100,7 +100,7 @@ class LocalTenants:
         ports = [int(listener.getsockname()[1]) for listener in self._sockets]
         app = SandboxApp(dict(zip(ports, self.tenants, strict=True)))
         options: dict[str, Any] = {
-            "http": KnownProtocol,
+            "http": TrackedProtocol,
             "loop": "asyncio",
             "lifespan": "off",
             "ws": "none",
@@ -130,7 +130,7 @@ class LocalTenants:
         end = time.monotonic() + _START_SECONDS
         while not server.started:
             if not self._thread.is_alive() or time.monotonic() > end:
-                raise DeployerError("The sandbox did not start.", where=LOOPBACK)
+                raise DeployerError("the sandbox did not start", where=LOOPBACK)
             time.sleep(0.002)
 
     def stop(self) -> None:

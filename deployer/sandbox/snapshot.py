@@ -85,7 +85,7 @@ def write_snapshot(tenant: Tenant, file: Path) -> None:
             file.chmod(0o600)
             stream.write(json.dumps(snapshot(tenant), indent=2) + "\n")
     except OSError as error:
-        raise DeployerError(f"The snapshot cannot be written: {error.strerror}.", where=str(file)) from error
+        raise DeployerError(f"the snapshot cannot be written: {error.strerror}", where=str(file)) from error
 
 
 def load(tenant: Tenant, data: Any) -> None:
@@ -96,7 +96,7 @@ def load(tenant: Tenant, data: Any) -> None:
     kept = {key: storage.setting(key) for key in ("signing_key", "vault")}
     try:
         with storage.transaction():
-            documents = [_revived(tenant, entry) for entry in data["documents"]]
+            documents = [_restored(tenant, entry) for entry in data["documents"]]
             settings = {**data["settings"], **kept}
             client_id = settings.get("client_id")
             for entry in documents:
@@ -113,9 +113,9 @@ def read_snapshot(tenant: Tenant, file: Path) -> None:
     try:
         data = json.loads(file.read_text())
     except OSError as error:
-        raise DeployerError(f"The snapshot cannot be read: {error.strerror}.", where=str(file)) from error
+        raise DeployerError(f"the snapshot cannot be read: {error.strerror}", where=str(file)) from error
     except (ValueError, RecursionError) as error:
-        raise DeployerError(f"The snapshot is not JSON: {error}.", where=str(file)) from error
+        raise DeployerError(f"the snapshot is not JSON: {error}", where=str(file)) from error
     try:
         load(tenant, data)
     except DeployerError as error:
@@ -124,12 +124,12 @@ def read_snapshot(tenant: Tenant, file: Path) -> None:
 
 def _not_a_snapshot(why: str) -> DeployerError:
     return DeployerError(
-        f"This is not a snapshot of a sandbox: {why}.",
+        f"this is not a snapshot of a sandbox: {why}",
         hint="Make one with `deployer sandbox --snapshot FILE`; nothing was loaded.",
     )
 
 
-def _revived(tenant: Tenant, entry: dict[str, Any]) -> dict[str, Any]:
+def _restored(tenant: Tenant, entry: dict[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {**entry["body"]}
     if entry["kind"] == "client":
         body.setdefault("client_secret", random_id(length=64))

@@ -71,14 +71,14 @@ class Storage:
                 self._db.execute(f"PRAGMA user_version = {FORMAT}")
         except (sqlite3.Error, OSError) as error:
             raise DeployerError(
-                f"The sandbox cannot use this file as its data: {error}.",
+                f"the sandbox cannot use this file as its data: {error}",
                 where=str(file),
                 hint="Name a file that `deployer sandbox --data` made, or one that does not exist yet.",
             ) from error
         if version > FORMAT:
             self._db.close()
             raise DeployerError(
-                f"The data was written by a newer deployer (format {version}, known is {FORMAT}).",
+                f"the data was written by a newer deployer (format {version}, known is {FORMAT})",
                 where=str(file),
                 hint="Update deployer, or name another file.",
             )
@@ -201,8 +201,8 @@ class Storage:
 
     def linked(self, kind: str, *, left: str | None = None, right: str | None = None) -> list[str]:
         """The other sides of the links of one document, in the order in which they were made."""
-        (wanted, column), id = (("right_id", "left_id"), left) if left is not None else (("left_id", "right_id"), right)
-        rows = self._rows(f"SELECT {wanted} FROM links WHERE kind = ? AND {column} = ? ORDER BY seq", (kind, id))  # noqa: S608 - names are ours
+        (other, column), id = (("right_id", "left_id"), left) if left is not None else (("left_id", "right_id"), right)
+        rows = self._rows(f"SELECT {other} FROM links WHERE kind = ? AND {column} = ? ORDER BY seq", (kind, id))  # noqa: S608 - names are ours
         return [str(row[0]) for row in rows]
 
     # settings -------------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ class Tenant:
         """A machine-to-machine application with these scopes of the Management API (None: all). Its id and secret."""
         from deployer.sandbox.resources import clients
 
-        wanted = list(scopes.MANAGEMENT_SCOPES) if granted is None else list(granted)
+        requested = list(scopes.MANAGEMENT_SCOPES) if granted is None else list(granted)
         with self.storage.transaction():
             body = clients.new_client(
                 self, {"name": name, "app_type": "non_interactive", "grant_types": ["client_credentials"]}
@@ -141,7 +141,7 @@ class Tenant:
                 "id": grant_id,
                 "client_id": body["client_id"],
                 "audience": self.audience,
-                "scope": wanted,
+                "scope": requested,
                 **self.age.client_grant,
             }
             self.storage.insert("client_grant", grant_id, grant, tag=body["client_id"])
@@ -156,13 +156,13 @@ class Tenant:
         """Whose request this is. Raises ApiError 401."""
         return self.tokens.verify(authorization, audiences=self.audiences, issuers=self.issuers)
 
-    def issue_token(self, wanted: Iterable[str] | None = None) -> str:
+    def issue_token(self, requested: Iterable[str] | None = None) -> str:
         """A token of the Management API with these scopes (None: all), without asking for it over HTTP."""
         return self.tokens.issue(
             issuer=self.issuer,
             audience=self.audience,
             client_id=self.client_id,
-            scope=" ".join(scopes.MANAGEMENT_SCOPES if wanted is None else wanted),
+            scope=" ".join(scopes.MANAGEMENT_SCOPES if requested is None else requested),
             lifetime=self.behaviour.token_lifetime,
         )
 

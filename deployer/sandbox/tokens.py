@@ -15,7 +15,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.keys import SigningKey
 
-_KEPT = 2048
+_MAX_KEPT = 2048
 """Verified tokens that are remembered, so that a read does not cost a signature check."""
 
 
@@ -86,7 +86,7 @@ class TokenService:
         known = self._verified.get(token)
         if known is None:
             known = self._check(token.strip(), audiences, issuers)
-            if len(self._verified) >= _KEPT:
+            if len(self._verified) >= _MAX_KEPT:
                 self._verified.clear()
             self._verified[token] = known
         if known.expires <= time.time():

@@ -14,7 +14,7 @@ def _address(name: Any) -> _Address:
     return (str(name[0]), int(name[1])) if name else ("", 0)
 
 
-class KnownProtocol(H11Protocol):
+class TrackedProtocol(H11Protocol):
     """uvicorn's HTTP/1.1, which also remembers each connection by its two addresses."""
 
     _pair: tuple[_Address, _Address] | None = None

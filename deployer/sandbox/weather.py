@@ -39,7 +39,7 @@ class Fault:
         pattern = ".*".join(re.escape(part) for part in self.path.split("*"))
         return self.method in ("*", method) and re.fullmatch(pattern, path, re.DOTALL) is not None
 
-    def strikes(self) -> bool:
+    def count_match(self) -> bool:
         """Count a request that matches; whether it is one of those that are hit."""
         self.seen += 1
         return self.seen >= self.nth and (self.times is None or self.seen < self.nth + self.times)
@@ -120,12 +120,12 @@ class Weather:
         self.on_request = None
         self.latency = 0.0
 
-    def strike(self, method: str, path: str) -> Fault | None:
+    def next_fault(self, method: str, path: str) -> Fault | None:
         """The first rule that hits this request; every rule that matches has counted it."""
         with self._lock:
             hit = None
             for fault in self._faults:
-                if fault.matches(method, path) and fault.strikes() and hit is None:
+                if fault.matches(method, path) and fault.count_match() and hit is None:
                     hit = fault
             return hit
 

@@ -10,7 +10,7 @@ from typing import Any
 from deployer.sandbox.clock import milliseconds
 from deployer.sandbox.flows import users
 from deployer.sandbox.flows.errors import FlowError, user_exists
-from deployer.sandbox.flows.login import complete, import_user, split
+from deployer.sandbox.flows.login import complete, import_user, split_profile
 from deployer.sandbox.flows.passwords import hash_password
 from deployer.sandbox.flows.scripts import has_script, imports, is_custom, is_remote, run_script
 from deployer.sandbox.storage import Document
@@ -48,7 +48,7 @@ async def create(tenant: Tenant, connection: Document, sent: dict[str, Any], cli
         made = await run_script(tenant, connection, "login", identifier, sent["password"])
         if not isinstance(made, dict):
             raise FlowError("invalid_signup", "The user was not created.", 400)
-        profile = {**profile, **split(connection, made)[0]}
+        profile = {**profile, **split_profile(connection, made)[0]}
     user = users.new_user(connection, profile)
     for field in ("user_metadata", "app_metadata"):
         if sent.get(field):
@@ -99,7 +99,7 @@ async def set_email(tenant: Tenant, connection: Document, user: Document, email:
             raise FlowError("email_exists", "The specified new email already exists", 400)
         if is_remote(connection):
             await run_script(tenant, connection, "change_email", user.get("email"), email, verified)
-    return _stored(tenant, connection, user, {"email": email, "email_verified": verified})
+    return _store_changes(tenant, connection, user, {"email": email, "email_verified": verified})
 
 
 async def set_username(tenant: Tenant, connection: Document, user: Document, username: str) -> Document:
@@ -112,7 +112,7 @@ async def set_username(tenant: Tenant, connection: Document, user: Document, use
             raise FlowError("username_exists", "The specified new username already exists", 400)
         if is_remote(connection):
             await run_script(tenant, connection, "change_username", user.get("username"), username)
-    return _stored(tenant, connection, user, {"username": username})
+    return _store_changes(tenant, connection, user, {"username": username})
 
 
 async def set_phone_number(
@@ -122,14 +122,14 @@ async def set_phone_number(
     if is_remote(connection):
         before = user.get("phone_number")
         await run_script(tenant, connection, "change_phone_number", before, phone_number, verified)
-    return _stored(tenant, connection, user, {"phone_number": phone_number, "phone_verified": verified})
+    return _store_changes(tenant, connection, user, {"phone_number": phone_number, "phone_verified": verified})
 
 
 async def verify_email(tenant: Tenant, connection: Document, user: Document) -> Document:
     """The user followed the link in the verification e-mail. Raises FlowError."""
     if is_remote(connection):
         await run_script(tenant, connection, "verify", user.get("email"))
-    return _stored(tenant, connection, user, {"email_verified": True})
+    return _store_changes(tenant, connection, user, {"email_verified": True})
 
 
 async def delete(tenant: Tenant, connection: Document, user: Document) -> None:
@@ -139,7 +139,7 @@ async def delete(tenant: Tenant, connection: Document, user: Document) -> None:
     users.remove(tenant, user)
 
 
-def _stored(tenant: Tenant, connection: Document, user: Document, changes: Document) -> Document:
+def _store_changes(tenant: Tenant, connection: Document, user: Document, changes: Document) -> Document:
     """The user as it is by now, with changes: a script ran in between. Raises FlowError where it is gone."""
     current = users.get(tenant, user["user_id"])
     if current is None:

@@ -79,8 +79,8 @@ def read(tenant: Tenant, parameters: Mapping[str, str]) -> AuthorizationRequest:
     """Check what was sent. Raises PageError and CallbackError."""
     client = _client(tenant, parameters.get("client_id", ""))
     redirect_uri = _callback(client, parameters.get("redirect_uri", ""))
-    wanted = frozenset(parameters.get("response_type", "").split())
-    mode: Mode = "query" if wanted <= {"code"} else "fragment"
+    response_types = frozenset(parameters.get("response_type", "").split())
+    mode: Mode = "query" if response_types <= {"code"} else "fragment"
     asked = parameters.get("response_mode", "")
     state = parameters.get("state", "")
     known = next((each for each in _MODES if each == asked), None)
@@ -89,17 +89,20 @@ def read(tenant: Tenant, parameters: Mapping[str, str]) -> AuthorizationRequest:
     def refuse(error: str, description: str) -> CallbackError:
         return CallbackError(target, error, description)
 
-    if not wanted:
+    if not response_types:
         raise refuse("invalid_request", "Missing required parameter: response_type")
-    if not wanted <= _RESPONSE_TYPES:
-        raise refuse("unsupported_response_type", f"Unsupported response type: {' '.join(sorted(wanted))[:80]}")
+    if not response_types <= _RESPONSE_TYPES:
+        raise refuse("unsupported_response_type", f"Unsupported response type: {' '.join(sorted(response_types))[:80]}")
     if asked and (known is None or (known == "query" and mode != "query")):
         target = Target(redirect_uri, mode, state)
         raise refuse("invalid_request", f"Unsupported response mode: {asked[:80]}")
-    for grant_type, needed in (("authorization_code", "code" in wanted), ("implicit", bool(wanted - {"code"}))):
+    for grant_type, needed in (
+        ("authorization_code", "code" in response_types),
+        ("implicit", bool(response_types - {"code"})),
+    ):
         if needed and grant_type not in client.get("grant_types", []):
             raise refuse("unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
-    if "id_token" in wanted and not parameters.get("nonce"):
+    if "id_token" in response_types and not parameters.get("nonce"):
         raise refuse("invalid_request", "Missing required parameter: nonce")
     challenge, method = parameters.get("code_challenge", ""), parameters.get("code_challenge_method", "")
     if method and method not in _METHODS:
@@ -112,7 +115,7 @@ def read(tenant: Tenant, parameters: Mapping[str, str]) -> AuthorizationRequest:
     return AuthorizationRequest(
         client["client_id"],
         target,
-        wanted,
+        response_types,
         tuple(dict.fromkeys((parameters.get("scope") or "openid").split())),
         parameters.get("audience") or None,
         parameters.get("nonce", ""),

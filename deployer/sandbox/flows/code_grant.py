@@ -8,18 +8,18 @@ import hashlib
 import hmac
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call
+from deployer.sandbox.calls import Call, Response
 from deployer.sandbox.errors import OAuthError
-from deployer.sandbox.flows.password_grant import required
+from deployer.sandbox.flows.password_grant import require_parameter
 from deployer.sandbox.flows.state import Code
 from deployer.sandbox.storage import Document
 
 GRANT_TYPE = "authorization_code"
 
 
-def redeem(call: Call, client: Document, body: dict[str, Any]) -> Answer:
+def redeem(call: Call, client: Document, body: dict[str, Any]) -> Response:
     """The tokens of a code, which is used up by any attempt of its client. Raises OAuthError."""
-    sent = required(body, "code")
+    sent = require_parameter(body, "code")
     codes = call.tenant.flows.codes
     known = codes.get(sent)
     if known is None or known.client_id != client["client_id"]:
@@ -31,10 +31,10 @@ def redeem(call: Call, client: Document, body: dict[str, Any]) -> Answer:
     _check_verifier(known, body.get("code_verifier"))
     redirect_uri = body.get("redirect_uri") or (None if known.redirect_uri_sent else known.redirect_uri)
     if redirect_uri != known.redirect_uri:
-        said = str(redirect_uri)[:256] if redirect_uri else "none"
-        description = f"The redirect URI is wrong. You sent {said}, and we expected {known.redirect_uri}"
+        sent_uri = str(redirect_uri)[:256] if redirect_uri else "none"
+        description = f"The redirect URI is wrong. You sent {sent_uri}, and we expected {known.redirect_uri}"
         raise OAuthError(403, "invalid_grant", description)
-    return Answer(body=known.issue())
+    return Response(body=known.issue())
 
 
 def _check_verifier(code: Code, verifier: object) -> None:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from deployer.runtime.calls import ActionResult
-from deployer.sandbox.calls import Answer, Call
+from deployer.sandbox.calls import Call, Response
 from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows.errors import FlowError
 from deployer.sandbox.flows.pipeline import Claims, bound_actions, run_action
@@ -27,7 +27,7 @@ class Granted:
     lifetime: int
 
 
-async def token(call: Call, client: Document, audience: str, granted: Granted) -> Answer:
+async def token(call: Call, client: Document, audience: str, granted: Granted) -> Response:
     """The answer of the token endpoint. Raises OAuthError for a denial."""
     tenant = call.tenant
     claims = Claims()
@@ -63,7 +63,7 @@ async def token(call: Call, client: Document, audience: str, granted: Granted) -
         }
     )
     body = {"access_token": signed, "expires_in": granted.lifetime, "token_type": "Bearer"}
-    return Answer(body={**body, "scope": scope} if scope else body)
+    return Response(body={**body, "scope": scope} if scope else body)
 
 
 def _deny(result: ActionResult) -> None:

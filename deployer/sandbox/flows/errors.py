@@ -37,7 +37,7 @@ def cannot_run(error: DeployerError) -> FlowError:
     return FlowError("temporarily_unavailable", str(error), 503)
 
 
-def of_script(error: ScriptError, problems: list[Problem], limit_seconds: float) -> FlowError:
+def from_script(error: ScriptError, problems: list[Problem], limit_seconds: float) -> FlowError:
     """What an action script's error means.
 
     `WrongUsernameOrPasswordError` is a wrong password, `ValidationError` brings its own code, `UnauthorizedError` is

@@ -27,7 +27,7 @@ class FirstFactor:
     of an import that is not stored yet."""
 
     user: Document
-    fleeting: Document
+    transient: Document
     metadata: Document = field(default_factory=dict)
 
 
@@ -69,7 +69,7 @@ def complete(tenant: Tenant, connection: Document, first: FirstFactor) -> Docume
             user[name] = {**value, **user.get(name, {})}
         if first.metadata:
             users.save(tenant, connection, user)
-    return {**user, **first.fleeting}
+    return {**user, **first.transient}
 
 
 async def _login_script(tenant: Tenant, connection: Document, identifier: str, password: str) -> Document:
@@ -80,7 +80,7 @@ async def _login_script(tenant: Tenant, connection: Document, identifier: str, p
     return profile
 
 
-def split(connection: Document, profile: Document) -> tuple[Document, Document]:
+def split_profile(connection: Document, profile: Document) -> tuple[Document, Document]:
     """A profile without the connection's `non_persistent_attrs`, and those: they live for one login only."""
     names = set(connection["options"].get("non_persistent_attrs") or [])
     kept = {key: value for key, value in profile.items() if key not in names}
@@ -89,14 +89,14 @@ def split(connection: Document, profile: Document) -> tuple[Document, Document]:
 
 def _mirror(tenant: Tenant, connection: Document, profile: Document) -> tuple[Document, Document]:
     """The record of a user who lives in the store: made at the first login, brought up to date at the others."""
-    kept, fleeting = split(connection, profile)
+    kept, transient = split_profile(connection, profile)
     with tenant.storage.transaction():
-        user = _recorded(tenant, connection, kept)
+        user = _find_record(tenant, connection, kept)
         if user is None:
             user = users.new_user(connection, kept)
             user.update(users.metadata_of(kept))
             users.insert(tenant, connection, user)
-            return user, fleeting
+            return user, transient
         if user["$connection"] != connection["id"]:
             raise user_exists()
         if connection["options"].get("set_user_root_attributes", "on_each_login") == "on_each_login":
@@ -104,10 +104,10 @@ def _mirror(tenant: Tenant, connection: Document, profile: Document) -> tuple[Do
         for field, value in users.metadata_of(kept).items():
             user[field] = {**user.get(field, {}), **value}
         users.save(tenant, connection, user)
-        return user, fleeting
+        return user, transient
 
 
-def _recorded(tenant: Tenant, connection: Document, profile: Document) -> Document | None:
+def _find_record(tenant: Tenant, connection: Document, profile: Document) -> Document | None:
     local_id = users.local_id_of(profile)
     if local_id is not None:
         return users.get(tenant, f"auth0|{local_id}")
@@ -128,7 +128,7 @@ async def import_user(tenant: Tenant, connection: Document, profile: Document, p
 
     Raises FlowError; `user_exists` for a second import.
     """
-    kept, fleeting = split(connection, profile)
+    kept, transient = split_profile(connection, profile)
     hashed = await hash_password(password)
     local_id = users.local_id_of(kept)
     known = users.get(tenant, f"auth0|{local_id}") if local_id is not None else None
@@ -136,8 +136,8 @@ async def import_user(tenant: Tenant, connection: Document, profile: Document, p
         # Moved by another login a moment ago, or come with a snapshot, which has no passwords.
         known.setdefault("$password", hashed)
         users.save(tenant, connection, known)
-        return FirstFactor(known, fleeting)
+        return FirstFactor(known, transient)
     user = users.new_user(connection, kept)
     user["$password"] = hashed
     users.insert(tenant, connection, user)
-    return FirstFactor(user, fleeting, users.metadata_of(kept))
+    return FirstFactor(user, transient, users.metadata_of(kept))

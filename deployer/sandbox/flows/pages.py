@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from deployer.sandbox.calls import Answer
+from deployer.sandbox.calls import Response
 
 _HEADERS = {"content-type": "text/html; charset=utf-8", "referrer-policy": "no-referrer"}
 _STYLE = """
@@ -48,7 +48,7 @@ form.addEventListener('submit', async (event) => {
 _SUBMIT_SCRIPT = "document.querySelector('form').submit();"
 
 
-def page(title: str, body: str, status: int = 200, *, script: str = "") -> Answer:
+def page(title: str, body: str, status: int = 200, *, script: str = "") -> Response:
     """A page whose `body` is HTML already. Nothing but its own style and `script` may run or be loaded.
 
     Forms may be sent anywhere, for what they lead to ends at the application's callback.
@@ -64,15 +64,15 @@ def page(title: str, body: str, status: int = 200, *, script: str = "") -> Answe
     policy = f"default-src 'none'; style-src 'nonce-{nonce}'; frame-ancestors 'none'; base-uri 'none'"
     if script:
         policy += f"; script-src 'nonce-{nonce}'; connect-src 'self'"
-    return Answer(status, text=text, headers={**_HEADERS, "content-security-policy": policy})
+    return Response(status, text=text, headers={**_HEADERS, "content-security-policy": policy})
 
 
-def message(title: str, text: str, status: int = 200) -> Answer:
+def message(title: str, text: str, status: int = 200) -> Response:
     """A page that says something."""
     return page(title, f"<p>{escape(text)}</p>", status)
 
 
-def password_form(action: str) -> Answer:
+def password_form(action: str) -> Response:
     """The page where somebody chooses a new password."""
     return page(
         "Change your password",
@@ -84,7 +84,7 @@ def password_form(action: str) -> Answer:
 
 def login_form(
     action: str, hidden: Mapping[str, str], connections: Sequence[tuple[str, str]], application: str, hint: str = ""
-) -> Answer:
+) -> Response:
     """The page where somebody logs in to an application; `connections` are names and what people call them.
 
     It sends what auth0.js sends, and submits the form that it is answered with.
@@ -106,7 +106,7 @@ def login_form(
     )
 
 
-def submitted_form(action: str, fields: Mapping[str, str]) -> Answer:
+def self_submitting_page(action: str, fields: Mapping[str, str]) -> Response:
     """A page that sends hidden fields to an application at once (`response_mode=form_post`)."""
     button = '<noscript><button type="submit">Continue</button></noscript>'
     form = f'<form method="post" action="{escape(action)}">{_hidden(fields)}{button}</form>'
@@ -119,7 +119,7 @@ def _hidden(fields: Mapping[str, str]) -> str:
     )
 
 
-def posting_form(action: str, fields: Mapping[str, str]) -> Answer:
+def hidden_form(action: str, fields: Mapping[str, str]) -> Response:
     """A form of hidden fields that the caller submits."""
     text = f'<form method="post" name="hiddenform" action="{escape(action)}">{_hidden(fields)}</form>'
-    return Answer(200, text=text, headers=dict(_HEADERS))
+    return Response(200, text=text, headers=dict(_HEADERS))

@@ -5,13 +5,13 @@ https://auth0.com/docs/get-started/authentication-and-authorization-flow/resourc
 
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call
+from deployer.sandbox.calls import Call, Response
 from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows.errors import FlowError
 from deployer.sandbox.flows.login import authenticate, complete
 from deployer.sandbox.flows.pipeline import run_login
 from deployer.sandbox.flows.transaction import Transaction, request_of
-from deployer.sandbox.flows.user_tokens import PASSWORD, Api, answer
+from deployer.sandbox.flows.user_tokens import PASSWORD, Api, token_response
 from deployer.sandbox.storage import Document
 from deployer.sandbox.tenant import Tenant
 
@@ -19,10 +19,10 @@ PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"  # noqa: S10
 GRANT_TYPES = ("password", PASSWORD_REALM)
 
 
-async def token(call: Call, client: Document, body: dict[str, Any]) -> Answer:
+async def token(call: Call, client: Document, body: dict[str, Any]) -> Response:
     """The tokens of the user whose `username` and `password` these are. Raises OAuthError."""
     tenant = call.tenant
-    username, password = required(body, "username"), required(body, "password")
+    username, password = require_parameter(body, "username"), require_parameter(body, "password")
     connection = _connection(tenant, client, body)
     audience = body.get("audience")
     if audience is not None and not isinstance(audience, str):
@@ -38,10 +38,10 @@ async def token(call: Call, client: Document, body: dict[str, Any]) -> Answer:
         user, claims = await run_login(login, user)
     except FlowError as error:
         raise error.oauth() from error
-    return Answer(body=answer(login, api, user, claims))
+    return Response(body=token_response(login, api, user, claims))
 
 
-def required(body: dict[str, Any], name: str) -> str:
+def require_parameter(body: dict[str, Any], name: str) -> str:
     """A parameter that must be there. Raises OAuthError."""
     value = body.get(name)
     if not isinstance(value, str) or not value:
@@ -60,7 +60,7 @@ def _connection(tenant: Tenant, client: Document, body: dict[str, Any]) -> Docum
     """The connection of the realm, or the only one that the client has: a tenant here has no default directory."""
     enabled = enabled_connections(tenant, client)
     if body.get("grant_type") == PASSWORD_REALM:
-        realm = required(body, "realm")
+        realm = require_parameter(body, "realm")
         for connection in enabled:
             if realm == connection["name"] or realm in connection.get("realms", []):
                 return connection

@@ -5,14 +5,14 @@ https://auth0.com/docs/api/authentication/refresh-token/refresh-token
 
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call
+from deployer.sandbox.calls import Call, Response
 from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows import users
 from deployer.sandbox.flows.errors import FlowError
-from deployer.sandbox.flows.password_grant import required
+from deployer.sandbox.flows.password_grant import require_parameter
 from deployer.sandbox.flows.pipeline import run_login
 from deployer.sandbox.flows.transaction import Transaction, request_of
-from deployer.sandbox.flows.user_tokens import REFRESH, Api, answer
+from deployer.sandbox.flows.user_tokens import REFRESH, Api, token_response
 from deployer.sandbox.storage import Document
 
 GRANT_TYPE = "refresh_token"
@@ -22,11 +22,11 @@ def _unknown() -> OAuthError:
     return OAuthError(403, "invalid_grant", "Unknown or invalid refresh token.")
 
 
-async def token(call: Call, client: Document, body: dict[str, Any]) -> Answer:
+async def token(call: Call, client: Document, body: dict[str, Any]) -> Response:
     """New tokens for the same API, with the scopes of the login or some of them. Raises OAuthError."""
     tenant = call.tenant
     tokens = tenant.flows.refresh_tokens
-    sent = required(body, "refresh_token")
+    sent = require_parameter(body, "refresh_token")
     family = tokens.find(sent, client)
     if family is None:
         raise _unknown()
@@ -49,22 +49,22 @@ async def token(call: Call, client: Document, body: dict[str, Any]) -> Answer:
         raise _unknown()
     new = tokens.use(family, client)
     replaced = {"refresh_token": new} if new else {}
-    return Answer(body={**answer(login, api, user, claims), **replaced})
+    return Response(body={**token_response(login, api, user, claims), **replaced})
 
 
-def revoke(call: Call, client: Document, body: dict[str, Any]) -> Answer:
+def revoke(call: Call, client: Document, body: dict[str, Any]) -> Response:
     """POST /oauth/revoke: 200, also for a token that nobody has. https://auth0.com/docs/secure/tokens/refresh-tokens/
     revoke-refresh-tokens"""
-    family = call.tenant.flows.refresh_tokens.find(required(body, "token"), client)
+    family = call.tenant.flows.refresh_tokens.find(require_parameter(body, "token"), client)
     if family is not None:
         call.tenant.flows.refresh_tokens.revoke(family)
-    return Answer(200, {})
+    return Response(200, {})
 
 
 def _scopes(asked: object, granted: list[str]) -> list[str]:
     if asked is None or asked == "":
         return list(granted)
-    wanted = list(dict.fromkeys(asked.split())) if isinstance(asked, str) else []
-    if not wanted or not set(wanted) <= set(granted):
+    requested = list(dict.fromkeys(asked.split())) if isinstance(asked, str) else []
+    if not requested or not set(requested) <= set(granted):
         raise OAuthError(403, "invalid_scope", "The scopes are more than those of the login.")
-    return wanted
+    return requested

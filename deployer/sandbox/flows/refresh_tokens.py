@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from deployer.sandbox.storage import Document
 
-_KEPT = 200
+_MAX_KEPT = 200
 """Active refresh tokens of one user for one application; the oldest goes when there would be more."""
 
 
@@ -37,10 +37,14 @@ class RefreshTokens:
 
     def issue(self, family: Family) -> str:
         """The first token of a login."""
-        mine = [each for each in self._each() if (each.client_id, each.user_id) == (family.client_id, family.user_id)]
-        for oldest in sorted(mine, key=lambda each: each.created)[: max(0, len(mine) - _KEPT + 1)]:
+        mine = [
+            each
+            for each in self._all_families()
+            if (each.client_id, each.user_id) == (family.client_id, family.user_id)
+        ]
+        for oldest in sorted(mine, key=lambda each: each.created)[: max(0, len(mine) - _MAX_KEPT + 1)]:
             self.revoke(oldest)
-        return self._next(family)
+        return self._issue_next(family)
 
     def find(self, token: str, client: Document) -> Family | None:
         """The login that a token of this client stands for, None where it does not hold.
@@ -68,17 +72,17 @@ class RefreshTokens:
         if (client.get("refresh_token") or {}).get("rotation_type") != "rotating":
             return None
         family.replaced[family.current] = family.used
-        return self._next(family)
+        return self._issue_next(family)
 
     def revoke(self, family: Family) -> None:
         """No token of this login holds any more."""
         for token in (family.current, *family.replaced):
             self._families.pop(token, None)
 
-    def _each(self) -> list[Family]:
+    def _all_families(self) -> list[Family]:
         return list({id(family): family for family in self._families.values()}.values())
 
-    def _next(self, family: Family) -> str:
+    def _issue_next(self, family: Family) -> str:
         family.current = f"v1.{secrets.token_urlsafe(32)}"
         self._families[family.current] = family
         return family.current

@@ -20,7 +20,7 @@ from deployer.scripts import EXECUTION_LIMIT_SECONDS
 
 T = TypeVar("T")
 _Key = tuple[tuple[str, str], ...]
-_KEPT = 4
+_MAX_RUNTIMES = 4
 _CLOSE_SECONDS = 15.0
 
 
@@ -111,7 +111,7 @@ class ScriptHost:
     async def _shrink(self) -> None:
         """Close what was not used for longest; older pins of redeployed scripts would else stay for ever."""
         idle = [key for key in self._runtimes if not self._busy.get(key)]
-        for key in idle[: max(0, len(self._runtimes) - _KEPT)]:
+        for key in idle[: max(0, len(self._runtimes) - _MAX_RUNTIMES)]:
             task = self._runtimes.pop(key)
             self._busy.pop(key, None)
             await _end(task)

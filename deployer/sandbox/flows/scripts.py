@@ -67,5 +67,5 @@ async def run_script(tenant: Tenant, connection: Document, kind: str, *arguments
     except DeployerError as error:
         raise errors.cannot_run(error) from error
     if result.error is not None:
-        raise errors.of_script(result.error, result.problems, host.limit_seconds)
+        raise errors.from_script(result.error, result.problems, host.limit_seconds)
     return result.value

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from deployer.sandbox.flows.authorization import AuthorizationRequest
     from deployer.sandbox.flows.login import FirstFactor
 
-_KEPT = 1000
+_MAX_KEPT = 1000
 TICKET_SECONDS = 432_000
 """A ticket lives five days unless it says something else."""
 CODE_SECONDS = 60
@@ -67,7 +67,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class LoginUnderWay:
+class PendingLogin:
     """A login whose password was right, before /login/callback."""
 
     request: "AuthorizationRequest"
@@ -75,7 +75,7 @@ class LoginUnderWay:
     first: "FirstFactor" = field(repr=False)
 
 
-class Waiting(Generic[T]):
+class ExpiringItems(Generic[T]):
     """Things under an id that nobody can guess, each for some seconds; the oldest go when there are many."""
 
     def __init__(self, seconds: float) -> None:
@@ -86,7 +86,7 @@ class Waiting(Generic[T]):
         """Keep something; its id."""
         id = secrets.token_urlsafe(24)
         self._kept[id] = (time.time() + self._seconds, value)
-        while len(self._kept) > _KEPT:
+        while len(self._kept) > _MAX_KEPT:
             self._kept.popitem(last=False)
         return id
 
@@ -111,21 +111,21 @@ class Flows:
     def __init__(self, scripts: ScriptHost | None = None) -> None:
         self.scripts = scripts or ScriptHost()
         self.outbox: list[Email] = []
-        self.requests: Waiting[AuthorizationRequest] = Waiting(LOGIN_SECONDS)
-        self.results: Waiting[LoginUnderWay] = Waiting(RESULT_SECONDS)
-        self.codes: Waiting[Code] = Waiting(CODE_SECONDS)
+        self.requests: ExpiringItems[AuthorizationRequest] = ExpiringItems(LOGIN_SECONDS)
+        self.results: ExpiringItems[PendingLogin] = ExpiringItems(RESULT_SECONDS)
+        self.codes: ExpiringItems[Code] = ExpiringItems(CODE_SECONDS)
         self.refresh_tokens = RefreshTokens()
         self._tickets: OrderedDict[str, Ticket] = OrderedDict()
         self._opaque: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     def send(self, email: Email) -> None:
         """Put an e-mail into the outbox."""
-        self.outbox = [*self.outbox[-_KEPT + 1 :], email]
+        self.outbox = [*self.outbox[-_MAX_KEPT + 1 :], email]
 
     def add_ticket(self, ticket: Ticket) -> None:
         """Keep a ticket until it is used or has expired."""
         self._tickets[ticket.id] = ticket
-        while len(self._tickets) > _KEPT:
+        while len(self._tickets) > _MAX_KEPT:
             self._tickets.popitem(last=False)
 
     def ticket(self, id: str) -> Ticket | None:
@@ -147,7 +147,7 @@ class Flows:
         """An access token that only /userinfo understands."""
         token = secrets.token_urlsafe(24)
         self._opaque[token] = claims
-        while len(self._opaque) > _KEPT:
+        while len(self._opaque) > _MAX_KEPT:
             self._opaque.popitem(last=False)
         return token
 

@@ -102,7 +102,7 @@ IMPLICIT = "oidc-implicit-profile"
 REFRESH = "oauth2-refresh-token"
 
 
-def answer(login: Transaction, api: Api, user: Document, claims: Claims) -> dict[str, Any]:
+def token_response(login: Transaction, api: Api, user: Document, claims: Claims) -> dict[str, Any]:
     """The body of the token endpoint's answer; with `offline_access`, a first login gets a refresh token too."""
     tenant, client_id = login.tenant, login.client["client_id"]
     granted = api.granted(login.scopes, all_for_none=login.protocol == PASSWORD)

@@ -16,11 +16,11 @@ KIND = "user"
 _USERNAME = "username"
 ROOT = ("given_name", "family_name", "name", "nickname", "picture", "phone_number", "phone_verified")
 _TOKENS = ("access_token", "access_token_secret", "refresh_token", "expires_in")
-_OURS_NAMES = (
+_RESERVED_FIELD_NAMES = (
     "user_id id _id connection provider isSocial identities metadata app_metadata user_metadata password blocked "
     "logins_count last_login last_ip last_password_reset created_at updated_at multifactor tenant client_id"
 )
-_OURS = frozenset(_OURS_NAMES.split())
+_RESERVED_FIELDS = frozenset(_RESERVED_FIELD_NAMES.split())
 """What a script's profile does not set by these names at the root of a user."""
 
 
@@ -54,11 +54,11 @@ def of_connection(tenant: Tenant, connection: Document) -> list[Document]:
 
 def by_email(tenant: Tenant, connection: Document, email: str) -> Document | None:
     """The user of the connection with this e-mail address."""
-    wanted = normalised(email)
-    found = tenant.storage.named(KIND, f"{connection['id']} {wanted}")
+    address = normalised(email)
+    found = tenant.storage.named(KIND, f"{connection['id']} {address}")
     if found is not None or _unique_emails(connection):
         return found
-    return next((user for user in of_connection(tenant, connection) if user.get("email") == wanted), None)
+    return next((user for user in of_connection(tenant, connection) if user.get("email") == address), None)
 
 
 def by_username(tenant: Tenant, connection: Document, username: str) -> Document | None:
@@ -115,7 +115,7 @@ def adopt(user: Document, profile: Document) -> None:
     for key, value in profile.items():
         if key in _TOKENS:
             user["identities"][0][key] = value
-        elif key not in _OURS and not key.startswith("$") and value is not None:
+        elif key not in _RESERVED_FIELDS and not key.startswith("$") and value is not None:
             user[key] = value
     for key in ("email", "username"):
         if key in user:

@@ -101,7 +101,7 @@ def deployed_version(tenant: Tenant, action: Document) -> Document | None:
     return None
 
 
-def base(action: Document) -> Document:
+def show_reference(action: Document) -> Document:
     """An action as other things refer to it."""
     shown = {name: action[name] for name in ("id", "name", "supported_triggers", "created_at", "updated_at")}
     return {**shown, "all_changes_deployed": False}

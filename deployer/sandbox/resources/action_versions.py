@@ -3,7 +3,7 @@
 https://auth0.com/docs/api/management/v2/actions/get-action-versions
 """
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.paging import counted_page
 from deployer.sandbox.resources import action_state
@@ -15,17 +15,17 @@ _ROLLBACK = Nullable(Object({"update_draft": Boolean()}))
 
 
 def _show(action: Document, version: Document, *, deployed: bool) -> Document:
-    return {**action_state.show_version(version, deployed=deployed), "action": action_state.base(action)}
+    return {**action_state.show_version(version, deployed=deployed), "action": action_state.show_reference(action)}
 
 
-def deploy(call: Call) -> Answer:
+def deploy(call: Call) -> Response:
     """POST /actions/actions/{id}/deploy: the draft as a new version; 400 before it is built."""
     action = find(call)
     if action_state.build_status(call.tenant, action) != "built":
         raise ApiError(
             400, "A draft must be in the 'built' state before it can be deployed.", "draft_action_not_deployable"
         )
-    return Answer(body=_show(action, action_state.deploy(call.tenant, action), deployed=False))
+    return Response(body=_show(action, action_state.deploy(call.tenant, action), deployed=False))
 
 
 def _versions(call: Call, action: Document) -> list[Document]:
@@ -34,7 +34,7 @@ def _versions(call: Call, action: Document) -> list[Document]:
     return found[::-1]
 
 
-def listed(call: Call) -> Answer:
+def list_versions(call: Call) -> Response:
     """GET /actions/actions/{id}/versions, the newest first."""
     action = find(call)
     running = action_state.deployed_version(call.tenant, action)
@@ -54,15 +54,15 @@ def _find_version(call: Call, action: Document) -> Document:
     return version
 
 
-def read(call: Call) -> Answer:
+def read(call: Call) -> Response:
     """GET /actions/actions/{id}/versions/{version}."""
     action = find(call)
     version = _find_version(call, action)
     running = action_state.deployed_version(call.tenant, action)
-    return Answer(body=_show(action, version, deployed=running is not None and running["id"] == version["id"]))
+    return Response(body=_show(action, version, deployed=running is not None and running["id"] == version["id"]))
 
 
-def roll_back(call: Call) -> Answer:
+def roll_back(call: Call) -> Response:
     """POST /actions/actions/{id}/versions/{version}/deploy: that version again, as a new one."""
     action = find(call)
     version = _find_version(call, action)
@@ -72,12 +72,12 @@ def roll_back(call: Call) -> Answer:
             action[field] = version[field]
         action_state.touch(action)
         action["$revision"] = version["$revision"]
-    return Answer(body=_show(action, action_state.deploy(call.tenant, action, source=version), deployed=False))
+    return Response(body=_show(action, action_state.deploy(call.tenant, action, source=version), deployed=False))
 
 
 ENDPOINTS = [
     Endpoint("POST", "/api/v2/actions/actions/{id}/deploy", ("create:actions", "update:actions"), deploy),
-    Endpoint("GET", "/api/v2/actions/actions/{id}/versions", ("read:actions",), listed),
+    Endpoint("GET", "/api/v2/actions/actions/{id}/versions", ("read:actions",), list_versions),
     Endpoint("GET", "/api/v2/actions/actions/{id}/versions/{version}", ("read:actions",), read),
     Endpoint(
         "POST",

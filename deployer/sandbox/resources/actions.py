@@ -6,7 +6,7 @@ https://auth0.com/docs/api/management/v2/actions
 import uuid
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.clock import nanoseconds
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.paging import counted_page
@@ -40,7 +40,7 @@ CREATE = Object(_SHARED, required=("name", "supported_triggers"))
 UPDATE = Object(_SHARED)
 
 
-def inexistent() -> ApiError:
+def not_found() -> ApiError:
     """404 for an action."""
     return ApiError(404, "That action does not exist.", "action_not_found")
 
@@ -49,7 +49,7 @@ def find(call: Call, id: str | None = None) -> Document:
     """The action of the path. Raises ApiError 404."""
     action = call.tenant.storage.get("action", id or call.params["id"])
     if action is None:
-        raise inexistent()
+        raise not_found()
     return action
 
 
@@ -70,7 +70,7 @@ def _apply(call: Call, action: Document, sent: dict[str, Any]) -> None:
     action_state.touch(action)
 
 
-def create(call: Call) -> Answer:
+def create(call: Call) -> Response:
     """POST /actions/actions: 201 with the build pending."""
     sent = call.payload(CREATE)
     action: Document = {
@@ -88,15 +88,15 @@ def create(call: Call) -> Answer:
     call.tenant.storage.insert("action", action["id"], action)
     if sent.get("deploy"):
         action_state.deploy(call.tenant, action)
-    return Answer(201, action_state.show(call.tenant, action, "pending"))
+    return Response(201, action_state.show(call.tenant, action, "pending"))
 
 
-def read(call: Call) -> Answer:
+def read(call: Call) -> Response:
     """GET /actions/actions/{id}."""
-    return Answer(body=action_state.show(call.tenant, find(call)))
+    return Response(body=action_state.show(call.tenant, find(call)))
 
 
-def listed(call: Call) -> Answer:
+def list_actions(call: Call) -> Response:
     """GET /actions/actions, by `triggerId`, `actionName`, `deployed` and `installed`."""
     trigger, name = call.first("triggerId"), call.first("actionName")
     deployed, installed = call.flag("deployed"), call.flag("installed")
@@ -111,15 +111,15 @@ def listed(call: Call) -> Answer:
     return counted_page(call, "actions", actions, lambda action: action_state.show(call.tenant, action))
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Response:
     """PATCH /actions/actions/{id}: 200 with the build pending."""
     action = find(call)
     _apply(call, action, call.payload(UPDATE))
     call.tenant.storage.update("action", action["id"], action)
-    return Answer(body=action_state.show(call.tenant, action, "pending"))
+    return Response(body=action_state.show(call.tenant, action, "pending"))
 
 
-def delete(call: Call) -> Answer:
+def delete(call: Call) -> Response:
     """DELETE /actions/actions/{id}: 204, or 409 while it is bound and `force` is not true."""
     action = find(call)
     storage = call.tenant.storage
@@ -134,11 +134,11 @@ def delete(call: Call) -> Answer:
         storage.update("bindings", trigger, bindings)
     storage.delete("action", action["id"])
     storage.delete_tagged("action_version", action["id"])
-    return Answer(204)
+    return Response(204)
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/api/v2/actions/actions", ("read:actions",), listed),
+    Endpoint("GET", "/api/v2/actions/actions", ("read:actions",), list_actions),
     Endpoint("POST", "/api/v2/actions/actions", ("create:actions",), create),
     Endpoint("GET", "/api/v2/actions/actions/{id}", ("read:actions",), read),
     Endpoint("PATCH", "/api/v2/actions/actions/{id}", ("update:actions",), update),

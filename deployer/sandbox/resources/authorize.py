@@ -7,7 +7,7 @@ https://auth0.com/docs/authenticate/login/auth0-universal-login/universal-login-
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows import pages
 from deployer.sandbox.flows.authorization import AuthorizationRequest, CallbackError, PageError, Target, read, refused
@@ -19,7 +19,7 @@ from deployer.sandbox.tenant import Tenant
 LOGIN = "/usernamepassword/login"
 
 
-def authorize(call: Call) -> Answer:
+def authorize(call: Call) -> Response:
     """GET or POST /authorize: 302 to the login page, or what is wrong, at the callback or on a page."""
     try:
         parameters = _parameters(call)
@@ -27,24 +27,26 @@ def authorize(call: Call) -> Answer:
         connections(call.tenant, request)
         _check_audience(call.tenant, request)
     except PageError as error:
-        return told(error)
+        return error_page(error)
     except CallbackError as error:
-        return back(error.target, {"error": error.error, "error_description": error.description})
+        return to_callback(error.target, {"error": error.error, "error_description": error.description})
     query = {"state": call.tenant.flows.requests.add(request), "client": request.client_id, "protocol": "oauth2"}
-    return Answer(302, headers={"location": f"/login?{urlencode(query)}"})
+    return Response(302, headers={"location": f"/login?{urlencode(query)}"})
 
 
-def login(call: Call) -> Answer:
+def login(call: Call) -> Response:
     """GET /login?state=: the page, for as long as the login is under way."""
     state = call.first("state") or ""
     request = call.tenant.flows.requests.get(state)
     client = call.tenant.storage.get("client", request.client_id) if request is not None else None
     if request is None or client is None:
-        return told(PageError("invalid_request", "This login is not known any more. Start again at the application."))
+        return error_page(
+            PageError("invalid_request", "This login is not known any more. Start again at the application.")
+        )
     try:
         found = connections(call.tenant, request)
     except CallbackError as error:
-        return back(error.target, {"error": error.error, "error_description": error.description})
+        return to_callback(error.target, {"error": error.error, "error_description": error.description})
     named = [(each["name"], str(each.get("display_name") or each["name"])) for each in found]
     hidden = {"state": state, "client_id": request.client_id}
     return pages.login_form(LOGIN, hidden, named, str(client["name"]), request.login_hint)
@@ -64,22 +66,22 @@ def connections(tenant: Tenant, request: AuthorizationRequest) -> list[Document]
     return found
 
 
-def told(error: PageError) -> Answer:
+def error_page(error: PageError) -> Response:
     """The error page: https://auth0.com/docs/customize/login-pages/custom-error-pages."""
     return pages.message("Something went wrong", f"{error.error}: {error.description}", error.status)
 
 
-def back(target: Target, parameters: Mapping[str, object]) -> Answer:
+def to_callback(target: Target, parameters: Mapping[str, object]) -> Response:
     """To the application's callback, which was checked against the client's before there was a target."""
     state = {"state": target.state} if target.state else {}
     fields = {name: str(value) for name, value in {**parameters, **state}.items()}
     if target.mode == "form_post":
-        return pages.submitted_form(target.redirect_uri, fields)
+        return pages.self_submitting_page(target.redirect_uri, fields)
     address, separator, fragment = target.redirect_uri.partition("#")
     if target.mode == "fragment":
-        return Answer(302, headers={"location": f"{address}#{urlencode(fields)}"})
+        return Response(302, headers={"location": f"{address}#{urlencode(fields)}"})
     joined = f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}{separator}{fragment}"
-    return Answer(302, headers={"location": joined})
+    return Response(302, headers={"location": joined})
 
 
 def _parameters(call: Call) -> dict[str, str]:

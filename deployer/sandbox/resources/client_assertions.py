@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 
 from deployer.sandbox.errors import OAuthError
-from deployer.sandbox.resources.client_credentials import ALGORITHMS, of_client, public_key
+from deployer.sandbox.resources.client_credentials import ALGORITHMS, credentials_of, public_key
 from deployer.sandbox.storage import Document
 from deployer.sandbox.tenant import Tenant
 
@@ -38,7 +38,7 @@ def authenticate(tenant: Tenant, assertion: str, assertion_type: Any, client_id:
     if client is None or methods is None or (client_id and client_id != subject):
         raise refused("The client is not allowed to authenticate with private_key_jwt")
     allowed = {each["id"] for each in methods["credentials"]}
-    claims = _verify(tenant, assertion, [each for each in of_client(tenant, subject) if each["id"] in allowed])
+    claims = _verify(tenant, assertion, [each for each in credentials_of(tenant, subject) if each["id"] in allowed])
     if claims.get("iss") != subject:
         raise refused("client_assertion must have the client as its issuer")
     if claims["exp"] > time.time() + _LONGEST + 30:

@@ -3,7 +3,7 @@
 https://auth0.com/docs/api/management/v2/clients/get-client-connections
 """
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.paging import DEFAULT_PAGE, MAX_PAGE, choose_fields, cursor, read_cursor
 from deployer.sandbox.storage import Document
@@ -12,7 +12,7 @@ _CLIENT_SCOPES = ("read:clients", "read:client_summary")
 _HIDDEN = ("enabled_clients",)
 
 
-def listed(call: Call) -> Answer:
+def list_connections(call: Call) -> Response:
     """GET: `{connections: [...], next?}`, by `strategy` (any of several), paged by `from` and `take`.
 
     It takes `read:connections` and one of the two scopes for clients; options take `read:connections_options`.
@@ -30,17 +30,17 @@ def listed(call: Call) -> Answer:
     take = call.number("take", 1, MAX_PAGE) or DEFAULT_PAGE
     start = call.first("from")
     after = read_cursor(start) if start else 0
-    body: Document = {"connections": [_shown(call, each) for each in matching[after : after + take]]}
+    body: Document = {"connections": [_show(call, each) for each in matching[after : after + take]]}
     if len(matching) > after + take:
         body["next"] = cursor(after + take)
-    return Answer(body=body)
+    return Response(body=body)
 
 
-def _shown(call: Call, connection: Document) -> Document:
+def _show(call: Call, connection: Document) -> Document:
     hidden = _HIDDEN if "read:connections_options" in call.scopes else (*_HIDDEN, "options")
     body = {key: value for key, value in connection.items() if key not in hidden}
     keep = choose_fields(call)
     return keep(body) if keep else body
 
 
-ENDPOINTS = [Endpoint("GET", "/api/v2/clients/{id}/connections", ("read:connections",), listed)]
+ENDPOINTS = [Endpoint("GET", "/api/v2/clients/{id}/connections", ("read:connections",), list_connections)]

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.clock import milliseconds
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_id, thumbprint
@@ -75,13 +75,13 @@ def add(tenant: Tenant, client_id: str, sent: dict[str, Any]) -> Document:
         "pem": sent["pem"],
         "client_id": client_id,
     }
-    if len(of_client(tenant, client_id)) >= _MAX:
+    if len(credentials_of(tenant, client_id)) >= _MAX:
         raise invalid_body(f"A client can have at most {_MAX} credentials")
     tenant.storage.insert("client_credential", credential["id"], credential, tag=client_id)
     return credential
 
 
-def of_client(tenant: Tenant, client_id: str) -> list[Document]:
+def credentials_of(tenant: Tenant, client_id: str) -> list[Document]:
     """The credentials of a client."""
     storage = tenant.storage
     return [storage.decode(text) for _, text in storage.page("client_credential", tags=[client_id])]
@@ -106,22 +106,22 @@ def _find(call: Call) -> Document:
     return credential
 
 
-def listed(call: Call) -> Answer:
+def list_credentials(call: Call) -> Response:
     """GET: a bare list."""
-    return Answer(body=[shown(credential) for credential in of_client(call.tenant, _client(call))])
+    return Response(body=[shown(credential) for credential in credentials_of(call.tenant, _client(call))])
 
 
-def create(call: Call) -> Answer:
+def create(call: Call) -> Response:
     """POST: 201."""
-    return Answer(201, shown(add(call.tenant, _client(call), call.payload(CREDENTIAL))))
+    return Response(201, shown(add(call.tenant, _client(call), call.payload(CREDENTIAL))))
 
 
-def read(call: Call) -> Answer:
+def read(call: Call) -> Response:
     """GET one."""
-    return Answer(body=shown(_find(call)))
+    return Response(body=shown(_find(call)))
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Response:
     """PATCH its expiry."""
     credential = _find(call)
     sent = call.payload(UPDATE)
@@ -130,20 +130,20 @@ def update(call: Call) -> Answer:
         credential["expires_at"] = _time(sent["expires_at"])
     credential["updated_at"] = milliseconds()
     call.tenant.storage.update("client_credential", credential["id"], credential)
-    return Answer(body=shown(credential))
+    return Response(body=shown(credential))
 
 
-def delete(call: Call) -> Answer:
+def delete(call: Call) -> Response:
     """DELETE: 204, also when there was none."""
     credential = call.tenant.storage.get("client_credential", call.params["credential"])
     if credential is not None and credential["client_id"] == call.params["id"]:
         call.tenant.storage.delete("client_credential", credential["id"])
-    return Answer(204)
+    return Response(204)
 
 
 _PATH = "/api/v2/clients/{id}/credentials"
 ENDPOINTS = [
-    Endpoint("GET", _PATH, ("read:client_credentials",), listed),
+    Endpoint("GET", _PATH, ("read:client_credentials",), list_credentials),
     Endpoint("POST", _PATH, ("create:client_credentials",), create),
     Endpoint("GET", _PATH + "/{credential}", ("read:client_credentials",), read),
     Endpoint("PATCH", _PATH + "/{credential}", ("update:client_credentials",), update),

@@ -5,7 +5,7 @@ https://auth0.com/docs/api/management/v2/client-grants
 
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_id
 from deployer.sandbox.merging import CLIENT_GRANT
@@ -39,7 +39,7 @@ def _key(grant: dict[str, Any]) -> tuple[Any, ...]:
     return *holder, grant["audience"], grant.get("subject_type", "client")
 
 
-def inexistent() -> ApiError:
+def not_found() -> ApiError:
     """404 for a grant."""
     return ApiError(404, "The client grant does not exist", "inexistent_client_grant")
 
@@ -47,7 +47,7 @@ def inexistent() -> ApiError:
 def _find(call: Call) -> dict[str, Any]:
     grant = call.tenant.storage.get("client_grant", call.params["id"])
     if grant is None:
-        raise inexistent()
+        raise not_found()
     return grant
 
 
@@ -71,7 +71,7 @@ def _checked(call: Call, grant: dict[str, Any]) -> dict[str, Any]:
     return grant
 
 
-def create(call: Call) -> Answer:
+def create(call: Call) -> Response:
     """POST /client-grants: 201, or 409 where the client (or the default) has one for the audience."""
     sent = call.payload(CREATE)
     storage = call.tenant.storage
@@ -90,29 +90,29 @@ def create(call: Call) -> Answer:
     shape = CLIENT_GRANT.with_absent(call.tenant.age.client_grant)
     grant = _checked(call, {"id": random_id("cgr_"), **shape.create(sent)})
     storage.insert("client_grant", grant["id"], grant, tag=grant.get("client_id"))
-    return Answer(201, grant)
+    return Response(201, grant)
 
 
-def read(call: Call) -> Answer:
+def read(call: Call) -> Response:
     """GET /client-grants/{id}."""
-    return Answer(body=_find(call))
+    return Response(body=_find(call))
 
 
-def listed(call: Call) -> Answer:
+def list_grants(call: Call) -> Response:
     """GET /client-grants, by `audience`, `client_id`, `subject_type`, `default_for`, `allow_any_organization`."""
     names = ("audience", "client_id", "subject_type", "default_for")
-    wanted: dict[str, Any] = {name: call.first(name) for name in names}
+    filters: dict[str, Any] = {name: call.first(name) for name in names}
     any_organization = call.flag("allow_any_organization")
     grants = [
         grant
         for grant in call.tenant.storage.all("client_grant")
-        if all(value is None or grant.get(name) == value for name, value in wanted.items())
+        if all(value is None or grant.get(name) == value for name, value in filters.items())
         and (any_organization is None or bool(grant.get("allow_any_organization")) == any_organization)
     ]
     return listed_page(call, "client_grants", grants, checkpoint=True)
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Response:
     """PATCH /client-grants/{id}."""
     grant = _find(call)
     sent = call.payload(UPDATE)
@@ -120,17 +120,17 @@ def update(call: Call) -> Answer:
     if not merged.get("allow_all_scopes"):
         merged.setdefault("scope", [])
     call.tenant.storage.update("client_grant", merged["id"], merged)
-    return Answer(body=merged)
+    return Response(body=merged)
 
 
-def delete(call: Call) -> Answer:
+def delete(call: Call) -> Response:
     """DELETE /client-grants/{id}: 204, also when there was none."""
     call.tenant.storage.delete("client_grant", call.params["id"])
-    return Answer(204)
+    return Response(204)
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/api/v2/client-grants", ("read:client_grants",), listed),
+    Endpoint("GET", "/api/v2/client-grants", ("read:client_grants",), list_grants),
     Endpoint("POST", "/api/v2/client-grants", ("create:client_grants",), create),
     Endpoint("GET", "/api/v2/client-grants/{id}", ("read:client_grants",), read),
     Endpoint("PATCH", "/api/v2/client-grants/{id}", ("update:client_grants",), update),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_id
 from deployer.sandbox.merging import CLIENT, TYPED_CLIENT
@@ -76,13 +76,13 @@ def _refuse(sent: dict[str, Any], client: Document) -> None:
         raise invalid_body("The grant type client_credentials is not allowed for a client without authentication")
 
 
-def create(call: Call) -> Answer:
+def create(call: Call) -> Response:
     """POST /clients: 201."""
     sent = call.payload(CREATE)
     _refuse(sent, {})
     client = new_client(call.tenant, sent)
     connection_clients.enable_new(call.tenant, client["client_id"])
-    return Answer(201, CLIENT.show(client))
+    return Response(201, CLIENT.show(client))
 
 
 def _find(call: Call) -> Document:
@@ -92,7 +92,7 @@ def _find(call: Call) -> Document:
     return client
 
 
-def _shown(call: Call) -> Callable[[Document], Document]:
+def _view(call: Call) -> Callable[[Document], Document]:
     """What the query and the scopes leave of a client: secrets take one of the scopes for client keys."""
     keep = choose_fields(call)
     secrets = () if not call.scopes.isdisjoint(_KEYS_SCOPES) else _SECRETS
@@ -104,14 +104,14 @@ def _shown(call: Call) -> Callable[[Document], Document]:
     return shown
 
 
-def read(call: Call) -> Answer:
+def read(call: Call) -> Response:
     """GET /clients/{id}."""
-    return Answer(body=_shown(call)(_find(call)))
+    return Response(body=_view(call)(_find(call)))
 
 
-def listed(call: Call) -> Answer:
+def list_clients(call: Call) -> Response:
     """GET /clients, by `is_global`, `is_first_party` and `app_type` (any of several, with commas)."""
-    show = _shown(call)
+    show = _view(call)
     app_types = {name for value in call.query.get("app_type", []) for name in value.split(",") if name}
     is_global, is_first_party = call.flag("is_global"), call.flag("is_first_party")
     if not app_types and is_global is None and is_first_party is None:
@@ -132,28 +132,28 @@ def listed(call: Call) -> Answer:
     return listed_page(call, "clients", clients, checkpoint=True)
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Response:
     """PATCH /clients/{id}: objects merge by their members, and what is null is removed."""
     client = _find(call)
     sent = call.payload(UPDATE)
     _refuse(sent, client)
     if holders := _key_holders(sent):
-        own = {credential["id"] for credential in client_credentials.of_client(call.tenant, client["client_id"])}
+        own = {credential["id"] for credential in client_credentials.credentials_of(call.tenant, client["client_id"])}
         if any(each["id"] not in own for holder in holders for each in holder["credentials"]):
             raise invalid_body("One or more of the credentials do not exist")
     client = CLIENT.update(client, sent)
     call.tenant.storage.update("client", client["client_id"], client)
     if "client_secret" in sent and client["client_id"] == call.tenant.client_id:
         call.tenant.remember_secret(client["client_secret"])
-    return Answer(body=_shown(call)(client))
+    return Response(body=_view(call)(client))
 
 
-def delete(call: Call) -> Answer:
+def delete(call: Call) -> Response:
     """DELETE /clients/{id}: 204, also when there was none; its grants and its place on connections go with it."""
     id = call.params["id"]
     storage = call.tenant.storage
     if not storage.delete("client", id):
-        return Answer(204)
+        return Response(204)
     for connection_id in storage.linked("enabled_client", right=id):
         connection = storage.get("connection", connection_id)
         if connection is not None:
@@ -164,21 +164,21 @@ def delete(call: Call) -> Answer:
     for grant in storage.all("client_grant"):
         if grant.get("client_id") == id:
             storage.delete("client_grant", grant["id"])
-    return Answer(204)
+    return Response(204)
 
 
-def rotate_secret(call: Call) -> Answer:
+def rotate_secret(call: Call) -> Response:
     """POST /clients/{id}/rotate-secret: the client with its new secret."""
     client = _find(call)
     client["client_secret"] = random_id(length=64)
     call.tenant.storage.update("client", client["client_id"], client)
     if client["client_id"] == call.tenant.client_id:
         call.tenant.remember_secret(client["client_secret"])
-    return Answer(body=client)
+    return Response(body=client)
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/api/v2/clients", ("read:clients", "read:client_keys"), listed),
+    Endpoint("GET", "/api/v2/clients", ("read:clients", "read:client_keys"), list_clients),
     Endpoint("POST", "/api/v2/clients", ("create:clients",), create),
     Endpoint("GET", "/api/v2/clients/{id}", ("read:clients", "read:client_keys"), read),
     Endpoint("PATCH", "/api/v2/clients/{id}", ("update:clients", "update:client_keys"), update),

@@ -3,7 +3,7 @@
 https://auth0.com/docs/api/management/v2/connections/get-connection-clients
 """
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.paging import DEFAULT_PAGE, MAX_PAGE, cursor, read_cursor
 from deployer.sandbox.resources.connections import find
@@ -17,7 +17,7 @@ UPDATE = Array(
 )
 
 
-def listed(call: Call) -> Answer:
+def list_connection_clients(call: Call) -> Response:
     """GET: `{clients: [{client_id}], next?}`, paged by `from` and `take`."""
     connection = find(call)
     take = call.number("take", 1, MAX_PAGE) or DEFAULT_PAGE
@@ -27,10 +27,10 @@ def listed(call: Call) -> Answer:
     body: dict[str, object] = {"clients": [{"client_id": id} for id in ids[after : after + take]]}
     if len(ids) > after + take:
         body["next"] = cursor(after + take)
-    return Answer(body=body)
+    return Response(body=body)
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Response:
     """PATCH with at most 50 of `{client_id, status}`: 204; all of them or none."""
     connection = find(call)
     storage = call.tenant.storage
@@ -44,7 +44,7 @@ def update(call: Call) -> Answer:
             storage.link(_LINK, connection["id"], id)
     connection["enabled_clients"] = storage.linked(_LINK, left=connection["id"])
     storage.update("connection", connection["id"], connection)
-    return Answer(204)
+    return Response(204)
 
 
 def enable_new(tenant: Tenant, client_id: str) -> None:
@@ -61,6 +61,6 @@ def enable_new(tenant: Tenant, client_id: str) -> None:
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/api/v2/connections/{id}/clients", ("read:connections",), listed),
+    Endpoint("GET", "/api/v2/connections/{id}/clients", ("read:connections",), list_connection_clients),
     Endpoint("PATCH", "/api/v2/connections/{id}/clients", ("update:connections",), update),
 ]

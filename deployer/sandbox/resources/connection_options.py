@@ -173,7 +173,7 @@ _POLICIES: dict[str, tuple[int, tuple[str, ...], str, str]] = {
     "excellent": (10, _ALL_TYPES, "three_of_four", "block"),
 }
 """Of each level of `passwordPolicy`: the shortest length, kinds of characters, how many of them, and repetitions."""
-_KEPT = ("authentication_methods", "passkey_options", "brute_force_protection")
+_KEPT_ON_PATCH = ("authentication_methods", "passkey_options", "brute_force_protection")
 """What a PATCH of the options keeps although it was not sent."""
 
 
@@ -215,7 +215,7 @@ def _refuse_email(attributes: dict[str, Any] | None, before: dict[str, Any] | No
         raise invalid_body("cannot patch unique property on email attribute")
 
 
-def created(sent: dict[str, Any] | None, age: Age, vault: Vault) -> dict[str, Any]:
+def complete_new(sent: dict[str, Any] | None, age: Age, vault: Vault) -> dict[str, Any]:
     """The options of a new database connection."""
     options = _encrypted(copy.deepcopy(sent or {}), vault)
     options.setdefault("mfa", dict(_MFA))
@@ -234,12 +234,12 @@ def created(sent: dict[str, Any] | None, age: Age, vault: Vault) -> dict[str, An
     return _completed(options, age)
 
 
-def updated(sent: dict[str, Any], before: dict[str, Any], age: Age, vault: Vault) -> dict[str, Any]:
+def complete_updated(sent: dict[str, Any], before: dict[str, Any], age: Age, vault: Vault) -> dict[str, Any]:
     """The options after a PATCH: what was sent and no more, but for what Auth0 keeps by itself."""
     options = _encrypted(copy.deepcopy(sent), vault)
     if options.get("authentication_methods") is not None:
         options["authentication_methods"] = _completed_methods(options["authentication_methods"], age, sent=True)
-    for name in _KEPT:
+    for name in _KEPT_ON_PATCH:
         if options.get(name) is None and name in before:
             options[name] = before[name]
     if before.get("enable_script_context"):
@@ -254,7 +254,7 @@ def _completed_methods(methods: dict[str, Any], age: Age, *, sent: bool = False)
     return {"passkey": {"enabled": False}, **added, **methods, "password": password}
 
 
-def flexible(options: dict[str, Any]) -> dict[str, Any]:
+def to_password_options(options: dict[str, Any]) -> dict[str, Any]:
     """The complete `password_options` that ask of a password what these options' old password fields do.
 
     What the levels of `passwordPolicy` ask for: https://auth0.com/docs/authenticate/database-connections/password-strength

@@ -3,7 +3,7 @@
 https://auth0.com/docs/api/management/v2/connections/delete-users-by-email
 """
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError, invalid_query
 from deployer.sandbox.flows import accounts, users
 from deployer.sandbox.flows.errors import FlowError
@@ -11,7 +11,7 @@ from deployer.sandbox.resources.connections import find
 from deployer.sandbox.resources.users import as_api_error
 
 
-async def delete_by_email(call: Call) -> Answer:
+async def delete_by_email(call: Call) -> Response:
     """DELETE with `email`: 204, also when there was no such user; the delete script runs first where the store has
     them. Without an address nobody is deleted: 400."""
     connection = find(call)
@@ -22,12 +22,12 @@ async def delete_by_email(call: Call) -> Answer:
         raise invalid_query("Query validation error: 'Missing required property: email'.")
     user = users.by_email(call.tenant, connection, email)
     if user is None:
-        return Answer(204)
+        return Response(204)
     try:
         await accounts.delete(call.tenant, connection, user)
     except FlowError as error:
         raise as_api_error(error) from error
-    return Answer(204)
+    return Response(204)
 
 
 ENDPOINTS = [Endpoint("DELETE", "/api/v2/connections/{id}/users", ("delete:users",), delete_by_email)]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.clock import milliseconds
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.keys import random_id
@@ -55,7 +55,7 @@ _ALWAYS = ("id", "is_domain_connection", "authentication", "connected_accounts")
 """What a choice of fields carries all the same."""
 
 
-def inexistent() -> ApiError:
+def not_found() -> ApiError:
     """404 for a connection."""
     return ApiError(404, "The connection does not exist", "inexistent_connection")
 
@@ -64,11 +64,11 @@ def find(call: Call, id: str | None = None) -> dict[str, Any]:
     """The connection of the path. Raises ApiError 404."""
     connection = call.tenant.storage.get("connection", id or call.params["id"])
     if connection is None:
-        raise inexistent()
+        raise not_found()
     return connection
 
 
-def _shown(call: Call) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
+def _view(call: Call) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
     """What the scopes, the query and the tenant leave of a connection.
 
     Without `read:connections_options` there are no options, and no `enabled_clients` where the migration is done.
@@ -87,16 +87,16 @@ def _shown(call: Call) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
     return shown
 
 
-def _answer(call: Call, connection: dict[str, Any], status: int = 200) -> Answer:
-    show = _shown(call)
-    return Answer(status, show(connection) if show else connection)
+def _respond(call: Call, connection: dict[str, Any], status: int = 200) -> Response:
+    show = _view(call)
+    return Response(status, show(connection) if show else connection)
 
 
 def _clean(metadata: dict[str, Any] | None) -> dict[str, str]:
     return {key: value for key, value in (metadata or {}).items() if value is not None}
 
 
-def create(call: Call) -> Answer:
+def create(call: Call) -> Response:
     """POST /connections: 201, or 409 for a name that is taken."""
     strategy = call.body.get("strategy") if isinstance(call.body, dict) else None
     sent = call.payload(CREATE if strategy == DATABASE else _CREATE_FOREIGN)
@@ -104,7 +104,7 @@ def create(call: Call) -> Answer:
     if sent["strategy"] == DATABASE:
         if options is not None:
             connection_options.refuse(options, None)
-        new_options = connection_options.created(options, age, call.tenant.vault)
+        new_options = connection_options.complete_new(options, age, call.tenant.vault)
     else:
         new_options = options or {}
     connection = {
@@ -128,33 +128,33 @@ def create(call: Call) -> Answer:
     if "enabled_clients" in sent:
         connection["enabled_clients"] = set_clients(call, connection["id"], sent["enabled_clients"])
         call.tenant.storage.update("connection", connection["id"], connection)
-    return _answer(call, connection, 201)
+    return _respond(call, connection, 201)
 
 
-def set_clients(call: Call, id: str, wanted: list[str]) -> list[str]:
+def set_clients(call: Call, id: str, client_ids: list[str]) -> list[str]:
     """Enable exactly these clients, in this order; those that do not exist are left out."""
     storage = call.tenant.storage
     storage.unlink("enabled_client", left=id)
-    for client_id in wanted:
+    for client_id in client_ids:
         if storage.text("client", client_id) is not None:
             storage.link("enabled_client", id, client_id)
     return storage.linked("enabled_client", left=id)
 
 
-def read(call: Call) -> Answer:
+def read(call: Call) -> Response:
     """GET /connections/{id}."""
-    show = _shown(call)
+    show = _view(call)
     if show is not None:
-        return Answer(body=show(find(call)))
+        return Response(body=show(find(call)))
     text = call.tenant.storage.text("connection", call.params["id"])
     if text is None:
-        raise inexistent()
-    return Answer(text=text)
+        raise not_found()
+    return Response(text=text)
 
 
-def listed(call: Call) -> Answer:
+def list_connections(call: Call) -> Response:
     """GET /connections, by `strategy` (any of several) and `name`."""
-    show = _shown(call)
+    show = _view(call)
     name = call.first("name")
     strategies = [value for value in call.query.get("strategy", []) if value] or None
     if name is not None:
@@ -182,10 +182,10 @@ def _replaced(tenant: Tenant, connection: dict[str, Any], sent: dict[str, Any]) 
     if connection["strategy"] != DATABASE:
         return sent
     connection_options.refuse(sent, connection["options"])
-    return connection_options.updated(sent, connection["options"], tenant.age, tenant.vault)
+    return connection_options.complete_updated(sent, connection["options"], tenant.age, tenant.vault)
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Response:
     """PATCH /connections/{id}: `options` are replaced as a whole, the rest by field."""
     connection = find(call)
     sent = call.payload(_update_schema(call.tenant, connection))
@@ -209,13 +209,13 @@ def update(call: Call) -> Answer:
     if "enabled_clients" in sent:
         connection["enabled_clients"] = set_clients(call, connection["id"], sent["enabled_clients"])
     call.tenant.storage.update("connection", connection["id"], connection)
-    return _answer(call, connection)
+    return _respond(call, connection)
 
 
-def delete(call: Call) -> Answer:
+def delete(call: Call) -> Response:
     """DELETE /connections/{id}: 202, also when there was none; the users of the connection go with it."""
     remove(call.tenant, call.params["id"])
-    return Answer(202, {"deleted_at": milliseconds()})
+    return Response(202, {"deleted_at": milliseconds()})
 
 
 def remove(tenant: Tenant, id: str) -> None:
@@ -227,7 +227,7 @@ def remove(tenant: Tenant, id: str) -> None:
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/api/v2/connections", ("read:connections",), listed),
+    Endpoint("GET", "/api/v2/connections", ("read:connections",), list_connections),
     Endpoint("POST", "/api/v2/connections", ("create:connections",), create),
     Endpoint("GET", "/api/v2/connections/{id}", ("read:connections",), read),
     Endpoint("PATCH", "/api/v2/connections/{id}", ("update:connections",), update),

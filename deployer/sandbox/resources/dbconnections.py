@@ -6,7 +6,7 @@ https://auth0.com/docs/api/authentication/change-password/change-password
 
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.flows import accounts, tickets, users
 from deployer.sandbox.flows.errors import FlowError
 from deployer.sandbox.flows.password_grant import enabled_connections
@@ -32,9 +32,9 @@ SIGNUP = Object({**_FIELDS, **_IGNORED, "credentials": Array()}, required=("conn
 CHANGE = Object({**_FIELDS, **_IGNORED}, required=("connection", "email"))
 
 
-def refuse(name: str, code: str, description: str, status: int = 400) -> Answer:
+def refuse(name: str, code: str, description: str, status: int = 400) -> Response:
     """An error as these endpoints word it."""
-    return Answer(status, {"name": name, "code": code, "description": description, "statusCode": status})
+    return Response(status, {"name": name, "code": code, "description": description, "statusCode": status})
 
 
 def _connection(call: Call, sent: dict[str, Any]) -> Document | None:
@@ -50,18 +50,18 @@ def _connection(call: Call, sent: dict[str, Any]) -> Document | None:
     return connection if any(known["id"] == connection["id"] for known in enabled) else None
 
 
-def _invalid(schema: Object, body: Any) -> Answer | None:
+def _invalid(schema: Object, body: Any) -> Response | None:
     try:
         schema.check(body)
     except Invalid as error:
-        return Answer(400, {"error": "invalid_request", "error_description": error.message()})
+        return Response(400, {"error": "invalid_request", "error_description": error.message()})
     return None
 
 
 _NO_CONNECTION = {"error": "invalid_request", "error_description": "The connection does not exist or is not enabled."}
 
 
-async def signup(call: Call) -> Answer:
+async def signup(call: Call) -> Response:
     """POST /dbconnections/signup: 200 with the new user; a verification e-mail goes to the outbox."""
     body = call.body
     wrong = _invalid(SIGNUP, body)
@@ -69,11 +69,11 @@ async def signup(call: Call) -> Answer:
         return wrong
     connection = _connection(call, body)
     if connection is None:
-        return Answer(400, dict(_NO_CONNECTION))
+        return Response(400, dict(_NO_CONNECTION))
     if connection["options"].get("disable_signup"):
-        return Answer(400, {"error": "public signup is disabled"})
+        return Response(400, {"error": "public signup is disabled"})
     if connection["options"].get("requires_username") and "username" not in body:
-        return Answer(400, {"error": "invalid_request", "error_description": "missing username"})
+        return Response(400, {"error": "invalid_request", "error_description": "missing username"})
     sent = {key: body[key] for key in ("email", "password", "username", "user_metadata", *_ROOT) if key in body}
     try:
         user = await accounts.create(call.tenant, connection, sent, str(body.get("client_id") or ""))
@@ -84,12 +84,12 @@ async def signup(call: Call) -> Answer:
         return refuse("Error", error.code, error.description, error.status)
     if not user["email_verified"]:
         tickets.send(call.tenant, connection, "verify_email", user["email"], user)
-    told = ("email", "username", "user_metadata", *_ROOT)
-    shown = {key: user[key] for key in told if key in body and key in user}
-    return Answer(200, {"_id": user["identities"][0]["user_id"], "email_verified": user["email_verified"], **shown})
+    echoed = ("email", "username", "user_metadata", *_ROOT)
+    shown = {key: user[key] for key in echoed if key in body and key in user}
+    return Response(200, {"_id": user["identities"][0]["user_id"], "email_verified": user["email_verified"], **shown})
 
 
-async def change_password(call: Call) -> Answer:
+async def change_password(call: Call) -> Response:
     """POST /dbconnections/change_password: the same 200 for everybody; whoever exists gets a link by e-mail."""
     body = call.body
     wrong = _invalid(CHANGE, body)
@@ -97,9 +97,9 @@ async def change_password(call: Call) -> Answer:
         return wrong
     connection = _connection(call, body)
     if connection is None:
-        return Answer(400, dict(_NO_CONNECTION))
+        return Response(400, dict(_NO_CONNECTION))
     if connection["options"].get("disable_self_service_change_password"):
-        return Answer(400, {"error": "self-service password change is disabled"})
+        return Response(400, {"error": "self-service password change is disabled"})
     user = users.by_email(call.tenant, connection, body["email"])
     try:
         known = user is not None or await accounts.look_up(call.tenant, connection, body["email"]) is not None
@@ -108,7 +108,7 @@ async def change_password(call: Call) -> Answer:
     if known:
         tickets.send(call.tenant, connection, "change_password", users.normalised(body["email"]), user)
     text = "We've just sent you an email to reset your password."
-    return Answer(200, text=text, headers={"content-type": "text/html; charset=utf-8"})
+    return Response(200, text=text, headers={"content-type": "text/html; charset=utf-8"})
 
 
 ENDPOINTS = [

@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 from typing import Any
 from urllib.parse import unquote
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows import code_grant, credentials_exchange, password_grant, refresh_grant
 from deployer.sandbox.flows.credentials_exchange import Granted
@@ -28,7 +28,7 @@ _GRANT_TYPES = (
 )
 
 
-def token(call: Call) -> Answer | Awaitable[Answer]:
+def token(call: Call) -> Response | Awaitable[Response]:
     """POST /oauth/token with one of the grants, as JSON or as a form."""
     body = call.body if isinstance(call.body, dict) else {}
     grant_type = body.get("grant_type")
@@ -49,13 +49,13 @@ def token(call: Call) -> Answer | Awaitable[Answer]:
     audience = body.get("audience")
     if not isinstance(audience, str) or not audience:
         raise OAuthError(403, "access_denied", "Missing required parameter: audience")
-    wanted = str(body.get("scope") or "")
+    requested = str(body.get("scope") or "")
     if bound_actions(call.tenant, credentials_exchange.TRIGGER):
-        return credentials_exchange.token(call, client, audience, _granted(call, client, audience, wanted))
-    return Answer(body=_issue(call, client, audience, wanted))
+        return credentials_exchange.token(call, client, audience, _granted(call, client, audience, requested))
+    return Response(body=_issue(call, client, audience, requested))
 
 
-def revoke(call: Call) -> Answer:
+def revoke(call: Call) -> Response:
     """POST /oauth/revoke with a refresh token: it, and all that came of it, hold no more."""
     body = call.body if isinstance(call.body, dict) else {}
     return refresh_grant.revoke(call, _authenticate(call, body), body)
@@ -89,7 +89,7 @@ def _basic(header: bytes | None) -> tuple[str, str]:
     return unquote(name), unquote(secret)
 
 
-def _granted(call: Call, client: dict[str, Any], audience: str, wanted: str) -> Granted:
+def _granted(call: Call, client: dict[str, Any], audience: str, requested: str) -> Granted:
     """The scopes and the lifetime of a token for the audience. Raises OAuthError."""
     tenant = call.tenant
     known = tenant.audience if audience in tenant.audiences else audience
@@ -108,33 +108,33 @@ def _granted(call: Call, client: dict[str, Any], audience: str, wanted: str) -> 
         granted = [scope["value"] for scope in server.get("scopes", [])]
     else:
         granted = list(dict.fromkeys(scope for grant in grants for scope in grant.get("scope", [])))
-    if wanted.strip():
-        asked = wanted.split()
+    if requested.strip():
+        asked = requested.split()
         granted = [scope for scope in granted if scope in asked]
     lifetime = tenant.behaviour.token_lifetime if known == tenant.audience else int(server["token_lifetime"])
     return Granted(granted, lifetime)
 
 
-def _issue(call: Call, client: dict[str, Any], audience: str, wanted: str) -> dict[str, Any]:
+def _issue(call: Call, client: dict[str, Any], audience: str, requested: str) -> dict[str, Any]:
     tenant = call.tenant
-    granted = _granted(call, client, audience, wanted)
+    granted = _granted(call, client, audience, requested)
     scope = " ".join(granted.scopes)
     signed = tenant.tokens.issue(
         issuer=tenant.issuer, audience=audience, client_id=client["client_id"], scope=scope, lifetime=granted.lifetime
     )
-    answer = {"access_token": signed, "scope": scope, "expires_in": granted.lifetime, "token_type": "Bearer"}
-    return answer if scope else {key: value for key, value in answer.items() if key != "scope"}
+    body = {"access_token": signed, "scope": scope, "expires_in": granted.lifetime, "token_type": "Bearer"}
+    return body if scope else {key: value for key, value in body.items() if key != "scope"}
 
 
-def jwks(call: Call) -> Answer:
+def jwks(call: Call) -> Response:
     """GET /.well-known/jwks.json."""
-    return Answer(body=call.tenant.tokens.key.jwks())
+    return Response(body=call.tenant.tokens.key.jwks())
 
 
-def openid_configuration(call: Call) -> Answer:
+def openid_configuration(call: Call) -> Response:
     """GET /.well-known/openid-configuration."""
     root = call.tenant.base_url
-    return Answer(
+    return Response(
         body={
             "issuer": call.tenant.issuer,
             "authorization_endpoint": f"{root}/authorize",

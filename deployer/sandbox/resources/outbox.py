@@ -5,22 +5,22 @@ The endpoints need a token of the tenant, of any scope, as all below /__sandbox_
 
 from dataclasses import asdict
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 
 
-def listed(call: Call) -> Answer:
+def list_emails(call: Call) -> Response:
     """GET /__sandbox__/outbox, by `to`: `[{template, to, connection, link, ticket, sent_at}]`, the newest last."""
     to = call.first("to")
-    return Answer(body=[asdict(email) for email in call.tenant.flows.outbox if to is None or email.to == to.lower()])
+    return Response(body=[asdict(email) for email in call.tenant.flows.outbox if to is None or email.to == to.lower()])
 
 
-def clear(call: Call) -> Answer:
+def clear(call: Call) -> Response:
     """DELETE /__sandbox__/outbox."""
     call.tenant.flows.outbox = []
-    return Answer(204)
+    return Response(204)
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/__sandbox__/outbox", (), listed),
+    Endpoint("GET", "/__sandbox__/outbox", (), list_emails),
     Endpoint("DELETE", "/__sandbox__/outbox", (), clear),
 ]

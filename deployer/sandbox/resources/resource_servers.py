@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from deployer.sandbox.ages import Age
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_hex, random_id, thumbprint
 from deployer.sandbox.merging import RESOURCE_SERVER, Shape
@@ -136,7 +136,7 @@ def _stored_encryption(encryption: dict[str, Any]) -> dict[str, Any]:
     return {"encryption_key": key, "format": encryption["format"]}
 
 
-def create(call: Call) -> Answer:
+def create(call: Call) -> Response:
     """POST /resource-servers: 201, or 409 for an identifier that is taken."""
     sent = call.payload(CREATE)
     id = random_hex()
@@ -147,30 +147,30 @@ def create(call: Call) -> Answer:
         raise ApiError(
             409, "A resource server with the same identifier already exists", "resource_server_conflict"
         ) from error
-    return Answer(201, server)
+    return Response(201, server)
 
 
-def read(call: Call) -> Answer:
+def read(call: Call) -> Response:
     """GET /resource-servers/{id or identifier}."""
     server = _find(call)
     if call.flag("include_fields") is False:
         server = {key: value for key, value in server.items() if key != "scopes"}
-    return Answer(body=server)
+    return Response(body=server)
 
 
-def listed(call: Call) -> Answer:
+def list_resource_servers(call: Call) -> Response:
     """GET /resource-servers, by `identifiers` (several)."""
-    wanted = {part for value in call.query.get("identifiers", []) for part in value.split(",") if part}
+    identifiers = {part for value in call.query.get("identifiers", []) for part in value.split(",") if part}
     servers = call.tenant.storage.all("resource_server")
     return listed_page(
         call,
         "resource_servers",
-        [server for server in servers if not wanted or server["identifier"] in wanted],
+        [server for server in servers if not identifiers or server["identifier"] in identifiers],
         checkpoint=True,
     )
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Response:
     """PATCH /resource-servers/{id or identifier}; the identifier cannot change."""
     server = _find(call)
     sent = call.payload(UPDATE)
@@ -180,14 +180,14 @@ def update(call: Call) -> Answer:
             raise invalid_body(f"The system API cannot be changed in: {', '.join(refused)}")
     server = _completed(_shape(call.tenant.age).update(server, sent), sent)
     call.tenant.storage.update("resource_server", server["id"], server)
-    return Answer(body=server)
+    return Response(body=server)
 
 
-def delete(call: Call) -> Answer:
+def delete(call: Call) -> Response:
     """DELETE /resource-servers/{id or identifier}: 204; the grants for it go with it."""
     server = find_resource_server(call.tenant, call.params["id"])
     if server is None:
-        return Answer(204)
+        return Response(204)
     if server.get("is_system"):
         raise ApiError(403, "System APIs cannot be deleted", "operation_not_supported")
     storage = call.tenant.storage
@@ -195,11 +195,11 @@ def delete(call: Call) -> Answer:
     for grant in storage.all("client_grant"):
         if grant["audience"] == server["identifier"]:
             storage.delete("client_grant", grant["id"])
-    return Answer(204)
+    return Response(204)
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/api/v2/resource-servers", ("read:resource_servers",), listed),
+    Endpoint("GET", "/api/v2/resource-servers", ("read:resource_servers",), list_resource_servers),
     Endpoint("POST", "/api/v2/resource-servers", ("create:resource_servers",), create),
     Endpoint("GET", "/api/v2/resource-servers/{id:path}", ("read:resource_servers",), read),
     Endpoint("PATCH", "/api/v2/resource-servers/{id:path}", ("update:resource_servers",), update),

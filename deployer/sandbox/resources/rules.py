@@ -5,7 +5,7 @@ https://auth0.com/docs/api/management/v2/rules and https://auth0.com/docs/api/ma
 
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_id
 from deployer.sandbox.merging import RULE
@@ -42,7 +42,7 @@ def _refuse_taken(rule: dict[str, Any], others: list[dict[str, Any]]) -> None:
                 raise ApiError(409, f"A rule with the same {field} already exists", "rule_conflict")
 
 
-def create(call: Call) -> Answer:
+def create(call: Call) -> Response:
     """POST /rules: 201; without an order it comes last."""
     sent = call.payload(CREATE)
     storage = call.tenant.storage
@@ -51,17 +51,17 @@ def create(call: Call) -> Answer:
     rule = {"id": random_id("rul_"), "order": last + 1, **RULE.create(sent)}
     _refuse_taken(rule, rules)
     storage.insert("rule", rule["id"], rule)
-    return Answer(201, rule)
+    return Response(201, rule)
 
 
-def read(call: Call) -> Answer:
+def read(call: Call) -> Response:
     """GET /rules/{id}."""
     rule = _find(call)
     keep = choose_fields(call)
-    return Answer(body=keep(rule) if keep else rule)
+    return Response(body=keep(rule) if keep else rule)
 
 
-def listed(call: Call) -> Answer:
+def list_rules(call: Call) -> Response:
     """GET /rules in their order, by `enabled`."""
     enabled = call.flag("enabled")
     keep = choose_fields(call)
@@ -70,27 +70,27 @@ def listed(call: Call) -> Answer:
     return listed_page(call, "rules", shown)
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Response:
     """PATCH /rules/{id}."""
     rule = RULE.update(_find(call), call.payload(UPDATE))
     storage = call.tenant.storage
     _refuse_taken(rule, storage.all("rule"))
     storage.update("rule", rule["id"], rule)
-    return Answer(body=rule)
+    return Response(body=rule)
 
 
-def delete(call: Call) -> Answer:
+def delete(call: Call) -> Response:
     """DELETE /rules/{id}: 204, also when there was none."""
     call.tenant.storage.delete("rule", call.params["id"])
-    return Answer(204)
+    return Response(204)
 
 
-def list_configs(call: Call) -> Answer:
+def list_configs(call: Call) -> Response:
     """GET /rules-configs: the keys alone, as a bare list however it is asked for."""
-    return Answer(body=[{"key": entry["key"]} for entry in call.tenant.storage.all("rules_config")])
+    return Response(body=[{"key": entry["key"]} for entry in call.tenant.storage.all("rules_config")])
 
 
-def set_config(call: Call) -> Answer:
+def set_config(call: Call) -> Response:
     """PUT /rules-configs/{key}: 200; only this answer ever shows the value."""
     key = call.params["key"]
     try:
@@ -104,17 +104,17 @@ def set_config(call: Call) -> Answer:
         storage.insert("rules_config", key, entry)
     else:
         storage.update("rules_config", key, entry)
-    return Answer(body={"key": key, "value": value})
+    return Response(body={"key": key, "value": value})
 
 
-def delete_config(call: Call) -> Answer:
+def delete_config(call: Call) -> Response:
     """DELETE /rules-configs/{key}: 204, also when there was none."""
     call.tenant.storage.delete("rules_config", call.params["key"])
-    return Answer(204)
+    return Response(204)
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/api/v2/rules", ("read:rules",), listed),
+    Endpoint("GET", "/api/v2/rules", ("read:rules",), list_rules),
     Endpoint("POST", "/api/v2/rules", ("create:rules",), create),
     Endpoint("GET", "/api/v2/rules/{id}", ("read:rules",), read),
     Endpoint("PATCH", "/api/v2/rules/{id}", ("update:rules",), update),

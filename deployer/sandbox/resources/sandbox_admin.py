@@ -8,7 +8,7 @@ from typing import Any
 
 from deployer.errors import DeployerError
 from deployer.sandbox import dashboard as people
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.schema import Anything, Nullable, Number, Object, Schema, String
 from deployer.sandbox.snapshot import load, snapshot
@@ -56,33 +56,33 @@ def _weather(call: Call) -> dict[str, Any]:
     }
 
 
-def read_weather(call: Call) -> Answer:
+def read_weather(call: Call) -> Response:
     """GET /__sandbox__/weather."""
-    return Answer(body=_weather(call))
+    return Response(body=_weather(call))
 
 
-def change_weather(call: Call) -> Answer:
+def change_weather(call: Call) -> Response:
     """PATCH /__sandbox__/weather with `latency` (seconds) or `rate_limit` (`{per_second, burst}` or null)."""
     sent = call.payload(_WEATHER)
     if "latency" in sent:
         call.tenant.weather.latency = float(sent["latency"])
     if "rate_limit" in sent:
         call.tenant.weather.rate_limit = RateLimit(**sent["rate_limit"]) if sent["rate_limit"] else None
-    return Answer(body=_weather(call))
+    return Response(body=_weather(call))
 
 
-def clear_weather(call: Call) -> Answer:
+def clear_weather(call: Call) -> Response:
     """DELETE /__sandbox__/weather: no latency, no limit, no faults."""
     call.tenant.weather.clear()
-    return Answer(204)
+    return Response(204)
 
 
-def add_fault(call: Call) -> Answer:
+def add_fault(call: Call) -> Response:
     """POST /__sandbox__/faults with a fault rule."""
-    return Answer(201, asdict(call.tenant.weather.add_fault(**call.payload(_FAULT))))
+    return Response(201, asdict(call.tenant.weather.add_fault(**call.payload(_FAULT))))
 
 
-def dashboard(call: Call) -> Answer:
+def dashboard(call: Call) -> Response:
     """POST /__sandbox__/dashboard with `action`, `connection` and what the action takes."""
     action = call.body.get("action") if isinstance(call.body, dict) else None
     if not isinstance(action, str) or action not in _DASHBOARD:
@@ -92,21 +92,21 @@ def dashboard(call: Call) -> Answer:
         people.ACTIONS[action](call.tenant, **{key: value for key, value in sent.items() if key != "action"})
     except DeployerError as error:
         raise ApiError(404, str(error)) from error
-    return Answer(204)
+    return Response(204)
 
 
-def read_snapshot(call: Call) -> Answer:
+def read_snapshot(call: Call) -> Response:
     """GET /__sandbox__/snapshot."""
-    return Answer(body=snapshot(call.tenant))
+    return Response(body=snapshot(call.tenant))
 
 
-def load_snapshot(call: Call) -> Answer:
+def load_snapshot(call: Call) -> Response:
     """PUT /__sandbox__/snapshot."""
     try:
         load(call.tenant, call.body)
     except DeployerError as error:
         raise invalid_body(str(error)) from error
-    return Answer(204)
+    return Response(204)
 
 
 ENDPOINTS = [

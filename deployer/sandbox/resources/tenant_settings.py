@@ -5,7 +5,7 @@ https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route
 
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.paging import choose_fields
 from deployer.sandbox.schema import Anything, Boolean, Nullable, Number, Object, String
 from deployer.sandbox.tenant import Tenant
@@ -52,17 +52,17 @@ def enables_new_clients(tenant: Tenant) -> bool:
     return bool(settings(tenant)["flags"]["enable_client_connections"])
 
 
-def read(call: Call) -> Answer:
+def read(call: Call) -> Response:
     """GET /tenants/settings."""
     keep = choose_fields(call)
     body = settings(call.tenant)
-    return Answer(body=keep(body) if keep else body)
+    return Response(body=keep(body) if keep else body)
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Response:
     """PATCH /tenants/settings."""
     change(call.tenant, call.payload(UPDATE))
-    return Answer(body=settings(call.tenant))
+    return Response(body=settings(call.tenant))
 
 
 ENDPOINTS = [

@@ -27,7 +27,7 @@ class TriggerVersion:
         """Whether actions are bound to it in an order of the tenant's."""
         return self.binding_policy == _TENANT
 
-    def shown(self) -> dict[str, Any]:
+    def as_listed(self) -> dict[str, Any]:
         """The version as `GET /actions/triggers` lists it."""
         return {
             "id": self.id,

@@ -6,7 +6,7 @@ https://auth0.com/docs/api/management/v2/actions/patch-bindings
 import uuid
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.clock import nanoseconds
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.paging import counted_page
@@ -29,9 +29,9 @@ _BINDING = Object(
 UPDATE = Object({"bindings": Array(_BINDING, max=100)}, required=("bindings",))
 
 
-def list_triggers(_call: Call) -> Answer:
+def list_triggers(_call: Call) -> Response:
     """GET /actions/triggers."""
-    return Answer(body={"triggers": [version.shown() for version in LISTED]})
+    return Response(body={"triggers": [version.as_listed() for version in LISTED]})
 
 
 def _trigger(call: Call) -> str:
@@ -49,7 +49,7 @@ def _show(call: Call, trigger: str, binding: Document) -> Document:
     action = call.tenant.storage.get("action", binding["$action"])
     shown: Document = {"id": binding["id"], "trigger_id": trigger}
     if action is not None:
-        shown["action"] = action_state.with_versions(call.tenant, action, action_state.base(action))
+        shown["action"] = action_state.with_versions(call.tenant, action, action_state.show_reference(action))
     return {
         **shown,
         "created_at": binding["created_at"],
@@ -58,21 +58,21 @@ def _show(call: Call, trigger: str, binding: Document) -> Document:
     }
 
 
-def listed(call: Call) -> Answer:
+def list_bindings(call: Call) -> Response:
     """GET /actions/triggers/{trigger}/bindings, in their order; empty for a trigger that nothing can be bound to."""
     trigger = _trigger(call)
     bindings = _stored(call, trigger)["bindings"]
     return counted_page(call, "bindings", bindings, lambda binding: _show(call, trigger, binding))
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Response:
     """PATCH /actions/triggers/{trigger}/bindings: this list instead of the one that was there."""
     trigger = _trigger(call)
     if not TRIGGERS[trigger].bindable:
         raise ApiError(400, "cannot update action bindings for an entity-bound trigger", "invalid_trigger")
     sent = call.payload(UPDATE)["bindings"]
     before = _stored(call, trigger)
-    bindings = [_bound(call, trigger, entry, before) for entry in sent]
+    bindings = [_bind(call, trigger, entry, before) for entry in sent]
     actions = [binding["$action"] for binding in bindings]
     if len(set(actions)) < len(actions):
         raise invalid_body("An action can be bound to a trigger only once.")
@@ -82,10 +82,10 @@ def update(call: Call) -> Answer:
         storage.insert("bindings", trigger, body)
     else:
         storage.update("bindings", trigger, body)
-    return Answer(body={"bindings": [_show(call, trigger, binding) for binding in bindings]})
+    return Response(body={"bindings": [_show(call, trigger, binding) for binding in bindings]})
 
 
-def _bound(call: Call, trigger: str, entry: dict[str, Any], before: Document) -> Document:
+def _bind(call: Call, trigger: str, entry: dict[str, Any], before: Document) -> Document:
     kind, value = entry["ref"]["type"], entry["ref"]["value"]
     if kind == "binding_id":
         for binding in before["bindings"]:
@@ -115,6 +115,6 @@ def _bound(call: Call, trigger: str, entry: dict[str, Any], before: Document) ->
 
 ENDPOINTS = [
     Endpoint("GET", "/api/v2/actions/triggers", ("read:actions",), list_triggers),
-    Endpoint("GET", "/api/v2/actions/triggers/{trigger}/bindings", ("read:actions",), listed),
+    Endpoint("GET", "/api/v2/actions/triggers/{trigger}/bindings", ("read:actions",), list_bindings),
     Endpoint("PATCH", "/api/v2/actions/triggers/{trigger}/bindings", ("update:actions",), update),
 ]

@@ -28,7 +28,7 @@ def parse(query: str) -> Test:
     if len(query) > _MAX:
         raise _invalid()
     parser = _Parser(query)
-    test = parser.alternatives(0)
+    test = parser.disjunction(0)
     if parser.peek() is not None:
         raise _invalid()
     return test
@@ -60,24 +60,24 @@ class _Parser:
         self._next += 1
         return True
 
-    def alternatives(self, depth: int) -> Test:
-        tests = [self._together(depth)]
-        while self._operator("OR", "||") or self._starts():
-            tests.append(self._together(depth))
+    def disjunction(self, depth: int) -> Test:
+        tests = [self._conjunction(depth)]
+        while self._operator("OR", "||") or self._term_follows():
+            tests.append(self._conjunction(depth))
         return tests[0] if len(tests) == 1 else lambda user: any(test(user) for test in tests)
 
-    def _starts(self) -> bool:
+    def _term_follows(self) -> bool:
         """Whether another term follows without an operator: Lucene takes it as an alternative."""
         token = self.peek()
         return token is not None and token["close"] is None and token["op"] not in ("AND", "&&", "OR", "||")
 
-    def _together(self, depth: int) -> Test:
-        tests = [self._negated(depth)]
+    def _conjunction(self, depth: int) -> Test:
+        tests = [self._negation(depth)]
         while self._operator("AND", "&&"):
-            tests.append(self._negated(depth))
+            tests.append(self._negation(depth))
         return tests[0] if len(tests) == 1 else lambda user: all(test(user) for test in tests)
 
-    def _negated(self, depth: int) -> Test:
+    def _negation(self, depth: int) -> Test:
         negated = False
         while self._operator("NOT", "!", "-"):
             negated = not negated
@@ -90,7 +90,7 @@ class _Parser:
             raise _invalid()
         self._next += 1
         if token["open"]:
-            test = self.alternatives(depth + 1)
+            test = self.disjunction(depth + 1)
             token = self.peek()
             if token is None or not token["close"]:
                 raise _invalid()
@@ -120,11 +120,11 @@ def _unescaped(text: str) -> str:
 
 
 def _matcher(text: str, *, wildcard: bool) -> Callable[[Any], bool]:
-    wanted = text.casefold()
-    if wildcard and wanted.endswith("*"):
-        start = wanted[:-1]
+    expected = text.casefold()
+    if wildcard and expected.endswith("*"):
+        start = expected[:-1]
         return lambda value: _as_text(value).startswith(start)
-    return lambda value: _as_text(value) == wanted
+    return lambda value: _as_text(value) == expected
 
 
 def _as_text(value: Any) -> str:

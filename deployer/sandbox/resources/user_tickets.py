@@ -6,7 +6,7 @@ https://auth0.com/docs/api/management/v2/tickets
 from typing import Any
 from urllib.parse import urlencode
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.flows import pages, tickets, users
 from deployer.sandbox.flows.errors import FlowError
@@ -41,7 +41,7 @@ def _subject(call: Call, sent: dict[str, Any]) -> tuple[Document, Document]:
     return user, connection
 
 
-def _issue(call: Call, sent: dict[str, Any], purpose: Purpose) -> Answer:
+def _issue(call: Call, sent: dict[str, Any], purpose: Purpose) -> Response:
     user, connection = _subject(call, sent)
     link = tickets.issue(
         call.tenant,
@@ -53,37 +53,37 @@ def _issue(call: Call, sent: dict[str, Any], purpose: Purpose) -> Answer:
         result_url=sent.get("result_url"),
         mark_email_as_verified=sent.get("mark_email_as_verified", False),
     )
-    return Answer(201, {"ticket": link})
+    return Response(201, {"ticket": link})
 
 
-def password_change(call: Call) -> Answer:
+def password_change(call: Call) -> Response:
     """POST /tickets/password-change: 201 with the link."""
     return _issue(call, call.payload(PASSWORD), "change_password")
 
 
-def email_verification(call: Call) -> Answer:
+def email_verification(call: Call) -> Response:
     """POST /tickets/email-verification: 201 with the link."""
     return _issue(call, call.payload(EMAIL), "verify_email")
 
 
-def _done(ticket: Ticket, message: str) -> Answer:
+def _success(ticket: Ticket, message: str) -> Response:
     if ticket.result_url:
         separator = "&" if "?" in ticket.result_url else "?"
         query = urlencode({"success": "true", "message": message, "email": ticket.email})
-        return Answer(302, headers={"location": f"{ticket.result_url}{separator}{query}"})
+        return Response(302, headers={"location": f"{ticket.result_url}{separator}{query}"})
     return pages.message("Done", message)
 
 
-async def verify_email(call: Call) -> Answer:
+async def verify_email(call: Call) -> Response:
     """GET /u/email-verification?ticket=: verifies the e-mail address, once."""
     try:
         ticket = await tickets.use(call.tenant, "verify_email", call.first("ticket") or "")
     except FlowError as error:
         return pages.message("Your e-mail was not verified", error.description, error.status)
-    return _done(ticket, "Your email was verified. You can continue using the application.")
+    return _success(ticket, "Your email was verified. You can continue using the application.")
 
 
-def show_reset(call: Call) -> Answer:
+def show_reset(call: Call) -> Response:
     """GET /u/reset-verify?ticket=: the form for a new password."""
     ticket = call.tenant.flows.ticket(call.first("ticket") or "")
     if ticket is None or ticket.purpose != "change_password":
@@ -91,7 +91,7 @@ def show_reset(call: Call) -> Answer:
     return pages.password_form(f"{tickets.PATHS['change_password']}?{urlencode({'ticket': ticket.id})}")
 
 
-async def reset(call: Call) -> Answer:
+async def reset(call: Call) -> Response:
     """POST /u/reset-verify?ticket= with `password`: changes it, once."""
     password = call.body.get("password") if isinstance(call.body, dict) else None
     if not isinstance(password, str) or not 0 < len(password) <= _MAX_PASSWORD:
@@ -100,7 +100,7 @@ async def reset(call: Call) -> Answer:
         ticket = await tickets.use(call.tenant, "change_password", call.first("ticket") or "", password)
     except FlowError as error:
         return pages.message("Your password was not changed", error.description, error.status)
-    return _done(ticket, "Your password has been changed successfully.")
+    return _success(ticket, "Your password has been changed successfully.")
 
 
 ENDPOINTS = [

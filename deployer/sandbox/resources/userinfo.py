@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows import users
 from deployer.sandbox.flows.user_tokens import profile_claims
@@ -26,14 +26,14 @@ def _claims(call: Call) -> dict[str, Any]:
     raise OAuthError(401, "unauthorized", "Unauthorized")
 
 
-def userinfo(call: Call) -> Answer:
+def userinfo(call: Call) -> Response:
     """`sub` and what the scopes show of the user."""
     claims = _claims(call)
     user = users.get(call.tenant, str(claims.get("sub")))
     scopes = str(claims.get("scope", "")).split()
     if user is None or "openid" not in scopes:
         raise OAuthError(401, "unauthorized", "Unauthorized")
-    return Answer(body={"sub": user["user_id"], **profile_claims(user, scopes)})
+    return Response(body={"sub": user["user_id"], **profile_claims(user, scopes)})
 
 
 ENDPOINTS = [

@@ -12,17 +12,17 @@ from typing import Any
 
 import jwt
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import OAuthError
 from deployer.sandbox.flows import pages
 from deployer.sandbox.flows.authorization import AuthorizationRequest, CallbackError, PageError, read
 from deployer.sandbox.flows.errors import FlowError
 from deployer.sandbox.flows.login import authenticate, complete
 from deployer.sandbox.flows.pipeline import Claims, run_login
-from deployer.sandbox.flows.state import RESULT_SECONDS, Code, LoginUnderWay
+from deployer.sandbox.flows.state import RESULT_SECONDS, Code, PendingLogin
 from deployer.sandbox.flows.transaction import Transaction, request_of
-from deployer.sandbox.flows.user_tokens import IMPLICIT, Api, answer, half_hash
-from deployer.sandbox.resources.authorize import LOGIN, back, connections, told
+from deployer.sandbox.flows.user_tokens import IMPLICIT, Api, half_hash, token_response
+from deployer.sandbox.resources.authorize import LOGIN, connections, error_page, to_callback
 from deployer.sandbox.resources.dbconnections import refuse
 from deployer.sandbox.storage import Document
 
@@ -35,11 +35,11 @@ def _audience(call: Call) -> str:
     return f"{call.tenant.base_url}{_CALLBACK}"
 
 
-def _wrong(description: str) -> Answer:
-    return Answer(400, {"error": "invalid_request", "error_description": description})
+def _wrong(description: str) -> Response:
+    return Response(400, {"error": "invalid_request", "error_description": description})
 
 
-async def login(call: Call) -> Answer:
+async def login(call: Call) -> Response:
     """POST /usernamepassword/login: the form, or 401 with `invalid_user_password`.
 
     `state` names a login that began at /authorize; without one, as where an application has a login page of its own,
@@ -71,7 +71,7 @@ async def login(call: Call) -> Answer:
         "iss": call.tenant.issuer,
         "aud": _audience(call),
         "sub": first.user["user_id"],
-        "jti": call.tenant.flows.results.add(LoginUnderWay(request, connection["id"], first)),
+        "jti": call.tenant.flows.results.add(PendingLogin(request, connection["id"], first)),
         "iat": now,
         "exp": now + RESULT_SECONDS,
     }
@@ -80,10 +80,10 @@ async def login(call: Call) -> Answer:
         "wresult": call.tenant.tokens.sign(result),
         "wctx": json.dumps({"strategy": "auth0", "connection": connection["name"], "client_id": request.client_id}),
     }
-    return pages.posting_form(_audience(call), fields)
+    return pages.hidden_form(_audience(call), fields)
 
 
-async def callback(call: Call) -> Answer:
+async def callback(call: Call) -> Response:
     """POST /login/callback with the form: metadata, Rules, Actions, then to the application with a code or tokens."""
     tenant = call.tenant
     body = call.body if isinstance(call.body, dict) else {}
@@ -93,23 +93,25 @@ async def callback(call: Call) -> Answer:
         result = {}
     login = tenant.flows.results.take(str(result.get("jti")))
     if login is None:
-        return told(PageError("invalid_request", "This login was not known, or has been used. Start again."))
+        return error_page(PageError("invalid_request", "This login was not known, or has been used. Start again."))
     request = login.request
     client = tenant.storage.get("client", request.client_id)
     connection = tenant.storage.get("connection", login.connection_id)
     if client is None or connection is None:
-        return told(PageError("invalid_request", "The application or its users' connection does not exist any more."))
+        return error_page(
+            PageError("invalid_request", "The application or its users' connection does not exist any more.")
+        )
     try:
         api = Api(tenant, client, request.audience)
         transaction = _transaction(call, request, client, connection, api)
         user, claims = await run_login(transaction, complete(tenant, connection, login.first))
     except FlowError as error:
-        return back(request.target, {"error": error.code, "error_description": error.description})
+        return to_callback(request.target, {"error": error.code, "error_description": error.description})
     except OAuthError as error:
-        return back(request.target, error.body())
+        return to_callback(request.target, error.body())
     if request.nonce:
         claims.id["nonce"] = request.nonce
-    return back(request.target, _granted(transaction, request, api, user, claims))
+    return to_callback(request.target, _granted(transaction, request, api, user, claims))
 
 
 def _transaction(
@@ -139,7 +141,7 @@ def _granted(
     """A code, tokens, or both, as the response type says."""
     shown: dict[str, Any] = {}
     if "code" in request.response_type:
-        issue = partial(answer, login, api, user, claims)
+        issue = partial(token_response, login, api, user, claims)
         shown["code"] = login.tenant.flows.codes.add(
             Code(
                 request.client_id,
@@ -153,7 +155,7 @@ def _granted(
     if request.response_type - {"code"}:
         if "code" in shown:
             claims = dataclasses.replace(claims, id={**claims.id, "c_hash": half_hash(shown["code"])})
-        tokens = answer(dataclasses.replace(login, protocol=IMPLICIT), api, user, claims)
+        tokens = token_response(dataclasses.replace(login, protocol=IMPLICIT), api, user, claims)
         if "id_token" in request.response_type:
             shown["id_token"] = tokens.pop("id_token", "")
         tokens.pop("id_token", None)

@@ -6,7 +6,7 @@ https://auth0.com/docs/api/management/v2/users
 from collections.abc import Callable
 from typing import Any
 
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError, invalid_body, invalid_query
 from deployer.sandbox.flows import accounts, tickets, users
 from deployer.sandbox.flows.errors import FlowError
@@ -61,7 +61,7 @@ def _find(call: Call) -> Document:
     return user
 
 
-def _shown(call: Call) -> Callable[[Document], Document]:
+def _view(call: Call) -> Callable[[Document], Document]:
     keep = choose_fields(call)
     idp_tokens = "read:user_idp_tokens" in call.scopes
 
@@ -72,9 +72,9 @@ def _shown(call: Call) -> Callable[[Document], Document]:
     return shown
 
 
-def listed(call: Call) -> Answer:
+def list_users(call: Call) -> Response:
     """GET /users, by `q`, sorted by `sort=field:1` (or -1); at most the first 1000 can be paged through."""
-    show = _shown(call)
+    show = _view(call)
     page, per_page, _ = numbers(call)
     if (page + 1) * per_page > _MAX_RECORDS:
         raise ApiError(400, "You can only page through the first 1000 records.", "invalid_paging")
@@ -91,22 +91,24 @@ def listed(call: Call) -> Answer:
     return listed_page(call, "users", [show(user) for user in found[:_MAX_RECORDS]])
 
 
-def by_email(call: Call) -> Answer:
+def by_email(call: Call) -> Response:
     """GET /users-by-email?email=: every user with this address, of any connection, as a bare list."""
     email = call.first("email")
     if email is None:
         raise invalid_query("Query validation error: 'Missing required property: email'.")
-    show = _shown(call)
-    wanted = users.normalised(email)
-    return Answer(body=[show(user) for user in call.tenant.storage.all(users.KIND) if user.get("email") == wanted])
+    show = _view(call)
+    normalised = users.normalised(email)
+    return Response(
+        body=[show(user) for user in call.tenant.storage.all(users.KIND) if user.get("email") == normalised]
+    )
 
 
-def read(call: Call) -> Answer:
+def read(call: Call) -> Response:
     """GET /users/{id}."""
-    return Answer(body=_shown(call)(_find(call)))
+    return Response(body=_view(call)(_find(call)))
 
 
-async def create(call: Call) -> Answer:
+async def create(call: Call) -> Response:
     """POST /users: 201; 409 where the tenant or the store knows the user."""
     sent = {key: value for key, value in call.payload(CREATE).items() if value is not None}
     connection = call.tenant.storage.named("connection", sent["connection"])
@@ -123,7 +125,7 @@ async def create(call: Call) -> Answer:
         raise as_api_error(error) from error
     if user.get("email") and not user["email_verified"] and sent.get("verify_email", True):
         tickets.send(call.tenant, connection, "verify_email", user["email"], user)
-    return Answer(201, users.shown(user, idp_tokens="read:user_idp_tokens" in call.scopes))
+    return Response(201, users.shown(user, idp_tokens="read:user_idp_tokens" in call.scopes))
 
 
 def _check_username(connection: Document, sent: dict[str, Any]) -> None:
@@ -135,7 +137,7 @@ def _check_username(connection: Document, sent: dict[str, Any]) -> None:
         raise invalid_body("Missing username for connection with requires_username option enabled")
 
 
-async def update(call: Call) -> Answer:
+async def update(call: Call) -> Response:
     """PATCH /users/{id}: e-mail, username and password one at a time; metadata merges by its first level."""
     tenant, user = call.tenant, _find(call)
     sent = call.payload(UPDATE)
@@ -154,7 +156,7 @@ async def update(call: Call) -> Answer:
         raise as_api_error(error) from error
     if sent.get("verify_email") and user.get("email") and not user["email_verified"]:
         tickets.send(tenant, connection, "verify_email", user["email"], user)
-    return Answer(body=users.shown(user, idp_tokens="read:user_idp_tokens" in call.scopes))
+    return Response(body=users.shown(user, idp_tokens="read:user_idp_tokens" in call.scopes))
 
 
 def _connection(tenant: Tenant, user: Document, sent: dict[str, Any]) -> Document:
@@ -197,24 +199,24 @@ def _change_profile(tenant: Tenant, connection: Document, user: Document, sent: 
         return user
 
 
-async def delete(call: Call) -> Answer:
+async def delete(call: Call) -> Response:
     """DELETE /users/{id}: 204, also when there was none; the delete script runs first where the store has users."""
     user = users.get(call.tenant, call.params["id"])
     if user is None:
-        return Answer(204)
+        return Response(204)
     connection = call.tenant.storage.get("connection", user["$connection"])
     if connection is None:
         users.remove(call.tenant, user)
-        return Answer(204)
+        return Response(204)
     try:
         await accounts.delete(call.tenant, connection, user)
     except FlowError as error:
         raise as_api_error(error) from error
-    return Answer(204)
+    return Response(204)
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/api/v2/users", _SCOPES, listed),
+    Endpoint("GET", "/api/v2/users", _SCOPES, list_users),
     Endpoint("POST", "/api/v2/users", ("create:users",), create),
     Endpoint("GET", "/api/v2/users-by-email", ("read:users",), by_email),
     Endpoint("GET", "/api/v2/users/{id:path}", _SCOPES, read),

@@ -13,7 +13,7 @@ from deployer.sandbox.weather import Fault, Passing, Weather
 Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class Storm:
+class WeatherMiddleware:
     """Wraps the application in the weather of the tenant that the request is for."""
 
     def __init__(self, serve: Serve) -> None:
@@ -40,9 +40,9 @@ class Storm:
         if watcher is not None and watcher(Passing(number, scope["method"], scope["path"], "before")) is False:
             abort(scope)
             return
-        fault = weather.strike(scope["method"], scope["path"])
+        fault = weather.next_fault(scope["method"], scope["path"])
         if fault is not None:
-            await self._hit(fault, scope, receive, send)
+            await self._inflict(fault, scope, receive, send)
         elif watcher is None:
             await self._serve(scope, receive, send)
         else:
@@ -54,7 +54,7 @@ class Storm:
             for message in held:
                 await send(message)
 
-    async def _hit(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _inflict(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.kind == "status":
             await _send_error(send, ApiError(fault.status, f"Injected by the sandbox ({fault.status})"))
         elif fault.kind == "drop_before":
