@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from deployer.errors import DeployerError
+from deployer.sandbox.resources.connection_options import LEGACY_PASSWORD, to_password_options
+from deployer.sandbox.resources.connections import remove
 from deployer.sandbox.storage import Document
 from deployer.sandbox.tenant import Tenant
 
@@ -57,7 +59,6 @@ def activate_flexible_passwords(tenant: Tenant, connection: str) -> None:
 
     https://auth0.com/docs/authenticate/database-connections/flexible-password-policy
     """
-    from deployer.sandbox.resources.connection_options import LEGACY_PASSWORD, to_password_options
 
     def change(document: Document) -> None:
         options = document["options"]
@@ -71,7 +72,6 @@ def activate_flexible_passwords(tenant: Tenant, connection: str) -> None:
 
 def delete_connection(tenant: Tenant, connection: str) -> None:
     """Delete the connection, its users included."""
-    from deployer.sandbox.resources.connections import remove
 
     with tenant.storage.transaction():
         remove(tenant, _find(tenant, connection)["id"])

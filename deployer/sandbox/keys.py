@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
 
+from deployer.sandbox.errors import invalid_body
+
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -40,6 +42,23 @@ def thumbprint(key: rsa.RSAPublicKey) -> str:
     numbers = key.public_numbers()
     members = {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
     return base64url(hashlib.sha256(json.dumps(members, separators=(",", ":")).encode()).digest())
+
+
+def read_public_key(pem: str) -> rsa.RSAPublicKey:
+    """Read the RSA key of a PEM, which is a public key or a certificate. Raises ApiError 400."""
+    data = pem.encode()
+    try:
+        certificate = b"BEGIN CERTIFICATE" in data
+        key = (
+            x509.load_pem_x509_certificate(data).public_key()
+            if certificate
+            else serialization.load_pem_public_key(data)
+        )
+    except (ValueError, TypeError) as error:
+        raise invalid_body("The PEM is not a public key or a certificate") from error
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < 2048:
+        raise invalid_body("The public key must be an RSA key of 2048 bits or more")
+    return key
 
 
 def _number(value: int) -> str:

@@ -8,17 +8,18 @@ import base64
 import os
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from deployer.sandbox import ages, scopes
+from deployer.sandbox import ages, client_records, scopes
 from deployer.sandbox.flows.script_host import ScriptHost
 from deployer.sandbox.flows.state import Flows
 from deployer.sandbox.keys import SigningKey, Vault, make_signing_key, random_id, shared_signing_key
-from deployer.sandbox.storage import Storage
+from deployer.sandbox.settings import change_settings
+from deployer.sandbox.storage import Document, Storage
 from deployer.sandbox.tokens import Claims, TokenService
 from deployer.sandbox.weather import Weather
 
@@ -76,6 +77,11 @@ class Tenant:
         return cls(Storage(file), base_url, behaviour, age)
 
     @property
+    def name(self) -> str:
+        """What the tenant is called in documents and events: its host, without the port."""
+        return self.domain.partition(":")[0]
+
+    @property
     def audience(self) -> str:
         """The identifier of this tenant's Management API."""
         return f"{self.base_url}/api/v2/"
@@ -92,7 +98,8 @@ class Tenant:
         self.vault = Vault(base64.b64decode(storage.setting("vault")))
         self._prepare_management_api()
         if storage.setting("global_client") is None:
-            storage.set("global_client", self._add_global_client())
+            certificate = self.signing_key.certificate
+            storage.set("global_client", client_records.add_global_client(storage, self.name, certificate))
         if storage.setting("client_id") is None:
             client_id, client_secret = self.add_application(APPLICATION, None)
             storage.set("client_id", client_id)
@@ -100,10 +107,8 @@ class Tenant:
         self.client_id: str = storage.setting("client_id")
         self.client_secret: str = storage.setting("client_secret")
         if self.behaviour.enable_client_connections is not None:
-            from deployer.sandbox.resources import tenant_settings
-
             flags = {"enable_client_connections": self.behaviour.enable_client_connections}
-            tenant_settings.change(self, {"flags": flags})
+            change_settings(storage, {"flags": flags})
 
     def _prepare_management_api(self) -> None:
         """The system resource server carries the tenant's address, which may have changed since the last start."""
@@ -122,20 +127,15 @@ class Tenant:
                 if grant["audience"] == old:
                     storage.update("client_grant", grant["id"], {**grant, "audience": self.audience})
 
-    def _add_global_client(self) -> str:
-        from deployer.sandbox.resources import clients
-
-        return clients.new_global_client(self)
+    def add_client(self, sent: Mapping[str, Any]) -> Document:
+        """Store a new application: what was sent, and what Auth0 adds. Raises ApiError 400; inside a transaction."""
+        return client_records.add_client(self.storage, self.name, self.signing_key.certificate, sent)
 
     def add_application(self, name: str, granted: Iterable[str] | None) -> tuple[str, str]:
         """A machine-to-machine application with these scopes of the Management API (None: all). Its id and secret."""
-        from deployer.sandbox.resources import clients
-
         requested = list(scopes.MANAGEMENT_SCOPES) if granted is None else list(granted)
         with self.storage.transaction():
-            body = clients.new_client(
-                self, {"name": name, "app_type": "non_interactive", "grant_types": ["client_credentials"]}
-            )
+            body = self.add_client({"name": name, "app_type": "non_interactive", "grant_types": ["client_credentials"]})
             grant_id = random_id("cgr_")
             grant: dict[str, Any] = {
                 "id": grant_id,

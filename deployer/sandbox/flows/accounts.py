@@ -41,7 +41,7 @@ async def create(tenant: Tenant, connection: Document, sent: dict[str, Any], cli
     profile = {key: value for key, value in sent.items() if key not in ("password", "connection", "verify_email")}
     if is_remote(connection):
         given = {key: sent[key] for key in _CREATE if sent.get(key) is not None}
-        account = {"tenant": tenant.domain.partition(":")[0], "client_id": client_id, "connection": connection["name"]}
+        account = {"tenant": tenant.name, "client_id": client_id, "connection": connection["name"]}
         await run_script(tenant, connection, "create", {**account, **given})
         # Auth0 logs the new user in at once, to see that they are there; this is also where their id comes from.
         identifier = str(sent.get("email") or sent.get("username"))

@@ -44,7 +44,7 @@ def request_of(call: Call) -> dict[str, Any]:
     return {
         "ip": "127.0.0.1",
         "method": "POST",
-        "hostname": call.tenant.domain.partition(":")[0],
+        "hostname": call.tenant.name,
         "user_agent": headers.get(b"user-agent", ""),
         "language": headers.get(b"accept-language", "en").partition(",")[0],
         "geoip": {},
@@ -64,7 +64,7 @@ def client_event(client: Document) -> Document:
 
 def tenant_event(tenant: Tenant) -> Document:
     """`event.tenant`."""
-    return {"id": tenant.domain.partition(":")[0]}
+    return {"id": tenant.name}
 
 
 def login_event(login: Transaction, user: Document) -> Document:

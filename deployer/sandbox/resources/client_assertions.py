@@ -10,8 +10,10 @@ from typing import Any
 
 import jwt
 
+from deployer.sandbox.client_records import credentials_of
 from deployer.sandbox.errors import OAuthError
-from deployer.sandbox.resources.client_credentials import ALGORITHMS, credentials_of, public_key
+from deployer.sandbox.keys import read_public_key
+from deployer.sandbox.resources.client_credentials import ALGORITHMS
 from deployer.sandbox.storage import Document
 from deployer.sandbox.tenant import Tenant
 
@@ -38,7 +40,9 @@ def authenticate(tenant: Tenant, assertion: str, assertion_type: Any, client_id:
     if client is None or methods is None or (client_id and client_id != subject):
         raise refused("The client is not allowed to authenticate with private_key_jwt")
     allowed = {each["id"] for each in methods["credentials"]}
-    claims = _verify(tenant, assertion, [each for each in credentials_of(tenant, subject) if each["id"] in allowed])
+    claims = _verify(
+        tenant, assertion, [each for each in credentials_of(tenant.storage, subject) if each["id"] in allowed]
+    )
     if claims.get("iss") != subject:
         raise refused("client_assertion must have the client as its issuer")
     if claims["exp"] > time.time() + _LONGEST + 30:
@@ -56,7 +60,7 @@ def _verify(tenant: Tenant, assertion: str, credentials: list[Document]) -> dict
         try:
             claims: dict[str, Any] = jwt.decode(
                 assertion,
-                public_key(credential["pem"]),
+                read_public_key(credential["pem"]),
                 algorithms=[credential["alg"]],
                 audience=audiences,
                 options={"require": ["exp", "sub", "iss", "jti"]},

@@ -4,68 +4,21 @@ https://auth0.com/docs/api/management/v2/clients
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from deployer.sandbox.calls import Call, Endpoint, Response
+from deployer.sandbox.client_records import credential_holders, credentials_of
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.keys import random_id
-from deployer.sandbox.merging import CLIENT, TYPED_CLIENT
+from deployer.sandbox.merging import CLIENT
 from deployer.sandbox.paging import choose_fields, listed_page, stored_page
-from deployer.sandbox.resources import client_credentials, connection_clients
+from deployer.sandbox.resources import connection_clients
 from deployer.sandbox.resources.client_schema import CREATE, UPDATE
 from deployer.sandbox.storage import Document
-from deployer.sandbox.tenant import Tenant
 
 _SECRETS = ("client_secret", "signing_keys", "encryption_key")
 _KEYS_SCOPES = frozenset({"read:client_keys", "update:client_keys", "create:client_keys"})
-
-
-def new_client(tenant: Tenant, sent: dict[str, Any]) -> Document:
-    """Store a new client: what was sent, and what Auth0 adds."""
-    client_id = random_id(length=32)
-    shape = TYPED_CLIENT if sent.get("app_type") else CLIENT
-    body = {
-        "tenant": tenant.domain.partition(":")[0],
-        "global": False,
-        "name": sent["name"],
-        "client_id": client_id,
-        "client_secret": random_id(length=64),
-        "signing_keys": [{"cert": tenant.signing_key.certificate}],
-        **shape.create(sent),
-    }
-    for holder in _key_holders(body):
-        made = [client_credentials.add(tenant, client_id, each) for each in holder["credentials"]]
-        holder["credentials"] = [{"id": each["id"]} for each in made]
-    tenant.storage.insert("client", client_id, body)
-    return body
-
-
-def _key_holders(attributes: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What of a client's attributes names credentials of it."""
-    methods = attributes.get("client_authentication_methods") or {}
-    holders = (methods.get("private_key_jwt"), attributes.get("signed_request_object"))
-    return [holder for holder in holders if holder and holder.get("credentials")]
-
-
-def new_global_client(tenant: Tenant) -> str:
-    """Store the client that every tenant has for what holds for all applications; its id."""
-    client_id = random_id(length=32)
-    body: Document = {
-        "tenant": tenant.domain.partition(":")[0],
-        "global": True,
-        "callbacks": [],
-        "is_first_party": True,
-        "name": "All Applications",
-        "refresh_token": CLIENT.absent["refresh_token"],
-        "cross_origin_authentication": False,
-        "signing_keys": [{"cert": tenant.signing_key.certificate}],
-        "client_id": client_id,
-        "client_secret": random_id(length=64),
-        "custom_login_page_on": True,
-    }
-    tenant.storage.insert("client", client_id, body)
-    return client_id
 
 
 def _refuse(sent: dict[str, Any], client: Document) -> None:
@@ -80,7 +33,7 @@ def create(call: Call) -> Response:
     """POST /clients: 201."""
     sent = call.payload(CREATE)
     _refuse(sent, {})
-    client = new_client(call.tenant, sent)
+    client = call.tenant.add_client(sent)
     connection_clients.enable_new(call.tenant, client["client_id"])
     return Response(201, CLIENT.show(client))
 
@@ -137,8 +90,8 @@ def update(call: Call) -> Response:
     client = _find(call)
     sent = call.payload(UPDATE)
     _refuse(sent, client)
-    if holders := _key_holders(sent):
-        own = {credential["id"] for credential in client_credentials.credentials_of(call.tenant, client["client_id"])}
+    if holders := credential_holders(sent):
+        own = {credential["id"] for credential in credentials_of(call.tenant.storage, client["client_id"])}
         if any(each["id"] not in own for holder in holders for each in holder["credentials"]):
             raise invalid_body("One or more of the credentials do not exist")
     client = CLIENT.update(client, sent)

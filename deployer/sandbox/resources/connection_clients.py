@@ -7,8 +7,8 @@ from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.paging import DEFAULT_PAGE, MAX_PAGE, cursor, read_cursor
 from deployer.sandbox.resources.connections import find
-from deployer.sandbox.resources.tenant_settings import enables_new_clients
 from deployer.sandbox.schema import Array, Boolean, Object, String
+from deployer.sandbox.settings import enables_new_clients
 from deployer.sandbox.tenant import Tenant
 
 _LINK = "enabled_client"
@@ -52,7 +52,7 @@ def enable_new(tenant: Tenant, client_id: str) -> None:
 
     https://auth0.com/docs/get-started/tenant-settings
     """
-    if not enables_new_clients(tenant):
+    if not enables_new_clients(tenant.storage):
         return
     for connection in tenant.storage.all("connection"):
         tenant.storage.link(_LINK, connection["id"], client_id)

@@ -9,10 +9,9 @@ from typing import Any
 from deployer.sandbox.ages import Age
 from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError, invalid_body
-from deployer.sandbox.keys import random_hex, random_id, thumbprint
+from deployer.sandbox.keys import random_hex, random_id, read_public_key, thumbprint
 from deployer.sandbox.merging import RESOURCE_SERVER, Shape
 from deployer.sandbox.paging import listed_page
-from deployer.sandbox.resources.client_credentials import public_key
 from deployer.sandbox.resources.resource_servers_lookup import find_resource_server
 from deployer.sandbox.schema import Anything, Array, Boolean, Nullable, Number, Object, Schema, String
 from deployer.sandbox.storage import NameTakenError
@@ -128,7 +127,7 @@ def _stored_encryption(encryption: dict[str, Any]) -> dict[str, Any]:
     key = {name: value for name, value in encryption["encryption_key"].items() if value is not None}
     pem = key.pop("pem", None)
     if pem is not None:
-        key["thumbprint_sha256"] = thumbprint(public_key(pem))
+        key["thumbprint_sha256"] = thumbprint(read_public_key(pem))
     elif "thumbprint_sha256" not in key:
         raise invalid_body(
             "Payload validation error: 'Missing required property: pem' on property token_encryption.encryption_key."
