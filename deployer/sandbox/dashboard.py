@@ -72,7 +72,6 @@ def activate_flexible_passwords(tenant: Tenant, connection: str) -> None:
 
 def delete_connection(tenant: Tenant, connection: str) -> None:
     """Delete the connection, its users included."""
-
     with tenant.storage.transaction():
         remove(tenant, _find(tenant, connection)["id"])
 

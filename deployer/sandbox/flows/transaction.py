@@ -44,7 +44,7 @@ def request_of(call: Call) -> dict[str, Any]:
     return {
         "ip": "127.0.0.1",
         "method": "POST",
-        "hostname": call.tenant.name,
+        "hostname": call.tenant.domain.partition(":")[0],
         "user_agent": headers.get(b"user-agent", ""),
         "language": headers.get(b"accept-language", "en").partition(",")[0],
         "geoip": {},
