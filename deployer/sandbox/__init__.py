@@ -1,1 +1,1 @@
-"""A local tenant that answers like Auth0."""
+"""Serves a local tenant that answers like Auth0."""

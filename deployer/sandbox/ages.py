@@ -1,4 +1,4 @@
-"""What the Management API did when: a month goes in, the behaviour of a tenant of that month comes out.
+"""Says how a tenant behaves as of a month, by a table of what changed in the Management API and when.
 
 The table CHANGES is the only place that knows months. The rest of the sandbox asks the `Age` of its tenant.
 """
@@ -117,7 +117,7 @@ NEWEST = CHANGES[-1].since
 
 
 def age(as_of: str | None = None) -> Age:
-    """The behaviour as of a month such as `2026-03` (None: the newest row). Raises DeployerError.
+    """Find the behaviour as of a month such as `2026-03` (None: the newest row). Raises DeployerError.
 
     A month between two changes has what the earlier one brought; one before the first change has none of them. Where
     only two recordings are known, the change is dated by when clients of the API learned of it, or else by the later.

@@ -1,4 +1,4 @@
-"""The ASGI application: requests to any number of tenants go in, one port each; Auth0's answers come out.
+"""Serves any number of tenants, one port each, as one ASGI application.
 
 Around every endpoint: the weather, the token, the scopes, the JSON body, one transaction, errors as Auth0 words them.
 """
@@ -40,7 +40,7 @@ class SandboxApp:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One connection of an ASGI server."""
+        """Serve one connection of an ASGI server."""
         if scope["type"] != "http":
             return
         tenant = self.tenants.get((scope.get("server") or ("", 0))[1])
@@ -99,7 +99,7 @@ async def _handle(endpoint: Endpoint, scope: Scope, receive: Receive) -> Respons
 
 
 def parse_query(text: bytes) -> dict[str, list[str]]:
-    """Every value of every parameter. Raises ApiError 400."""
+    """Parse a query string into every value of every parameter. Raises ApiError 400."""
     if not text:
         return {}
     try:
@@ -111,7 +111,7 @@ def parse_query(text: bytes) -> dict[str, list[str]]:
 
 
 async def read_body(receive: Receive) -> bytes:
-    """The whole body. Raises ApiError 413."""
+    """Read the whole body. Raises ApiError 413."""
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -128,7 +128,7 @@ async def read_body(receive: Receive) -> bytes:
 
 
 def parse_body(data: bytes, content_type: str) -> Any:
-    """The JSON value, or a form as a map; None for an empty body. Raises ApiError 400 or 415."""
+    """Parse a JSON value, or a form as a map; None for an empty body. Raises ApiError 400 or 415."""
     if not data:
         return None
     kind = content_type.partition(";")[0].strip().lower()
@@ -159,7 +159,7 @@ async def _not_found(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 async def respond(send: Send, response: Response) -> None:
-    """Send an answer."""
+    """Send a response."""
     body = response.render()
     headers = [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
     if body and "content-type" not in response.headers:

@@ -1,7 +1,7 @@
-"""One request to the Management API, taken apart for the resource modules, and the answer that they give back.
+"""Defines what an endpoint is, the request that its handler gets (`Call`) and the `Response` that it returns.
 
-A resource module declares `Endpoint`s. What an endpoint's handler gets is a `Call`; what it returns is an `Answer`. All
-that every endpoint needs (token, scopes, JSON, one transaction per write) is done around it by `app`.
+A resource module declares `Endpoint`s. All that every endpoint needs (token, scopes, JSON, one transaction per write)
+is done around it by `app`.
 """
 
 import json
@@ -28,7 +28,7 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
     def render(self) -> bytes:
-        """The bytes of the body."""
+        """Render the bytes of the body."""
         if self.text is not None:
             return self.text.encode()
         return b"" if self.body is None else json.dumps(self.body).encode()
@@ -47,12 +47,12 @@ class Call:
     headers: dict[bytes, bytes] = field(default_factory=dict)
 
     def first(self, name: str) -> str | None:
-        """A query parameter's value; empty counts as absent."""
+        """Read a query parameter's value; empty counts as absent."""
         values = self.query.get(name)
         return values[0] if values and values[0] != "" else None
 
     def flag(self, name: str) -> bool | None:
-        """A boolean query parameter. Raises ApiError 400."""
+        """Read a boolean query parameter. Raises ApiError 400."""
         value = self.first(name)
         if value is None:
             return None
@@ -63,7 +63,7 @@ class Call:
         return value.lower() == "true"
 
     def number(self, name: str, low: int, high: int) -> int | None:
-        """An integer query parameter between two bounds. Raises ApiError 400."""
+        """Read an integer query parameter between two bounds. Raises ApiError 400."""
         value = self.first(name)
         if value is None:
             return None
@@ -83,7 +83,7 @@ class Call:
         return number
 
     def payload(self, schema: Schema) -> Any:
-        """The body, checked. Raises ApiError 400."""
+        """Check the body, and return it. Raises ApiError 400."""
         try:
             schema.check(self.body)
         except Invalid as error:

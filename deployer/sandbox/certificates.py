@@ -1,4 +1,4 @@
-"""A certificate authority for localhost, made once: a folder goes in, a CA file and server certificates come out.
+"""Makes a certificate authority for localhost, once for each folder, and signs server certificates with it.
 
 Clients that insist on HTTPS are pointed at the CA file: SSL_CERT_FILE for Python and OpenSSL, and
 NODE_EXTRA_CA_CERTS for Node.
@@ -38,7 +38,7 @@ class Authority:
 
     @contextmanager
     def server_files(self) -> Iterator[tuple[Path, Path]]:
-        """Certificate chain and key for localhost, as files that are gone afterwards."""
+        """Write the certificate chain and the key for localhost into files that are gone afterwards."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = _sign_server(self, key)
         with tempfile.TemporaryDirectory(prefix="deployer-tls-") as folder:
@@ -49,14 +49,14 @@ class Authority:
 
 
 def default_folder() -> Path:
-    """Where the CA of this user is kept."""
+    """Return the folder where the CA of this user is kept."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("deployer", appauthor=False)) / "sandbox-ca"
 
 
 def open_authority(folder: Path | None = None) -> Authority:
-    """The CA in a folder, made where there is none or where it is about to expire. Raises DeployerError."""
+    """Open the CA in a folder; make one if there is none or it is about to expire. Raises DeployerError."""
     folder = folder or default_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What `deployer sandbox` does: settings go in, tenants are served and announced until a signal comes."""
+"""Runs `deployer sandbox`: serves the tenants that the settings ask for, and announces them, until a signal comes."""
 
 import json
 import shlex
@@ -41,7 +41,7 @@ class Settings:
 
 
 def parse_rate_limit(text: str) -> RateLimit:
-    """`16/50` as 16 requests a second and 50 at once. Raises DeployerError."""
+    """Parse `16/50`: 16 requests a second and 50 at once. Raises DeployerError."""
     rate, _, burst = text.partition("/")
     try:
         limit = RateLimit(float(rate), int(burst) if burst else max(1, int(float(rate))))
@@ -55,7 +55,7 @@ def parse_rate_limit(text: str) -> RateLimit:
 
 
 def parse_fault(text: str) -> dict[str, Any]:
-    """`drop_after,method=PATCH,path=/api/v2/connections/*,nth=2` as arguments of `add_fault`. Raises DeployerError."""
+    """Parse `drop_after,method=PATCH,path=/api/v2/*,nth=2` into arguments of `add_fault`. Raises DeployerError."""
     kind, *pairs = text.split(",")
     known = {item.name for item in fields(Fault)} - {"kind", "seen"}
     rule: dict[str, Any] = {}
@@ -77,7 +77,7 @@ def parse_fault(text: str) -> dict[str, Any]:
 
 
 def _files(settings: Settings) -> list[Path] | None:
-    """One file for each tenant: FILE, then FILE-2, FILE-3 before its suffix."""
+    """Name one file for each tenant: FILE, then FILE-2, FILE-3 before its suffix."""
     if settings.data is None:
         return None
     data = settings.data
@@ -89,7 +89,7 @@ _NAMES = ("domain", "base_url", "client_id", "client_secret")
 
 
 def announcement(tenant: Tenant, ca_file: Path | None) -> dict[str, str]:
-    """What a client needs to know."""
+    """Collect what a client needs to know: address and credentials."""
     return {
         "base_url": tenant.base_url,
         "domain": tenant.domain,

@@ -1,4 +1,4 @@
-"""What a person does in the Auth0 Dashboard: a local tenant and a connection's name go in, drift comes out.
+"""Makes the changes in a local tenant that a person makes in the Auth0 Dashboard: drift, for those who deploy to it.
 
 Every function works on the state of a running tenant (`LocalTenant.state`), in process and from any thread.
 """

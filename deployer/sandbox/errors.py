@@ -1,4 +1,4 @@
-"""The error answers of the Management API: a status and what went wrong go in, the documented JSON body comes out.
+"""Builds the error answers of the Management API: a status and the documented JSON body.
 
 Every body has `statusCode`, `error` and `message`, most have `errorCode`:
 https://auth0.com/docs/troubleshoot/product-lifecycle/deprecations-and-migrations and the error section of each endpoint
@@ -22,7 +22,7 @@ class ApiError(Exception):
         self.extra = extra
 
     def body(self) -> dict[str, Any]:
-        """`{statusCode, error, message[, errorCode]}` and what else belongs to it."""
+        """Build `{statusCode, error, message[, errorCode]}` and what else belongs to it."""
         body: dict[str, Any] = {
             "statusCode": self.status,
             "error": _TITLES.get(self.status, "Error"),
@@ -43,15 +43,15 @@ class OAuthError(Exception):
         self.description = description
 
     def body(self) -> dict[str, Any]:
-        """The body as RFC 6749, section 5.2, and Auth0 send it."""
+        """Build the body as RFC 6749, section 5.2, and Auth0 send it."""
         return {"error": self.error, "error_description": self.description}
 
 
 def invalid_body(message: str) -> ApiError:
-    """400 for a payload."""
+    """Build the 400 for a payload."""
     return ApiError(400, message, "invalid_body")
 
 
 def invalid_query(message: str) -> ApiError:
-    """400 for a query string."""
+    """Build the 400 for a query string."""
     return ApiError(400, message, "invalid_query_string")

@@ -1,4 +1,4 @@
-"""Keys and secrets of a tenant: random bytes go in; ids, an RSA key with its JWKS, and ciphertexts come out."""
+"""Makes a tenant's keys and secrets: random ids, an RSA key with its JWKS, and ciphertexts."""
 
 import base64
 import hashlib
@@ -23,22 +23,22 @@ _LETTERS = string.ascii_letters + string.digits
 
 
 def random_id(prefix: str = "", length: int = 16) -> str:
-    """Such as `con_` and 16 letters and digits."""
+    """Make an id such as `con_` and 16 letters and digits."""
     return prefix + "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
 def random_hex(length: int = 24) -> str:
-    """Such as the id of a resource server."""
+    """Make an id such as that of a resource server."""
     return secrets.token_hex(length // 2)
 
 
 def base64url(data: bytes) -> str:
-    """Base64url without padding (RFC 7515)."""
+    """Encode as base64url without padding (RFC 7515)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def thumbprint(key: rsa.RSAPublicKey) -> str:
-    """The key's JWK thumbprint with SHA-256 (RFC 7638)."""
+    """Compute the key's JWK thumbprint with SHA-256 (RFC 7638)."""
     numbers = key.public_numbers()
     members = {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
     return base64url(hashlib.sha256(json.dumps(members, separators=(",", ":")).encode()).digest())
@@ -78,7 +78,7 @@ class SigningKey:
         return base64url(hashlib.sha256(self.certificate.encode()).digest())[:21]
 
     def jwks(self) -> dict[str, Any]:
-        """The JSON Web Key Set that https://DOMAIN/.well-known/jwks.json answers with."""
+        """Build the JSON Web Key Set that https://DOMAIN/.well-known/jwks.json answers with."""
         certificate = x509.load_pem_x509_certificate(self.certificate.encode())
         key = certificate.public_key()
         if not isinstance(key, rsa.RSAPublicKey):
@@ -102,7 +102,7 @@ class SigningKey:
 
 
 def make_signing_key() -> SigningKey:
-    """A new key with a certificate of its own."""
+    """Make a new key with a certificate of its own."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -124,7 +124,7 @@ def make_signing_key() -> SigningKey:
 
 @cache
 def shared_signing_key() -> SigningKey:
-    """One key for all tenants in memory of this process: making one takes some 100 ms."""
+    """Make one key for all tenants in memory of this process: making one takes some 100 ms."""
     return make_signing_key()
 
 
@@ -136,12 +136,12 @@ class Vault:
         self._prefix = hashlib.sha256(key).digest()  # names the key, as the head of Auth0's ciphertexts does
 
     def encrypt(self, text: str) -> str:
-        """Base64 of the key's name, a nonce and the ciphertext."""
+        """Encrypt a text: Base64 of the key's name, a nonce and the ciphertext."""
         nonce = os.urandom(12)
         return base64.b64encode(self._prefix + nonce + self._cipher.encrypt(nonce, text.encode(), None)).decode()
 
     def decrypt(self, ciphertext: str) -> str:
-        """The text again, for the scripts that read it. Raises ValueError for what this tenant did not encrypt."""
+        """Decrypt a text for the scripts that read it. Raises ValueError for what this tenant did not encrypt."""
         data = base64.b64decode(ciphertext, validate=True)
         if not data.startswith(self._prefix):
             raise ValueError("not a ciphertext of this tenant")

@@ -1,4 +1,4 @@
-"""Say how the objects of each kind merge on PATCH and what completes them: one table, and the functions that read it.
+"""Says how the objects of each kind merge on PATCH and what completes them: one table, and the functions that read it.
 
 A resource module takes the shape of its kind; what is peculiar to one attribute is a row of the table, not code.
 """

@@ -1,4 +1,4 @@
-"""Lists: the paging parameters of a call go in, one page in the shape that was asked for comes out.
+"""Cuts lists into pages, in the shape that a call's paging parameters ask for.
 
 `page`/`per_page`/`include_totals`, or `from`/`take` where an endpoint has checkpoints:
 https://auth0.com/docs/api/management/v2/connections/get-connections
@@ -18,12 +18,12 @@ _FAR = 10**9
 
 
 def cursor(seq: int) -> str:
-    """The opaque `next` for what follows a place in the list."""
+    """Make the opaque `next` for what follows a place in the list."""
     return base64.urlsafe_b64encode(json.dumps({"after": seq}).encode()).rstrip(b"=").decode()
 
 
 def read_cursor(text: str) -> int:
-    """The place that a cursor stands for. Raises ApiError 400."""
+    """Find the place that a cursor stands for. Raises ApiError 400."""
     try:
         data = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         after = data["after"]
@@ -35,7 +35,7 @@ def read_cursor(text: str) -> int:
 
 
 def wants_checkpoint(call: Call) -> bool:
-    """`from` or `take` choose checkpoint pagination, whatever else is there."""
+    """Return whether `from` or `take` choose checkpoint pagination, whatever else is there."""
     return call.first("from") is not None or call.first("take") is not None
 
 
@@ -48,7 +48,7 @@ def stored_page(
     checkpoint: bool = False,
     show: Callable[[str], str] | None = None,
 ) -> Response:
-    """One page of the documents of a kind, their JSON texts put together as they are (or through `show`)."""
+    """Build one page of the documents of a kind from their JSON texts as they are (or through `show`)."""
     storage = call.tenant.storage
     if checkpoint and wants_checkpoint(call):
         take = call.number("take", 1, MAX_PAGE) or DEFAULT_PAGE
@@ -68,14 +68,14 @@ def stored_page(
 
 
 def numbers(call: Call) -> tuple[int, int, bool]:
-    """`page`, `per_page` and `include_totals` of a call. Raises ApiError 400."""
+    """Read `page`, `per_page` and `include_totals` of a call. Raises ApiError 400."""
     page = call.number("page", 0, _FAR) or 0
     per_page = call.number("per_page", 0, MAX_PAGE)
     return page, DEFAULT_PAGE if per_page is None else per_page, bool(call.flag("include_totals"))
 
 
 def listed_page(call: Call, key: str, items: Sequence[Any], *, checkpoint: bool = False) -> Response:
-    """One page of a list that is at hand."""
+    """Build one page of a list that is at hand."""
     if checkpoint and wants_checkpoint(call):
         take = call.number("take", 1, MAX_PAGE) or DEFAULT_PAGE
         start = call.first("from")
@@ -95,7 +95,7 @@ def listed_page(call: Call, key: str, items: Sequence[Any], *, checkpoint: bool 
 def counted_page(
     call: Call, key: str, items: Sequence[dict[str, Any]], show: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> Response:
-    """One page as the Actions service puts it: `total`, `page` and `per_page` are left out where they are nothing."""
+    """Build a page as the Actions service does: without those of `total`, `page` and `per_page` that are 0."""
     page, per_page, _ = numbers(call)
     part = items[page * per_page : (page + 1) * per_page]
     counts = {"total": len(items) if part else 0, "page": page, "per_page": per_page}
@@ -104,7 +104,7 @@ def counted_page(
 
 
 def choose_fields(call: Call, always: Sequence[str] = ()) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
-    """What `fields` and `include_fields` leave of a document; None when they leave everything."""
+    """Build the filter that `fields` and `include_fields` ask for; None where they leave everything."""
     fields = call.first("fields")
     include = call.flag("include_fields")
     if fields is None:

@@ -1,4 +1,4 @@
-"""Validation of payloads: a schema and a JSON value go in, nothing or an Invalid with Auth0's wording comes out.
+"""Checks payloads against schemas, and words what is wrong as Auth0 does.
 
 The wording is that of the JSON schema validator in front of the Management API, as seen in its answers, such as
 `Payload validation error: 'Missing required property: name'.`
@@ -20,7 +20,7 @@ class Invalid(Exception):  # noqa: N818 - reads as what it says
         self.where = where
 
     def message(self, subject: str = "Payload") -> str:
-        """The sentence that the API answers with."""
+        """Build the sentence that the API answers with."""
         place = f" on property {self.where}" if self.where else ""
         return f"{subject} validation error: '{self.problem}'{place}."
 
@@ -33,7 +33,7 @@ class Schema(Protocol):
 
 
 def type_name(value: Any) -> str:
-    """JSON's name for a value's type."""
+    """Return JSON's name for a value's type."""
     if value is None:
         return "null"
     if isinstance(value, bool):

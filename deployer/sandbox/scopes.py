@@ -1,4 +1,4 @@
-"""The scopes of the Management API that this tenant knows, and the system resource server that lists them.
+"""Lists the scopes of the Management API that this tenant knows, and builds the system resource server with them.
 
 https://auth0.com/docs/get-started/apis/scopes and the scopes named at each endpoint of
 https://auth0.com/docs/api/management/v2
@@ -85,7 +85,7 @@ MANAGEMENT_SCOPES: tuple[str, ...] = tuple(
 
 
 def system_resource_server(id: str, audience: str, added: Mapping[str, Any]) -> dict[str, Any]:
-    """The Management API as the tenant lists it, with what the tenant's age adds to an API."""
+    """Build the Management API as the tenant lists it, with what the tenant's age adds to an API."""
     return {
         "id": id,
         "name": "Auth0 Management API",

@@ -29,7 +29,7 @@ _START_SECONDS = 15.0
 
 
 def bind(port: int = 0) -> socket.socket:
-    """A socket on the loopback address. Raises DeployerError when the port is taken."""
+    """Open a socket on the loopback address. Raises DeployerError when the port is taken."""
     # asyncio turns Nagle's algorithm off only where the protocol is named: else each answer waits 40 ms for an ACK.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:

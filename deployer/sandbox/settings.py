@@ -1,4 +1,4 @@
-"""Keeps the settings of a tenant, and says what they are where nobody has changed them."""
+"""Keeps a tenant's settings in its storage, with Auth0's value for each that nobody has changed."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _FLAGS = {"enable_client_connections": False, "enable_pipeline2": True, "enable_
 
 
 def read_settings(storage: Storage) -> dict[str, Any]:
-    """All settings of a tenant, its flags among them."""
+    """Read all settings of a tenant, its flags among them."""
     kept: dict[str, Any] = storage.setting(_KEY) or {}
     return {**_DEFAULTS, **kept, "flags": {**_FLAGS, **kept.get("flags", {})}}
 
@@ -30,5 +30,5 @@ def change_settings(storage: Storage, sent: dict[str, Any]) -> None:
 
 
 def enables_new_clients(storage: Storage) -> bool:
-    """Whether a new application is enabled on every connection at once."""
+    """Return whether a new application is enabled on every connection at once."""
     return bool(read_settings(storage)["flags"]["enable_client_connections"])

@@ -1,4 +1,4 @@
-"""JSON fixtures: a tenant goes in, everything in it but its secrets comes out; and back again.
+"""Writes everything in a tenant but its secrets as a JSON fixture, and loads such fixtures.
 
 A snapshot holds no key and no client's secret, and of `configuration` only ciphertexts that nobody can read any more.
 At loading, every `configuration` value is encrypted as it stands (as Auth0 does with what it is sent), so a fixture
@@ -68,7 +68,7 @@ _NEEDED = {
 
 
 def snapshot(tenant: Tenant) -> dict[str, Any]:
-    """Everything in the tenant but its secrets, as JSON values."""
+    """Collect everything in the tenant but its secrets, as JSON values."""
     data = tenant.storage.dump()
     for key in _SECRET_SETTINGS:
         data["settings"].pop(key, None)

@@ -1,4 +1,4 @@
-"""The state of one tenant in SQLite: documents by kind and id go in and come out, each write as one transaction.
+"""Stores the state of one tenant in SQLite: documents by kind and id, each write as one transaction.
 
 A document is kept as the JSON text that the API answers with, so that a read costs no more than finding it. A file is
 in WAL mode with `synchronous=FULL`: a transaction is there whole or not at all, whatever kills the process.
@@ -91,7 +91,7 @@ class Storage:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is written together, or nothing is. Transactions inside join the outer one."""
+        """Write everything inside together, or nothing. Transactions inside join the outer one."""
         with self.lock:
             if self._depth:
                 self._depth += 1
@@ -118,17 +118,17 @@ class Storage:
 
     # documents ------------------------------------------------------------------------------------------------
     def text(self, kind: str, id: str) -> str | None:
-        """The JSON text of one document."""
+        """Read the JSON text of one document."""
         rows = self._rows("SELECT body FROM documents WHERE kind = ? AND id = ?", (kind, id))
         return str(rows[0][0]) if rows else None
 
     def get(self, kind: str, id: str) -> Document | None:
-        """One document, or None."""
+        """Read one document, or None."""
         text = self.text(kind, id)
         return None if text is None else json.loads(text)
 
     def named(self, kind: str, name: str) -> Document | None:
-        """The document with this unique name, or None."""
+        """Find the document with this unique name, or None."""
         rows = self._rows("SELECT body FROM documents WHERE kind = ? AND name = ?", (kind, name))
         return json.loads(rows[0][0]) if rows else None
 
@@ -161,14 +161,14 @@ class Storage:
             self._db.execute("DELETE FROM documents WHERE kind = ? AND tag = ?", (kind, tag))
 
     def count(self, kind: str, tags: Sequence[str] | None = None) -> int:
-        """How many documents there are of a kind (with one of the tags)."""
+        """Count the documents of a kind (with one of the tags)."""
         where, parameters = _where(kind, tags)
         return int(self._rows(f"SELECT count(*) FROM documents WHERE {where}", parameters)[0][0])  # noqa: S608 - names are ours
 
     def page(
         self, kind: str, *, offset: int = 0, limit: int = -1, after: int = 0, tags: Sequence[str] | None = None
     ) -> list[tuple[int, str]]:
-        """`(seq, JSON text)` of the documents of a kind in the order in which they were made."""
+        """List `(seq, JSON text)` of the documents of a kind in the order in which they were made."""
         where, parameters = _where(kind, tags)
         sql = f"SELECT seq, body FROM documents WHERE {where} AND seq > ? ORDER BY seq LIMIT ? OFFSET ?"  # noqa: S608 - names are ours
         rows = self._rows(sql, (*parameters, after, limit, offset))
@@ -176,12 +176,12 @@ class Storage:
 
     @staticmethod
     def decode(text: str) -> Document:
-        """A document from its text."""
+        """Parse a document from its text."""
         document: Document = json.loads(text)
         return document
 
     def all(self, kind: str) -> list[Document]:
-        """Every document of a kind."""
+        """Read every document of a kind."""
         return [json.loads(text) for _, text in self.page(kind)]
 
     # links ----------------------------------------------------------------------------------------------------
@@ -200,14 +200,14 @@ class Storage:
             self._db.execute(f"DELETE FROM links WHERE kind = ? AND {where}", (kind, *(id for _, id in sides)))  # noqa: S608 - names are ours
 
     def linked(self, kind: str, *, left: str | None = None, right: str | None = None) -> list[str]:
-        """The other sides of the links of one document, in the order in which they were made."""
+        """List the other sides of the links of one document, in the order in which they were made."""
         (other, column), id = (("right_id", "left_id"), left) if left is not None else (("left_id", "right_id"), right)
         rows = self._rows(f"SELECT {other} FROM links WHERE kind = ? AND {column} = ? ORDER BY seq", (kind, id))  # noqa: S608 - names are ours
         return [str(row[0]) for row in rows]
 
     # settings -------------------------------------------------------------------------------------------------
     def setting(self, key: str) -> Any:
-        """A setting's value, or None."""
+        """Read a setting's value, or None."""
         rows = self._rows("SELECT value FROM settings WHERE key = ?", (key,))
         return json.loads(rows[0][0]) if rows else None
 
@@ -218,7 +218,7 @@ class Storage:
 
     # fixtures -------------------------------------------------------------------------------------------------
     def dump(self) -> dict[str, Any]:
-        """Everything, as JSON values."""
+        """Collect everything, as JSON values."""
         with self.transaction():
             return {
                 "documents": [

@@ -1,4 +1,4 @@
-"""One tenant: a storage and an address go in, what the resource modules work with comes out.
+"""Opens one tenant: its storage, keys, credentials and addresses, which the resource modules work with.
 
 A new tenant has what a new Auth0 tenant has for machines: the Management API as a system resource server, one
 machine-to-machine application, and the grant between the two. Keys and credentials are part of the storage.
@@ -73,7 +73,7 @@ class Tenant:
     def open(
         cls, file: Path | None, base_url: str, behaviour: Behaviour | None = None, age: ages.Age | None = None
     ) -> "Tenant":
-        """A tenant in a file, or in memory."""
+        """Open a tenant in a file, or in memory."""
         return cls(Storage(file), base_url, behaviour, age)
 
     @property
@@ -111,7 +111,7 @@ class Tenant:
             change_settings(storage, {"flags": flags})
 
     def _prepare_management_api(self) -> None:
-        """The system resource server carries the tenant's address, which may have changed since the last start."""
+        """Store the system resource server, whose address may have changed since the last start."""
         storage = self.storage
         known: str | None = storage.setting("management_api")
         server = storage.get("resource_server", known) if known else None
@@ -132,7 +132,10 @@ class Tenant:
         return client_records.add_client(self.storage, self.name, self.signing_key.certificate, sent)
 
     def add_application(self, name: str, granted: Iterable[str] | None) -> tuple[str, str]:
-        """A machine-to-machine application with these scopes of the Management API (None: all). Its id and secret."""
+        """Add a machine-to-machine application with these scopes of the Management API (None: all).
+
+        Returns its client id and its secret.
+        """
         requested = list(scopes.MANAGEMENT_SCOPES) if granted is None else list(granted)
         with self.storage.transaction():
             body = self.add_client({"name": name, "app_type": "non_interactive", "grant_types": ["client_credentials"]})
@@ -148,16 +151,16 @@ class Tenant:
         return body["client_id"], body["client_secret"]
 
     def remember_secret(self, client_secret: str) -> None:
-        """The application that the sandbox prints has a new secret."""
+        """Note that the application that the sandbox prints has a new secret."""
         self.client_secret = client_secret
         self.storage.set("client_secret", client_secret)
 
     def authenticate(self, authorization: str | None) -> Claims:
-        """Whose request this is. Raises ApiError 401."""
+        """Find out whose request this is. Raises ApiError 401."""
         return self.tokens.verify(authorization, audiences=self.audiences, issuers=self.issuers)
 
     def issue_token(self, requested: Iterable[str] | None = None) -> str:
-        """A token of the Management API with these scopes (None: all), without asking for it over HTTP."""
+        """Issue a token of the Management API with these scopes (None: all), without asking for it over HTTP."""
         return self.tokens.issue(
             issuer=self.issuer,
             audience=self.audience,
@@ -167,7 +170,7 @@ class Tenant:
         )
 
     def first_use(self, jti: str, expires: float) -> bool:
-        """Whether a signed assertion of this id has not been seen; it is remembered until then (epoch seconds)."""
+        """Return whether a signed assertion of this id is new; remember it until it expires (epoch seconds)."""
         now = time.time()
         self._used = {known: until for known, until in self._used.items() if until > now - 60}
         if jti in self._used:

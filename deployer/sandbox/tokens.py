@@ -1,4 +1,4 @@
-"""Access tokens: a client, an audience and scopes go in, an RS256 JWT comes out; and back again, verified.
+"""Issues access tokens as RS256 JWTs, and verifies them.
 
 https://auth0.com/docs/secure/tokens/access-tokens/management-api-access-tokens
 """
@@ -29,13 +29,13 @@ class Claims:
 
 
 def unauthorized(message: str) -> ApiError:
-    """401 with the reason in `attributes` too, as the Management API words it."""
+    """Build a 401 with the reason in `attributes` too, as the Management API words it."""
     return ApiError(401, message, attributes={"error": message})
 
 
 @lru_cache(maxsize=64)
 def _loaded(key: SigningKey) -> tuple[Any, Any]:
-    """Private and public key; loading checks the numbers, which takes some 50 ms."""
+    """Load private and public key, which checks the numbers and takes some 50 ms."""
     return (
         load_pem_private_key(key.pem.encode(), None),
         load_pem_x509_certificate(key.certificate.encode()).public_key(),
@@ -51,7 +51,7 @@ class TokenService:
         self._verified: dict[str, Claims] = {}
 
     def issue(self, *, issuer: str, audience: str, client_id: str, scope: str, lifetime: int) -> str:
-        """A token of the client credentials grant; `lifetime` in seconds."""
+        """Issue a token of the client credentials grant; `lifetime` in seconds."""
         now = int(time.time())
         claims = {
             "iss": issuer,
@@ -66,18 +66,18 @@ class TokenService:
         return self.sign(claims)
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """An RS256 JWT with these claims."""
+        """Sign an RS256 JWT with these claims."""
         return jwt.encode(claims, self._private, algorithm="RS256", headers={"kid": self.key.kid})
 
     def read(self, token: str, audience: str, issuer: str) -> dict[str, Any]:
-        """The claims of a token of this tenant for an audience. Raises jwt.PyJWTError."""
+        """Read the claims of a token of this tenant for an audience. Raises jwt.PyJWTError."""
         claims: dict[str, Any] = jwt.decode(
             token, self._public, algorithms=["RS256"], audience=audience, issuer=issuer, options={"require": ["exp"]}
         )
         return claims
 
     def verify(self, header: str | None, *, audiences: frozenset[str], issuers: frozenset[str]) -> Claims:
-        """The claims of an `Authorization` header. Raises ApiError 401."""
+        """Verify an `Authorization` header, and return its claims. Raises ApiError 401."""
         if not header:
             raise ApiError(401, "Missing authentication")
         scheme, _, token = header.partition(" ")

@@ -1,4 +1,4 @@
-"""Knows the network connections of the running server, so that one can be cut: ASGI itself has no word for that."""
+"""Tracks the network connections of the running server, so that one can be cut: ASGI itself has no word for that."""
 
 import asyncio
 from typing import Any
@@ -20,7 +20,7 @@ class TrackedProtocol(H11Protocol):
     _pair: tuple[_Address, _Address] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client has come."""
+        """Note that a client has come."""
         super().connection_made(transport)
         self._pair = (
             _address(transport.get_extra_info("sockname")),
@@ -29,13 +29,13 @@ class TrackedProtocol(H11Protocol):
         _open[self._pair] = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """A client has gone."""
+        """Note that a client has gone."""
         if self._pair is not None:
             _open.pop(self._pair, None)
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """The server stops: an idle connection is cut, for over TLS a polite end would wait for the client's."""
+        """Cut an idle connection when the server stops: over TLS a polite end would wait for the client's."""
         idle = self.cycle is None or self.cycle.response_complete
         super().shutdown()
         if idle:

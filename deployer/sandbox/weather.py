@@ -1,4 +1,4 @@
-"""The weather around a tenant: latency, a rate limit, faults by rule. A request goes in, what befalls it comes out.
+"""Decides what befalls each request to a tenant: latency, a rate limit, faults by rule.
 
 Rate limits and their headers: https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy
 """
@@ -35,12 +35,12 @@ class Fault:
     seen: int = field(default=0, repr=False)
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether the rule speaks of this request."""
+        """Return whether the rule speaks of this request."""
         pattern = ".*".join(re.escape(part) for part in self.path.split("*"))
         return self.method in ("*", method) and re.fullmatch(pattern, path, re.DOTALL) is not None
 
     def count_match(self) -> bool:
-        """Count a request that matches; whether it is one of those that are hit."""
+        """Count a request that matches, and return whether it is one of those that are hit."""
         self.seen += 1
         return self.seen >= self.nth and (self.times is None or self.seen < self.nth + self.times)
 
@@ -113,7 +113,7 @@ class Weather:
         return fault
 
     def clear(self) -> None:
-        """Fair weather: no faults, no limit, no latency, nobody who watches."""
+        """Make fair weather: no faults, no limit, no latency, nobody who watches."""
         with self._lock:
             self._faults = []
         self.rate_limit = None
@@ -121,7 +121,7 @@ class Weather:
         self.latency = 0.0
 
     def next_fault(self, method: str, path: str) -> Fault | None:
-        """The first rule that hits this request; every rule that matches has counted it."""
+        """Find the first rule that hits this request; every rule that matches has counted it."""
         with self._lock:
             hit = None
             for fault in self._faults:
@@ -130,7 +130,7 @@ class Weather:
             return hit
 
     def admit(self) -> tuple[bool, dict[str, str]]:
-        """Take one request from the bucket: whether it may pass, and the headers that say so."""
+        """Take one request from the bucket, and return whether it may pass and the headers that say so."""
         with self._lock:
             limit = self._limit
             if limit is None:

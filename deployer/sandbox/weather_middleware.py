@@ -1,4 +1,4 @@
-"""Carries out the weather: a request to a tenant goes in, and it comes through late, broken, refused or as it was."""
+"""Delays, breaks or refuses requests to a tenant as its weather says."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ class WeatherMiddleware:
         self._serve = serve
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Serve one request."""
         weather: Weather = scope["tenant"].weather
         weather.requests += 1
         number = weather.requests
@@ -92,7 +92,7 @@ class _Truncating:
 
 
 async def _swallow(_message: Message) -> None:
-    """What the client never hears."""
+    """Drop a message: the client never hears it."""
 
 
 def _hold(messages: list[Message]) -> Send:

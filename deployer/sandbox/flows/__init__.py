@@ -1,1 +1,1 @@
-"""Whole logins on localhost: requests of users go in, scripts, Actions and Rules run, tokens come out."""
+"""Runs whole logins on localhost, from a user's request through scripts, Rules and Actions to the tokens."""

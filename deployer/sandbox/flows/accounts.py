@@ -1,4 +1,4 @@
-"""What happens to an account besides logging in: created, changed, verified, deleted; in the tenant or by the scripts.
+"""Creates, changes, verifies and deletes accounts, in the tenant or by the scripts of a connection.
 
 With import, the tenant keeps its users itself and asks `get_user` only whether the store knows somebody; without, every
 change goes through the script for it.
@@ -20,7 +20,7 @@ _CREATE = ("email", "password", "username", "phone_number", "user_metadata", "ap
 
 
 async def look_up(tenant: Tenant, connection: Document, identifier: str) -> Document | None:
-    """The profile of somebody whom the store knows; None, too, where it cannot be asked: `get_user` is optional."""
+    """Ask the store for somebody's profile; None, too, where it cannot be asked: `get_user` is optional."""
     if not is_custom(connection) or not has_script(connection, "get_user"):
         return None
     profile = await run_script(tenant, connection, "get_user", identifier)
@@ -28,7 +28,7 @@ async def look_up(tenant: Tenant, connection: Document, identifier: str) -> Docu
 
 
 async def create(tenant: Tenant, connection: Document, sent: dict[str, Any], client_id: str) -> Document:
-    """A new user, in the store or in the tenant. Raises FlowError: `user_exists` and what scripts say.
+    """Create a user, in the store or in the tenant. Raises FlowError: `user_exists` and what scripts say.
 
     https://auth0.com/docs/authenticate/database-connections/custom-db/templates/create
     """
@@ -126,7 +126,7 @@ async def set_phone_number(
 
 
 async def verify_email(tenant: Tenant, connection: Document, user: Document) -> Document:
-    """The user followed the link in the verification e-mail. Raises FlowError."""
+    """Note that the user followed the link in the verification e-mail. Raises FlowError."""
     if is_remote(connection):
         await run_script(tenant, connection, "verify", user.get("email"))
     return _store_changes(tenant, connection, user, {"email_verified": True})
@@ -140,7 +140,7 @@ async def delete(tenant: Tenant, connection: Document, user: Document) -> None:
 
 
 def _store_changes(tenant: Tenant, connection: Document, user: Document, changes: Document) -> Document:
-    """The user as it is by now, with changes: a script ran in between. Raises FlowError where it is gone."""
+    """Store changes to the user as it is by now: a script ran in between. Raises FlowError where it is gone."""
     current = users.get(tenant, user["user_id"])
     if current is None:
         raise FlowError("inexistent_user", "The user does not exist.", 404)

@@ -1,4 +1,4 @@
-"""Requests to /authorize: parameters go in, a checked request of a client that exists comes out, or why there is none.
+"""Checks requests to /authorize.
 
 What is wrong with client or callback is told on a page, for nobody can be sent to an address that is not the client's;
 all else is told to the client at its callback.
@@ -128,7 +128,7 @@ def read(tenant: Tenant, parameters: Mapping[str, str]) -> AuthorizationRequest:
 
 
 def refused(request: AuthorizationRequest, error: OAuthError) -> CallbackError:
-    """An error of what the request asks for, told at the callback."""
+    """Build the error for what the request asks for, told at the callback."""
     return CallbackError(request.target, error.error, error.description)
 
 
@@ -155,7 +155,7 @@ def _callback(client: Document, asked: str) -> str:
 
 
 def _matches(allowed: str, asked: str) -> bool:
-    """Whether an address is one of a client's callbacks, which may have `*` as their first label for any subdomain.
+    """Return whether an address is one of a client's callbacks, whose first label may be `*` for any subdomain.
 
     https://auth0.com/docs/get-started/applications/wildcards-for-subdomains
     """

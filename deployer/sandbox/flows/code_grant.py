@@ -1,4 +1,4 @@
-"""The second half of a login page's work: an authorization code goes in, tokens of the user come out.
+"""Redeems authorization codes for the tokens of the user, which is the second half of a login page's work.
 
 https://auth0.com/docs/api/authentication/authorization-code-flow-with-pkce/get-token-pkce and RFC 7636
 """
@@ -18,7 +18,7 @@ GRANT_TYPE = "authorization_code"
 
 
 def redeem(call: Call, client: Document, body: dict[str, Any]) -> Response:
-    """The tokens of a code, which is used up by any attempt of its client. Raises OAuthError."""
+    """Issue the tokens of a code, which is used up by any attempt of its client. Raises OAuthError."""
     sent = require_parameter(body, "code")
     codes = call.tenant.flows.codes
     known = codes.get(sent)

@@ -1,7 +1,6 @@
-"""Machines' tokens under the tenant's own control: what a client would be granted goes in, its token comes out.
+"""Issues machines' tokens as the tenant's Actions of the trigger credentials-exchange have them.
 
-The Actions of the trigger credentials-exchange run in between. https://auth0.com/docs/customize/actions/explore-triggers/
-machine-to-machine-trigger
+https://auth0.com/docs/customize/actions/explore-triggers/machine-to-machine-trigger
 """
 
 import time
@@ -28,7 +27,7 @@ class Granted:
 
 
 async def token(call: Call, client: Document, audience: str, granted: Granted) -> Response:
-    """The answer of the token endpoint. Raises OAuthError for a denial."""
+    """Answer the token endpoint. Raises OAuthError for a denial."""
     tenant = call.tenant
     claims = Claims()
     for action in bound_actions(tenant, TRIGGER):
@@ -67,7 +66,7 @@ async def token(call: Call, client: Document, audience: str, granted: Granted) -
 
 
 def _deny(result: ActionResult) -> None:
-    """`api.access.deny(code, reason)`, or an error that the Action did not catch."""
+    """Raise OAuthError for `api.access.deny(code, reason)`, or for an error that the Action did not catch."""
     if result.error is not None:
         raise OAuthError(403, "access_denied", result.error.message)
     for command in result.commands:

@@ -1,4 +1,4 @@
-"""Why a login, a signup or a change did not happen; each front door words it in its own way."""
+"""Explains why a login, a signup or a change did not happen; each front door words it in its own way."""
 
 from deployer.errors import DeployerError
 from deployer.runtime.calls import Problem, ScriptError
@@ -18,27 +18,27 @@ class FlowError(Exception):
         self.status = status
 
     def oauth(self) -> OAuthError:
-        """As the token endpoint answers."""
+        """Build the error as the token endpoint answers it."""
         return OAuthError(self.status, self.code, self.description)
 
 
 def wrong_credentials() -> FlowError:
-    """The same answer for an unknown user and a wrong password."""
+    """Build the error for an unknown user and for a wrong password: the same one."""
     return FlowError("invalid_grant", WRONG_CREDENTIALS)
 
 
 def user_exists() -> FlowError:
-    """Another user has this id, e-mail address or username."""
+    """Build the error for an id, e-mail address or username that another user has."""
     return FlowError("user_exists", USER_EXISTS, 400)
 
 
 def cannot_run(error: DeployerError) -> FlowError:
-    """The machine cannot run scripts: no Node, or modules that cannot be had."""
+    """Build the error for a machine that cannot run scripts: no Node, or modules that cannot be had."""
     return FlowError("temporarily_unavailable", str(error), 503)
 
 
 def from_script(error: ScriptError, problems: list[Problem], limit_seconds: float) -> FlowError:
-    """What an action script's error means.
+    """Build the error that an action script's error stands for.
 
     `WrongUsernameOrPasswordError` is a wrong password, `ValidationError` brings its own code, `UnauthorizedError` is
     `unauthorized`; anything else is an error of the server, with the script's message.

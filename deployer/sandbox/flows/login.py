@@ -1,4 +1,4 @@
-"""The first factor: a connection, an identifier and a password go in, the tenant's record of the user comes out.
+"""Checks the first factor: an identifier and a password, against the tenant's record or a connection's store.
 
 Without import, the login script runs every time and the record mirrors what it says. With import, it runs for whoever
 is not in the tenant yet, who then is: with password and profile at once, and with app_metadata and user_metadata when
@@ -57,7 +57,7 @@ async def authenticate(tenant: Tenant, connection: Document, identifier: str, pa
 
 
 def complete(tenant: Tenant, connection: Document, first: FirstFactor) -> Document:
-    """Store the metadata of an import; the user as Rules and Actions see it, fields that are not kept included.
+    """Store the metadata of an import; return the user as Rules and Actions see it, transient fields included.
 
     What somebody has written into the metadata since then stays. Raises FlowError where the user is gone.
     """
@@ -81,14 +81,14 @@ async def _login_script(tenant: Tenant, connection: Document, identifier: str, p
 
 
 def split_profile(connection: Document, profile: Document) -> tuple[Document, Document]:
-    """A profile without the connection's `non_persistent_attrs`, and those: they live for one login only."""
+    """Split a profile into what is kept and the `non_persistent_attrs`, which live for one login only."""
     names = set(connection["options"].get("non_persistent_attrs") or [])
     kept = {key: value for key, value in profile.items() if key not in names}
     return kept, {key: value for key, value in profile.items() if key in names}
 
 
 def _mirror(tenant: Tenant, connection: Document, profile: Document) -> tuple[Document, Document]:
-    """The record of a user who lives in the store: made at the first login, brought up to date at the others."""
+    """Record a user who lives in the store: make the record at the first login, update it at the others."""
     kept, transient = split_profile(connection, profile)
     with tenant.storage.transaction():
         user = _find_record(tenant, connection, kept)
@@ -116,7 +116,7 @@ def _find_record(tenant: Tenant, connection: Document, profile: Document) -> Doc
 
 
 def _same_user(connection: Document, known: Document, profile: Document) -> bool:
-    """Whether a record is what an import of the profile would make: an e-mail address changed since is another one."""
+    """Return whether a record is what an import of the profile would make; with another e-mail it is not."""
     email = profile.get("email")
     return known["$connection"] == connection["id"] and (
         email is None or known.get("email") == users.normalised(str(email))

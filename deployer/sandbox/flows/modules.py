@@ -1,4 +1,4 @@
-"""The npm modules that JavaScript asks for: its text goes in, exact pins come out.
+"""Finds the npm modules that JavaScript asks for, with their exact versions.
 
 A tenant learns of versions only from Auth0's own notation, `require('name@1.2.3')`.
 https://auth0.com/docs/authenticate/database-connections/custom-db/custom-database-connections-scripts/environment
@@ -14,7 +14,7 @@ _REQUIRE = re.compile(
 
 
 def pins_of(sources: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
-    """`{name: version}` of what the texts require; a name without a version takes the one in `known`, or none."""
+    """Find `{name: version}` of what the texts require; for a name without a version, the one in `known`, if any."""
     found: dict[str, str] = {}
     for source in sources:
         for match in _REQUIRE.finditer(source):

@@ -1,4 +1,4 @@
-"""The few pages that people see: values go in, HTML with every value escaped comes out."""
+"""Builds the few pages that people see, as HTML in which every value is escaped."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ _SUBMIT_SCRIPT = "document.querySelector('form').submit();"
 
 
 def page(title: str, body: str, status: int = 200, *, script: str = "") -> Response:
-    """A page whose `body` is HTML already. Nothing but its own style and `script` may run or be loaded.
+    """Build a page whose `body` is HTML already. Nothing but its own style and `script` may run or be loaded.
 
     Forms may be sent anywhere, for what they lead to ends at the application's callback.
     """
@@ -68,12 +68,12 @@ def page(title: str, body: str, status: int = 200, *, script: str = "") -> Respo
 
 
 def message(title: str, text: str, status: int = 200) -> Response:
-    """A page that says something."""
+    """Build a page that says something."""
     return page(title, f"<p>{escape(text)}</p>", status)
 
 
 def password_form(action: str) -> Response:
-    """The page where somebody chooses a new password."""
+    """Build the page where somebody chooses a new password."""
     return page(
         "Change your password",
         f'<form method="post" action="{escape(action)}"><label>New password '
@@ -85,7 +85,7 @@ def password_form(action: str) -> Response:
 def login_form(
     action: str, hidden: Mapping[str, str], connections: Sequence[tuple[str, str]], application: str, hint: str = ""
 ) -> Response:
-    """The page where somebody logs in to an application; `connections` are names and what people call them.
+    """Build the page where somebody logs in; `connections` are names and what people call them.
 
     It sends what auth0.js sends, and submits the form that it is answered with.
     """
@@ -107,7 +107,7 @@ def login_form(
 
 
 def self_submitting_page(action: str, fields: Mapping[str, str]) -> Response:
-    """A page that sends hidden fields to an application at once (`response_mode=form_post`)."""
+    """Build a page that sends hidden fields to an application at once (`response_mode=form_post`)."""
     button = '<noscript><button type="submit">Continue</button></noscript>'
     form = f'<form method="post" action="{escape(action)}">{_hidden(fields)}{button}</form>'
     return page("Logging in", form, script=_SUBMIT_SCRIPT)
@@ -120,6 +120,6 @@ def _hidden(fields: Mapping[str, str]) -> str:
 
 
 def hidden_form(action: str, fields: Mapping[str, str]) -> Response:
-    """A form of hidden fields that the caller submits."""
+    """Build a form of hidden fields that the caller submits."""
     text = f'<form method="post" name="hiddenform" action="{escape(action)}">{_hidden(fields)}</form>'
     return Response(200, text=text, headers=dict(_HEADERS))

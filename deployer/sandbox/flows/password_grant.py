@@ -1,4 +1,4 @@
-"""Logins with a password at the token endpoint: POST /oauth/token goes in, tokens of the user come out.
+"""Logs users in with a password at the token endpoint.
 
 https://auth0.com/docs/get-started/authentication-and-authorization-flow/resource-owner-password-flow
 """
@@ -20,7 +20,7 @@ GRANT_TYPES = ("password", PASSWORD_REALM)
 
 
 async def token(call: Call, client: Document, body: dict[str, Any]) -> Response:
-    """The tokens of the user whose `username` and `password` these are. Raises OAuthError."""
+    """Issue the tokens of the user whose `username` and `password` these are. Raises OAuthError."""
     tenant = call.tenant
     username, password = require_parameter(body, "username"), require_parameter(body, "password")
     connection = _connection(tenant, client, body)
@@ -42,7 +42,7 @@ async def token(call: Call, client: Document, body: dict[str, Any]) -> Response:
 
 
 def require_parameter(body: dict[str, Any], name: str) -> str:
-    """A parameter that must be there. Raises OAuthError."""
+    """Read a parameter that must be there. Raises OAuthError."""
     value = body.get(name)
     if not isinstance(value, str) or not value:
         raise OAuthError(403, "invalid_request", f"Missing required parameter: {name}")
@@ -50,14 +50,14 @@ def require_parameter(body: dict[str, Any], name: str) -> str:
 
 
 def enabled_connections(tenant: Tenant, client: Document) -> list[Document]:
-    """The database connections that a client may use."""
+    """List the database connections that a client may use."""
     ids = tenant.storage.linked("enabled_client", right=client["client_id"])
     found = [tenant.storage.get("connection", id) for id in ids]
     return [connection for connection in found if connection is not None and connection["strategy"] == "auth0"]
 
 
 def _connection(tenant: Tenant, client: Document, body: dict[str, Any]) -> Document:
-    """The connection of the realm, or the only one that the client has: a tenant here has no default directory."""
+    """Find the realm's connection, or the only one of the client: a tenant here has no default directory."""
     enabled = enabled_connections(tenant, client)
     if body.get("grant_type") == PASSWORD_REALM:
         realm = require_parameter(body, "realm")

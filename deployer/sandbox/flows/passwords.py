@@ -1,4 +1,4 @@
-"""Passwords of users that a tenant keeps itself: text in, salted scrypt hash out, and the comparison."""
+"""Hashes the passwords of users that a tenant keeps itself, with salted scrypt, and compares them."""
 
 import asyncio
 import base64
@@ -14,14 +14,14 @@ def _derive(password: str, salt: bytes) -> bytes:
 
 
 async def hash_password(password: str) -> str:
-    """`scrypt$SALT$HASH`, both Base64. Takes some 50 ms, in a thread."""
+    """Hash a password into `scrypt$SALT$HASH`, both Base64. Takes some 50 ms, in a thread."""
     salt = os.urandom(16)
     derived = await asyncio.to_thread(_derive, password, salt)
     return f"scrypt${base64.b64encode(salt).decode()}${base64.b64encode(derived).decode()}"
 
 
 async def check_password(password: str, hashed: str) -> bool:
-    """Whether this is the password of the hash."""
+    """Return whether this is the password of the hash."""
     _, salt, expected = hashed.split("$")
     derived = await asyncio.to_thread(_derive, password, base64.b64decode(salt))
     return hmac.compare_digest(derived, base64.b64decode(expected))

@@ -1,4 +1,4 @@
-"""What runs after a password was right: the tenant's Rules, then its Actions. A denial or the claims come out.
+"""Runs what follows a right password: the tenant's Rules, then its Actions.
 
 Metadata that they set is stored even where access is denied; nothing runs after a denial.
 https://auth0.com/docs/customize/actions/explore-triggers/signup-and-login-triggers/login-trigger/post-login-api-object
@@ -47,7 +47,7 @@ class Claims:
     only: list[str] | None = None
 
     def scopes(self, granted: list[str]) -> list[str]:
-        """The scopes of the access token, of those that were granted."""
+        """Choose the scopes of the access token, of those that were granted."""
         kept = granted if self.only is None else self.only
         return [scope for scope in dict.fromkeys([*kept, *self.added]) if scope not in self.removed]
 
@@ -67,7 +67,7 @@ class Claims:
 
 
 async def run_login(login: Transaction, user: Document) -> tuple[Document, Claims]:
-    """The user as Rules and Actions left them, and the claims. Raises FlowError for a denial."""
+    """Return the user as Rules and Actions left them, and the claims. Raises FlowError for a denial."""
     claims = Claims()
     user = await _run_rules(login, user, claims)
     for action in bound_actions(login.tenant, "post-login"):
@@ -114,7 +114,7 @@ def deny(result: ActionResult) -> None:
 
 
 def bound_actions(tenant: Tenant, trigger: str) -> list[tuple[Document, Document]]:
-    """The actions of a trigger in their order, each with the version that is deployed."""
+    """List the actions of a trigger in their order, each with the version that is deployed."""
     with tenant.storage.lock:
         bindings = (tenant.storage.get("bindings", trigger) or {"bindings": []})["bindings"]
         actions = [tenant.storage.get("action", binding["$action"]) for binding in bindings]
@@ -188,7 +188,7 @@ def _rule_command(login: Transaction, user: Document, command: Command) -> None:
 
 
 def _adopt_context(claims: Claims, context: Document) -> None:
-    """Claims that Rules put into `context.accessToken` and `context.idToken`; a list of scopes replaces the scopes."""
+    """Take over what Rules put into `context.accessToken` and `context.idToken`; a list of scopes replaces all."""
     for part, into in (("accessToken", claims.access), ("idToken", claims.id)):
         given = context.get(part)
         if isinstance(given, dict):

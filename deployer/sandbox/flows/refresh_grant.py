@@ -1,4 +1,4 @@
-"""Logins that go on: a refresh token goes in, Rules and Actions run again, new tokens of the user come out.
+"""Exchanges refresh tokens for new tokens of the user, for which Rules and Actions run again.
 
 https://auth0.com/docs/api/authentication/refresh-token/refresh-token
 """
@@ -23,7 +23,7 @@ def _unknown() -> OAuthError:
 
 
 async def token(call: Call, client: Document, body: dict[str, Any]) -> Response:
-    """New tokens for the same API, with the scopes of the login or some of them. Raises OAuthError."""
+    """Issue new tokens for the same API, with the scopes of the login or some of them. Raises OAuthError."""
     tenant = call.tenant
     tokens = tenant.flows.refresh_tokens
     sent = require_parameter(body, "refresh_token")
@@ -53,8 +53,10 @@ async def token(call: Call, client: Document, body: dict[str, Any]) -> Response:
 
 
 def revoke(call: Call, client: Document, body: dict[str, Any]) -> Response:
-    """POST /oauth/revoke: 200, also for a token that nobody has. https://auth0.com/docs/secure/tokens/refresh-tokens/
-    revoke-refresh-tokens"""
+    """Answer `POST /oauth/revoke`: 200, also for a token that nobody has.
+
+    https://auth0.com/docs/secure/tokens/refresh-tokens/revoke-refresh-tokens
+    """
     family = call.tenant.flows.refresh_tokens.find(require_parameter(body, "token"), client)
     if family is not None:
         call.tenant.flows.refresh_tokens.revoke(family)

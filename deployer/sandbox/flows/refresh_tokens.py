@@ -1,4 +1,4 @@
-"""Refresh tokens of a tenant: what a login allowed goes in, a token comes out; and whether it still holds.
+"""Issues refresh tokens for what a login allowed, and says whether they still hold.
 
 https://auth0.com/docs/secure/tokens/refresh-tokens, and its pages refresh-token-rotation and
 configure-refresh-token-expiration
@@ -36,7 +36,7 @@ class RefreshTokens:
         self._families: dict[str, Family] = {}
 
     def issue(self, family: Family) -> str:
-        """The first token of a login."""
+        """Issue the first token of a login."""
         mine = [
             each
             for each in self._all_families()
@@ -47,7 +47,7 @@ class RefreshTokens:
         return self._issue_next(family)
 
     def find(self, token: str, client: Document) -> Family | None:
-        """The login that a token of this client stands for, None where it does not hold.
+        """Find the login that a token of this client stands for, None where it does not hold.
 
         The client's `refresh_token` settings say how long it lives, and for how many seconds (`leeway`) one that was
         replaced may be sent again; after that, whoever sends it may have stolen it, and nobody's token holds any more.
@@ -67,7 +67,7 @@ class RefreshTokens:
         return family
 
     def use(self, family: Family, client: Document) -> str | None:
-        """Note a use; the token that replaces the one that was sent, where this client's rotate."""
+        """Note a use, and return the token that replaces the one that was sent, where this client's rotate."""
         family.used = time.time()
         if (client.get("refresh_token") or {}).get("rotation_type") != "rotating":
             return None
@@ -75,7 +75,7 @@ class RefreshTokens:
         return self._issue_next(family)
 
     def revoke(self, family: Family) -> None:
-        """No token of this login holds any more."""
+        """Let no token of this login hold any more."""
         for token in (family.current, *family.replaced):
             self._families.pop(token, None)
 

@@ -1,4 +1,4 @@
-"""Where a tenant's JavaScript runs: calls go in from any event loop, results come out.
+"""Runs a tenant's JavaScript for calls from any event loop.
 
 The containers live in an event loop and a thread of their own, which start with the first call and end with the tenant.
 What needs the same modules shares two containers, each with a `global` of its own. Which of them serves a call is left
@@ -51,7 +51,7 @@ class ScriptHost:
         return self._thread is not None
 
     async def run(self, modules: Mapping[str, str], use: Callable[[Runtime], Awaitable[T]]) -> T:
-        """`use` with a runtime that has the modules. Raises DeployerError where there can be none."""
+        """Call `use` with a runtime that has the modules. Raises DeployerError where there can be none."""
         future = asyncio.run_coroutine_threadsafe(self._run(tuple(sorted(modules.items())), use), self._start())
         return await asyncio.wrap_future(future)
 

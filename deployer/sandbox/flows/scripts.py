@@ -1,4 +1,4 @@
-"""One action script of a connection: its kind and arguments go in, what it called back with comes out."""
+"""Runs the action scripts of a connection, and says what they are there for."""
 
 from typing import Any
 
@@ -12,24 +12,24 @@ from deployer.sandbox.tenant import Tenant
 
 
 def is_custom(connection: Document) -> bool:
-    """Whether scripts stand behind the connection; else the tenant keeps its users itself."""
+    """Return whether scripts stand behind the connection; else the tenant keeps its users itself."""
     options = connection["options"]
     enabled = options.get("enabledDatabaseCustomization")
     return bool(options.get("customScripts")) if enabled is None else bool(enabled)
 
 
 def imports(connection: Document) -> bool:
-    """Whether users move into the tenant as they log in."""
+    """Return whether users move into the tenant as they log in."""
     return is_custom(connection) and bool(connection["options"].get("import_mode"))
 
 
 def is_remote(connection: Document) -> bool:
-    """Whether the store stays the place where users live, and every operation goes there."""
+    """Return whether the store stays the place where users live, and every operation goes there."""
     return is_custom(connection) and not imports(connection)
 
 
 def has_script(connection: Document, kind: str) -> bool:
-    """Whether the connection has this script."""
+    """Return whether the connection has this script."""
     return kind in (connection["options"].get("customScripts") or {})
 
 
@@ -39,7 +39,10 @@ def _configuration(tenant: Tenant, options: Document) -> dict[str, str]:
 
 
 async def run_script(tenant: Tenant, connection: Document, kind: str, *arguments: Any) -> Any:
-    """What the script called back with, None for nothing. Raises FlowError for its errors, and where it is missing."""
+    """Run a script, and return what it called back with, None for nothing.
+
+    Raises FlowError for its errors, and where it is missing.
+    """
     options = connection["options"]
     sources: dict[str, str] = options.get("customScripts") or {}
     if kind not in sources:

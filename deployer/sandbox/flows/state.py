@@ -1,4 +1,4 @@
-"""What a tenant keeps for its flows while it runs: containers, e-mails, tickets, logins under way, codes and tokens."""
+"""Keeps what a tenant's flows need while it runs: containers, e-mails, tickets, pending logins, codes and tokens."""
 
 import secrets
 import time
@@ -83,7 +83,7 @@ class ExpiringItems(Generic[T]):
         self._kept: OrderedDict[str, tuple[float, T]] = OrderedDict()
 
     def add(self, value: T) -> str:
-        """Keep something; its id."""
+        """Keep something, and return its id."""
         id = secrets.token_urlsafe(24)
         self._kept[id] = (time.time() + self._seconds, value)
         while len(self._kept) > _MAX_KEPT:
@@ -91,12 +91,12 @@ class ExpiringItems(Generic[T]):
         return id
 
     def get(self, id: str) -> T | None:
-        """What is kept under an id."""
+        """Find what is kept under an id."""
         expires, value = self._kept.get(id, (0.0, None))
         return value if expires > time.time() else None
 
     def take(self, id: str) -> T | None:
-        """The same, once."""
+        """Find what is kept under an id, and keep it no longer."""
         value = self.get(id)
         self._kept.pop(id, None)
         return value
@@ -129,7 +129,7 @@ class Flows:
             self._tickets.popitem(last=False)
 
     def ticket(self, id: str) -> Ticket | None:
-        """A ticket that can be used now."""
+        """Find a ticket that can be used now."""
         found = self._tickets.get(id)
         return found if found is not None and found.expires > time.time() else None
 
@@ -140,11 +140,11 @@ class Flows:
         return found
 
     def return_ticket(self, ticket: Ticket) -> None:
-        """What it was for did not happen: it can be used again."""
+        """Keep a ticket again, since what it was for did not happen."""
         self._tickets[ticket.id] = ticket
 
     def issue_opaque(self, claims: dict[str, Any]) -> str:
-        """An access token that only /userinfo understands."""
+        """Issue an access token that only /userinfo understands."""
         token = secrets.token_urlsafe(24)
         self._opaque[token] = claims
         while len(self._opaque) > _MAX_KEPT:
@@ -152,7 +152,7 @@ class Flows:
         return token
 
     def opaque(self, token: str) -> dict[str, Any] | None:
-        """The claims of an opaque token that has not expired."""
+        """Find the claims of an opaque token that has not expired."""
         claims = self._opaque.get(token)
         return claims if claims is not None and claims["exp"] > time.time() else None
 

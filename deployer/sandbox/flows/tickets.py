@@ -1,4 +1,4 @@
-"""Links that are sent by e-mail: for whom goes in, a ticket and an e-mail in the outbox come out; and their use.
+"""Sends links by e-mail, to the outbox, and does what they are for when somebody follows them.
 
 https://auth0.com/docs/api/management/v2/tickets/post-password-change
 """
@@ -28,7 +28,7 @@ def issue(
     result_url: str | None = None,
     mark_email_as_verified: bool = False,
 ) -> str:
-    """The link of a new ticket."""
+    """Issue a ticket, and return its link."""
     ticket = Ticket(
         secrets.token_urlsafe(24),
         purpose,

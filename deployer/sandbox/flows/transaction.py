@@ -1,4 +1,4 @@
-"""One login as Actions and Rules see it: who logs in, through what, for which API; events and contexts come out.
+"""Describes one login as Actions and Rules see it: their events and contexts.
 
 https://auth0.com/docs/customize/actions/explore-triggers/signup-and-login-triggers/login-trigger/post-login-event-object
 and https://auth0.com/docs/customize/rules/context-object
@@ -38,7 +38,7 @@ class Transaction:
 
 
 def request_of(call: Call) -> dict[str, Any]:
-    """The request as events describe it, without passwords and secrets."""
+    """Describe the request as events do, without passwords and secrets."""
     body = call.body if isinstance(call.body, dict) else {}
     headers = {name: value.decode("latin-1") for name, value in call.headers.items()}
     return {
@@ -54,7 +54,7 @@ def request_of(call: Call) -> dict[str, Any]:
 
 
 def client_event(client: Document) -> Document:
-    """`event.client`."""
+    """Build `event.client`."""
     return {
         "client_id": client["client_id"],
         "name": client["name"],
@@ -63,12 +63,12 @@ def client_event(client: Document) -> Document:
 
 
 def tenant_event(tenant: Tenant) -> Document:
-    """`event.tenant`."""
+    """Build `event.tenant`."""
     return {"id": tenant.name}
 
 
 def login_event(login: Transaction, user: Document) -> Document:
-    """The event of the trigger post-login."""
+    """Build the event of the trigger post-login."""
     connection = login.connection
     event: Document = {
         "authentication": {"methods": [{"name": "pwd", "timestamp": login.at}]},
@@ -110,13 +110,13 @@ def _event_user(user: Document) -> Document:
 
 
 def rule_user(user: Document) -> Document:
-    """The `user` of a Rule: all of the profile."""
+    """Build the `user` of a Rule: all of the profile."""
     shown = users.shown(user, idp_tokens=True)
     return {"app_metadata": {}, "user_metadata": {}, **shown}
 
 
 def rule_context(login: Transaction, user: Document) -> Document:
-    """The `context` of the first Rule."""
+    """Build the `context` of the first Rule."""
     request = login.request
     connection = login.connection
     query = {**request["query"], **({"audience": login.audience} if login.audience else {})}

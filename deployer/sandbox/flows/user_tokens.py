@@ -1,4 +1,4 @@
-"""The tokens of a user who has logged in: what was asked for goes in, access token and ID token come out.
+"""Issues the access token and the ID token of a user who has logged in.
 
 https://auth0.com/docs/secure/tokens and https://auth0.com/docs/get-started/apis/scopes/openid-connect-scopes
 """
@@ -42,7 +42,7 @@ class Api:
     """The API that a login asks for (None: only /userinfo): who may have it, with which scopes, for how long."""
 
     def __init__(self, tenant: Tenant, client: Document, audience: str | None) -> None:
-        """Raises OAuthError where there is no such API, or users of this client get no token for it."""
+        """Find the API. Raises OAuthError where there is none, or users of this client get no token for it."""
         self.audience = audience
         self._tenant = tenant
         self._server: Document | None = None
@@ -66,7 +66,7 @@ class Api:
         return _USERINFO_SECONDS if self._server is None else int(self._server["token_lifetime"])
 
     def offline(self, client: Document) -> bool:
-        """Whether `offline_access` gets a refresh token: the client has the grant, and the API allows it.
+        """Return whether `offline_access` gets a refresh token: the client has the grant, and the API allows it.
 
         https://auth0.com/docs/secure/tokens/refresh-tokens/get-refresh-tokens
         """
@@ -74,7 +74,7 @@ class Api:
         return allowed and "refresh_token" in client.get("grant_types", [])
 
     def granted(self, asked: list[str], *, all_for_none: bool) -> list[str]:
-        """The scopes of the token: those asked for that there are.
+        """Choose the scopes of the token: those asked for that there are.
 
         Where no scope of the API was asked for, these are none of it, or all of them with `all_for_none`, as for logins
         with a password at the token endpoint. With `enforce_policies`, users have only the permissions that they were
@@ -103,7 +103,7 @@ REFRESH = "oauth2-refresh-token"
 
 
 def token_response(login: Transaction, api: Api, user: Document, claims: Claims) -> dict[str, Any]:
-    """The body of the token endpoint's answer; with `offline_access`, a first login gets a refresh token too."""
+    """Build the token endpoint's body; with `offline_access`, a first login gets a refresh token too."""
     tenant, client_id = login.tenant, login.client["client_id"]
     granted = api.granted(login.scopes, all_for_none=login.protocol == PASSWORD)
     if "offline_access" in login.scopes and login.protocol != IMPLICIT and api.offline(login.client):
@@ -139,7 +139,7 @@ def token_response(login: Transaction, api: Api, user: Document, claims: Claims)
 
 
 def half_hash(text: str) -> str:
-    """`at_hash` and `c_hash` of an RS256 ID token: OpenID Connect Core 1.0, 3.2.2.9 and 3.3.2.11."""
+    """Compute `at_hash` and `c_hash` of an RS256 ID token: OpenID Connect Core 1.0, 3.2.2.9 and 3.3.2.11."""
     digest = hashlib.sha256(text.encode()).digest()
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
@@ -152,5 +152,5 @@ def _audiences(tenant: Tenant, api: Api, scopes: list[str]) -> str | list[str]:
 
 
 def profile_claims(user: Document, scopes: list[str]) -> Document:
-    """What of the profile the scopes show."""
+    """Choose what of the profile the scopes show."""
     return {key: user[key] for scope in scopes for key in _SCOPE_CLAIMS.get(scope, ()) if key in user}

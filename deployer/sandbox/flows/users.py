@@ -1,4 +1,4 @@
-"""Users of a tenant as documents: profiles of scripts or payloads go in, user records come out.
+"""Stores the users of a tenant as documents, made of scripts' profiles or of payloads.
 
 What begins with `$` is never shown. https://auth0.com/docs/manage-users/user-accounts/user-profiles/user-profile-structure
 """
@@ -25,7 +25,7 @@ _RESERVED_FIELDS = frozenset(_RESERVED_FIELD_NAMES.split())
 
 
 def normalised(email: str) -> str:
-    """E-mail addresses and usernames are compared in lower case."""
+    """Normalise an e-mail address or a username to lower case, in which they are compared."""
     return email.strip().lower()
 
 
@@ -35,25 +35,25 @@ def _unique_emails(connection: Document) -> bool:
 
 
 def _name(connection: Document, user: Document) -> str:
-    """What no two users have in common: connection and e-mail, or the id where e-mails may be shared."""
+    """Name what no two users have in common: connection and e-mail, or the id where e-mails may be shared."""
     if user.get("email") and _unique_emails(connection):
         return f"{connection['id']} {normalised(user['email'])}"
     return f"id {user['user_id']}"
 
 
 def get(tenant: Tenant, user_id: str) -> Document | None:
-    """The user with this id."""
+    """Find the user with this id."""
     return tenant.storage.get(KIND, user_id)
 
 
 def of_connection(tenant: Tenant, connection: Document) -> list[Document]:
-    """Every user of a connection."""
+    """List every user of a connection."""
     storage = tenant.storage
     return [storage.decode(text) for _, text in storage.page(KIND, tags=[connection["id"]])]
 
 
 def by_email(tenant: Tenant, connection: Document, email: str) -> Document | None:
-    """The user of the connection with this e-mail address."""
+    """Find the user of the connection with this e-mail address."""
     address = normalised(email)
     found = tenant.storage.named(KIND, f"{connection['id']} {address}")
     if found is not None or _unique_emails(connection):
@@ -62,7 +62,7 @@ def by_email(tenant: Tenant, connection: Document, email: str) -> Document | Non
 
 
 def by_username(tenant: Tenant, connection: Document, username: str) -> Document | None:
-    """The user of the connection with this username."""
+    """Find the user of the connection with this username."""
     for user_id in tenant.storage.linked(_USERNAME, left=f"{connection['id']} {normalised(username)}"):
         found = get(tenant, user_id)
         if found is not None:
@@ -71,12 +71,12 @@ def by_username(tenant: Tenant, connection: Document, username: str) -> Document
 
 
 def by_identifier(tenant: Tenant, connection: Document, identifier: str) -> Document | None:
-    """The user who logs in with this: an e-mail address or a username."""
+    """Find the user who logs in with this: an e-mail address or a username."""
     return by_email(tenant, connection, identifier) or by_username(tenant, connection, identifier)
 
 
 def new_user(connection: Document, profile: Document, local_id: str | None = None) -> Document:
-    """A user record, not stored yet and without metadata, of a script's profile or a payload.
+    """Make a user record, not stored yet and without metadata, of a script's profile or a payload.
 
     Its id is `auth0|` and what the script calls `user_id` (or `id`); without one, Auth0 makes one up.
     """
@@ -102,7 +102,7 @@ def new_user(connection: Document, profile: Document, local_id: str | None = Non
 
 
 def local_id_of(profile: Document) -> str | None:
-    """The id that a profile carries, without `auth0|`."""
+    """Find the id that a profile carries, without `auth0|`."""
     for key in ("user_id", "id", "_id"):
         value = profile.get(key)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value):
@@ -124,7 +124,7 @@ def adopt(user: Document, profile: Document) -> None:
 
 
 def metadata_of(profile: Document) -> Document:
-    """The metadata that a script's profile sets.
+    """Find the metadata that a script's profile sets.
 
     A script calls `app_metadata` `metadata`. Under its own name it is seen too, but lost at the first change through
     the API. https://auth0.com/docs/connections/database/custom-db/templates (the checklist)
@@ -186,7 +186,7 @@ def remove(tenant: Tenant, user: Document) -> None:
 
 
 def shown(user: Document, *, idp_tokens: bool) -> Document:
-    """A user as the Management API answers; tokens of an identity take `read:user_idp_tokens`."""
+    """Show a user as the Management API answers; tokens of an identity take `read:user_idp_tokens`."""
     body = {key: value for key, value in user.items() if not key.startswith("$")}
     if "$fleeting_metadata" in user and "app_metadata" not in body:
         body["app_metadata"] = user["$fleeting_metadata"]

@@ -1,6 +1,6 @@
-"""One module for each resource of the Management API. A module with an `ENDPOINTS` list in this registry is served.
+"""Lists the modules whose endpoints are served, one for each resource of the Management API.
 
-To add a resource: write a module whose handlers take a Call and return an Answer, and name it in MODULES.
+To add a resource: write a module whose handlers take a Call and return a Response, and name it in MODULES.
 """
 
 from collections.abc import Iterator
@@ -35,6 +35,6 @@ MODULES = (
 
 
 def endpoints() -> Iterator[Endpoint]:
-    """Every endpoint of every module."""
+    """Yield every endpoint of every module."""
     for name in MODULES:
         yield from import_module(f"deployer.sandbox.resources.{name}").ENDPOINTS

@@ -1,4 +1,4 @@
-"""What an action is made of, and how it is shown: the draft, its build, its versions.
+"""Follows an action through its draft, its build and its versions, and shows them.
 
 The draft is the `action` document; each deployment makes an `action_version` document. Builds take as long as the
 tenant's `build_seconds`: nothing runs meanwhile, the state follows from the clock.
@@ -29,7 +29,7 @@ _DRAFT = ("code", "dependencies", "runtime", "supported_triggers")
 
 
 def build_status(tenant: Tenant, action: Document) -> str:
-    """`pending`, `building`, then `built`; a build that fails is tried again some times, until it is `failed`."""
+    """Tell `pending`, `building` or `built`; a build that fails is tried again some times, until it is `failed`."""
     seconds = tenant.behaviour.build_seconds
     age = time.time() - action["$touched"]
     if age < seconds / 4:
@@ -43,14 +43,14 @@ def build_status(tenant: Tenant, action: Document) -> str:
 
 
 def touch(action: Document) -> None:
-    """The draft has changed: it is built anew, and differs from what is deployed."""
+    """Note that the draft has changed: it is built anew, and differs from what is deployed."""
     action["updated_at"] = nanoseconds()
     action["$touched"] = time.time()
     action["$revision"] = uuid.uuid4().hex
 
 
 def merge_secrets(tenant: Tenant, action: Document, sent: list[dict[str, Any]]) -> None:
-    """Known secrets keep their place, and their value where none is sent; those not sent are gone."""
+    """Merge secrets: known ones keep their place, and their value where none is sent; those not sent are gone."""
     values: dict[str, str] = action["$secrets"]
     given = {secret["name"]: secret for secret in sent}
     order = [secret["name"] for secret in action["secrets"] if secret["name"] in given]
@@ -93,7 +93,7 @@ def deploy(tenant: Tenant, action: Document, *, source: Document | None = None) 
 
 
 def deployed_version(tenant: Tenant, action: Document) -> Document | None:
-    """The version that runs: the last one whose build is done."""
+    """Find the version that runs: the last one whose build is done."""
     for id in reversed(action["$deployments"]):
         version = tenant.storage.get("action_version", id)
         if version is not None and version["$ready"] <= time.time():
@@ -102,13 +102,13 @@ def deployed_version(tenant: Tenant, action: Document) -> Document | None:
 
 
 def show_reference(action: Document) -> Document:
-    """An action as other things refer to it."""
+    """Show an action as other things refer to it."""
     shown = {name: action[name] for name in ("id", "name", "supported_triggers", "created_at", "updated_at")}
     return {**shown, "all_changes_deployed": False}
 
 
 def show_version(version: Document, *, deployed: bool) -> Document:
-    """A version, as `deployed_version` and in the list of versions."""
+    """Show a version, as `deployed_version` and in the list of versions."""
     ready = version["$ready"] <= time.time()
     shown: Document = {
         "code": version["code"],
@@ -151,7 +151,7 @@ def with_versions(tenant: Tenant, action: Document, shown: Document) -> Document
 
 
 def show(tenant: Tenant, action: Document, status: str | None = None) -> Document:
-    """An action as its endpoints answer."""
+    """Show an action as its endpoints answer."""
     version = deployed_version(tenant, action)
     shown: Document = {
         "id": action["id"],

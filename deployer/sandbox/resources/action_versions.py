@@ -1,4 +1,4 @@
-"""Deploying an action, and its versions: /api/v2/actions/actions/{id}/deploy and /versions.
+"""Serves the deployment of an action and its versions: /api/v2/actions/actions/{id}/deploy and /versions.
 
 https://auth0.com/docs/api/management/v2/actions/get-action-versions
 """
@@ -19,7 +19,7 @@ def _show(action: Document, version: Document, *, deployed: bool) -> Document:
 
 
 def deploy(call: Call) -> Response:
-    """POST /actions/actions/{id}/deploy: the draft as a new version; 400 before it is built."""
+    """Answer `POST /actions/actions/{id}/deploy`: the draft as a new version; 400 before it is built."""
     action = find(call)
     if action_state.build_status(call.tenant, action) != "built":
         raise ApiError(
@@ -35,7 +35,7 @@ def _versions(call: Call, action: Document) -> list[Document]:
 
 
 def list_versions(call: Call) -> Response:
-    """GET /actions/actions/{id}/versions, the newest first."""
+    """Answer `GET /actions/actions/{id}/versions`, the newest first."""
     action = find(call)
     running = action_state.deployed_version(call.tenant, action)
     running_id = running["id"] if running else None
@@ -55,7 +55,7 @@ def _find_version(call: Call, action: Document) -> Document:
 
 
 def read(call: Call) -> Response:
-    """GET /actions/actions/{id}/versions/{version}."""
+    """Answer `GET /actions/actions/{id}/versions/{version}`."""
     action = find(call)
     version = _find_version(call, action)
     running = action_state.deployed_version(call.tenant, action)
@@ -63,7 +63,7 @@ def read(call: Call) -> Response:
 
 
 def roll_back(call: Call) -> Response:
-    """POST /actions/actions/{id}/versions/{version}/deploy: that version again, as a new one."""
+    """Answer `POST /actions/actions/{id}/versions/{version}/deploy`: that version again, as a new one."""
     action = find(call)
     version = _find_version(call, action)
     sent = call.payload(_ROLLBACK) or {}

@@ -1,4 +1,4 @@
-"""Actions: /api/v2/actions/actions.
+"""Serves Actions: /api/v2/actions/actions.
 
 https://auth0.com/docs/api/management/v2/actions
 """
@@ -41,12 +41,12 @@ UPDATE = Object(_SHARED)
 
 
 def not_found() -> ApiError:
-    """404 for an action."""
+    """Build the 404 for an action."""
     return ApiError(404, "That action does not exist.", "action_not_found")
 
 
 def find(call: Call, id: str | None = None) -> Document:
-    """The action of the path. Raises ApiError 404."""
+    """Find the action of the path. Raises ApiError 404."""
     action = call.tenant.storage.get("action", id or call.params["id"])
     if action is None:
         raise not_found()
@@ -71,7 +71,7 @@ def _apply(call: Call, action: Document, sent: dict[str, Any]) -> None:
 
 
 def create(call: Call) -> Response:
-    """POST /actions/actions: 201 with the build pending."""
+    """Answer `POST /actions/actions`: 201 with the build pending."""
     sent = call.payload(CREATE)
     action: Document = {
         "id": str(uuid.uuid4()),
@@ -92,12 +92,12 @@ def create(call: Call) -> Response:
 
 
 def read(call: Call) -> Response:
-    """GET /actions/actions/{id}."""
+    """Answer `GET /actions/actions/{id}`."""
     return Response(body=action_state.show(call.tenant, find(call)))
 
 
 def list_actions(call: Call) -> Response:
-    """GET /actions/actions, by `triggerId`, `actionName`, `deployed` and `installed`."""
+    """Answer `GET /actions/actions`, by `triggerId`, `actionName`, `deployed` and `installed`."""
     trigger, name = call.first("triggerId"), call.first("actionName")
     deployed, installed = call.flag("deployed"), call.flag("installed")
     actions = [
@@ -112,7 +112,7 @@ def list_actions(call: Call) -> Response:
 
 
 def update(call: Call) -> Response:
-    """PATCH /actions/actions/{id}: 200 with the build pending."""
+    """Answer `PATCH /actions/actions/{id}`: 200 with the build pending."""
     action = find(call)
     _apply(call, action, call.payload(UPDATE))
     call.tenant.storage.update("action", action["id"], action)
@@ -120,7 +120,7 @@ def update(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """DELETE /actions/actions/{id}: 204, or 409 while it is bound and `force` is not true."""
+    """Answer `DELETE /actions/actions/{id}`: 204, or 409 while it is bound and `force` is not true."""
     action = find(call)
     storage = call.tenant.storage
     force = call.flag("force")

@@ -1,4 +1,4 @@
-"""Where logins of people begin: /authorize goes to the login page, /login shows it for the client's connections.
+"""Serves the beginning of people's logins: /authorize leads to /login, whose page offers the client's connections.
 
 https://auth0.com/docs/api/authentication/authorization-code-flow/authorize-application and
 https://auth0.com/docs/authenticate/login/auth0-universal-login/universal-login-vs-classic-login
@@ -20,7 +20,7 @@ LOGIN = "/usernamepassword/login"
 
 
 def authorize(call: Call) -> Response:
-    """GET or POST /authorize: 302 to the login page, or what is wrong, at the callback or on a page."""
+    """Answer `GET` and `POST /authorize`: 302 to the login page, or what is wrong, at the callback or on a page."""
     try:
         parameters = _parameters(call)
         request = read(call.tenant, parameters)
@@ -35,7 +35,7 @@ def authorize(call: Call) -> Response:
 
 
 def login(call: Call) -> Response:
-    """GET /login?state=: the page, for as long as the login is under way."""
+    """Answer `GET /login?state=` with the page, for as long as the login is under way."""
     state = call.first("state") or ""
     request = call.tenant.flows.requests.get(state)
     client = call.tenant.storage.get("client", request.client_id) if request is not None else None
@@ -53,7 +53,7 @@ def login(call: Call) -> Response:
 
 
 def connections(tenant: Tenant, request: AuthorizationRequest) -> list[Document]:
-    """The connections that the login may use: the one it names, or all that the client has. Raises CallbackError."""
+    """List the connections that the login may use: the one it names, or all of the client. Raises CallbackError."""
     client = tenant.storage.get("client", request.client_id)
     found = enabled_connections(tenant, client) if client is not None else []
     found = [each for each in found if each["strategy"] == "auth0"]
@@ -67,12 +67,12 @@ def connections(tenant: Tenant, request: AuthorizationRequest) -> list[Document]
 
 
 def error_page(error: PageError) -> Response:
-    """The error page: https://auth0.com/docs/customize/login-pages/custom-error-pages."""
+    """Build the error page: https://auth0.com/docs/customize/login-pages/custom-error-pages."""
     return pages.message("Something went wrong", f"{error.error}: {error.description}", error.status)
 
 
 def to_callback(target: Target, parameters: Mapping[str, object]) -> Response:
-    """To the application's callback, which was checked against the client's before there was a target."""
+    """Redirect to the application's callback, which was checked against the client's before there was a target."""
     state = {"state": target.state} if target.state else {}
     fields = {name: str(value) for name, value in {**parameters, **state}.items()}
     if target.mode == "form_post":
@@ -85,7 +85,7 @@ def to_callback(target: Target, parameters: Mapping[str, object]) -> Response:
 
 
 def _parameters(call: Call) -> dict[str, str]:
-    """What was sent, by query or form. Raises PageError for a parameter that was sent twice (RFC 6749, 3.1)."""
+    """Read what was sent, by query or form. Raises PageError for what was sent twice (RFC 6749, 3.1)."""
     if isinstance(call.body, dict):
         return {name: value for name, value in call.body.items() if isinstance(value, str)}
     for name, values in call.query.items():

@@ -1,4 +1,4 @@
-"""`private_key_jwt`: a client's signed assertion goes in, the client that signed it comes out.
+"""Authenticates clients by assertions that they have signed (`private_key_jwt`).
 
 RFC 7523, section 3, and
 https://auth0.com/docs/get-started/authentication-and-authorization-flow/authenticate-with-private-key-jwt
@@ -22,12 +22,12 @@ _LONGEST = 300
 
 
 def refused(why: str) -> OAuthError:
-    """401 for an assertion."""
+    """Build the 401 for an assertion."""
     return OAuthError(401, "invalid_client", why)
 
 
 def authenticate(tenant: Tenant, assertion: str, assertion_type: Any, client_id: Any) -> Document:
-    """The client whose key signed the assertion. Raises OAuthError 401."""
+    """Find the client whose key signed the assertion. Raises OAuthError 401."""
     if assertion_type != TYPE:
         raise refused("client_assertion_type is not supported")
     try:

@@ -1,4 +1,4 @@
-"""The connections that a client may use: /api/v2/clients/{id}/connections.
+"""Serves the connections that a client may use: /api/v2/clients/{id}/connections.
 
 https://auth0.com/docs/api/management/v2/clients/get-client-connections
 """
@@ -13,7 +13,7 @@ _HIDDEN = ("enabled_clients",)
 
 
 def list_connections(call: Call) -> Response:
-    """GET: `{connections: [...], next?}`, by `strategy` (any of several), paged by `from` and `take`.
+    """Answer `GET` with `{connections: [...], next?}`, by `strategy` (any of several), paged by `from` and `take`.
 
     It takes `read:connections` and one of the two scopes for clients; options take `read:connections_options`.
     """

@@ -1,4 +1,4 @@
-"""Public keys that a client authenticates with (`private_key_jwt`): /api/v2/clients/{id}/credentials.
+"""Serves the public keys that a client authenticates with (`private_key_jwt`): /api/v2/clients/{id}/credentials.
 
 https://auth0.com/docs/get-started/authentication-and-authorization-flow/authenticate-with-private-key-jwt
 """
@@ -28,7 +28,7 @@ _HIDDEN = ("pem", "client_id")
 
 
 def show(credential: Document) -> Document:
-    """A credential without its key."""
+    """Show a credential without its key."""
     return {key: value for key, value in credential.items() if key not in _HIDDEN}
 
 
@@ -47,22 +47,22 @@ def _find(call: Call) -> Document:
 
 
 def list_credentials(call: Call) -> Response:
-    """GET: a bare list."""
+    """Answer `GET /clients/{id}/credentials` with a bare list."""
     return Response(body=[show(credential) for credential in credentials_of(call.tenant.storage, _client(call))])
 
 
 def create(call: Call) -> Response:
-    """POST: 201."""
+    """Answer `POST /clients/{id}/credentials`: 201."""
     return Response(201, show(add_credential(call.tenant.storage, _client(call), call.payload(CREDENTIAL))))
 
 
 def read(call: Call) -> Response:
-    """GET one."""
+    """Answer `GET /clients/{id}/credentials/{credential}`."""
     return Response(body=show(_find(call)))
 
 
 def update(call: Call) -> Response:
-    """PATCH its expiry."""
+    """Answer `PATCH /clients/{id}/credentials/{credential}`, which changes the expiry."""
     credential = _find(call)
     sent = call.payload(UPDATE)
     credential.pop("expires_at", None)
@@ -74,7 +74,7 @@ def update(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """DELETE: 204, also when there was none."""
+    """Answer `DELETE /clients/{id}/credentials/{credential}`: 204, also when there was none."""
     credential = call.tenant.storage.get("client_credential", call.params["credential"])
     if credential is not None and credential["client_id"] == call.params["id"]:
         call.tenant.storage.delete("client_credential", credential["id"])

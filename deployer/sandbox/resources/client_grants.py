@@ -1,4 +1,4 @@
-"""Client grants, what an application may ask of an API: /api/v2/client-grants.
+"""Serves client grants, which say what an application may ask of an API: /api/v2/client-grants.
 
 https://auth0.com/docs/api/management/v2/client-grants
 """
@@ -34,13 +34,13 @@ UPDATE = Object(_SHARED)
 
 
 def _key(grant: dict[str, Any]) -> tuple[Any, ...]:
-    """What there is one grant of."""
+    """Return what there is one grant of."""
     holder = (grant.get("client_id"), grant.get("default_for"))
     return *holder, grant["audience"], grant.get("subject_type", "client")
 
 
 def not_found() -> ApiError:
-    """404 for a grant."""
+    """Build the 404 for a grant."""
     return ApiError(404, "The client grant does not exist", "inexistent_client_grant")
 
 
@@ -72,7 +72,7 @@ def _checked(call: Call, grant: dict[str, Any]) -> dict[str, Any]:
 
 
 def create(call: Call) -> Response:
-    """POST /client-grants: 201, or 409 where the client (or the default) has one for the audience."""
+    """Answer `POST /client-grants`: 201, or 409 where the client (or the default) has one for the audience."""
     sent = call.payload(CREATE)
     storage = call.tenant.storage
     holder = sent.get("client_id") or sent.get("default_for")
@@ -94,12 +94,12 @@ def create(call: Call) -> Response:
 
 
 def read(call: Call) -> Response:
-    """GET /client-grants/{id}."""
+    """Answer `GET /client-grants/{id}`."""
     return Response(body=_find(call))
 
 
 def list_grants(call: Call) -> Response:
-    """GET /client-grants, by `audience`, `client_id`, `subject_type`, `default_for`, `allow_any_organization`."""
+    """Answer `GET /client-grants`, filtered by any of `names` and by `allow_any_organization`."""
     names = ("audience", "client_id", "subject_type", "default_for")
     filters: dict[str, Any] = {name: call.first(name) for name in names}
     any_organization = call.flag("allow_any_organization")
@@ -113,7 +113,7 @@ def list_grants(call: Call) -> Response:
 
 
 def update(call: Call) -> Response:
-    """PATCH /client-grants/{id}."""
+    """Answer `PATCH /client-grants/{id}`."""
     grant = _find(call)
     sent = call.payload(UPDATE)
     merged = _checked(call, CLIENT_GRANT.update(grant, sent))
@@ -124,7 +124,7 @@ def update(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """DELETE /client-grants/{id}: 204, also when there was none."""
+    """Answer `DELETE /client-grants/{id}`: 204, also when there was none."""
     call.tenant.storage.delete("client_grant", call.params["id"])
     return Response(204)
 

@@ -1,4 +1,4 @@
-"""Find the grants that say what an application may ask of an API."""
+"""Finds the grants that say what an application may ask of an API."""
 
 from collections.abc import Mapping
 from typing import Any

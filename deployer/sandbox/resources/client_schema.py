@@ -1,4 +1,4 @@
-"""What may be sent for a client (application).
+"""Says what may be sent for a client (application).
 
 https://auth0.com/docs/api/management/v2/clients/post-clients
 """
@@ -28,7 +28,7 @@ _KNOWN = tuple(_SETTINGS.split())
 
 
 def _with_keys(credential: Schema, *, least: int) -> dict[str, Schema]:
-    """What names public keys: new ones of a new client, those that it has (or none any more) of an older one."""
+    """Describe what names public keys: new ones of a new client, those that an older one has, or none any more."""
     keys = Object({"credentials": Array(credential, min=least, max=2)}, required=("credentials",))
     return {
         "client_authentication_methods": Nullable(Object({"private_key_jwt": keys}, extra=Anything(), min=1, max=1)),

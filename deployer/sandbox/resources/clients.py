@@ -1,4 +1,4 @@
-"""Clients (applications): /api/v2/clients.
+"""Serves clients (applications): /api/v2/clients.
 
 https://auth0.com/docs/api/management/v2/clients
 """
@@ -30,7 +30,7 @@ def _refuse(sent: dict[str, Any], client: Document) -> None:
 
 
 def create(call: Call) -> Response:
-    """POST /clients: 201."""
+    """Answer `POST /clients`: 201."""
     sent = call.payload(CREATE)
     _refuse(sent, {})
     client = call.tenant.add_client(sent)
@@ -46,7 +46,7 @@ def _find(call: Call) -> Document:
 
 
 def _view(call: Call) -> Callable[[Document], Document]:
-    """What the query and the scopes leave of a client: secrets take one of the scopes for client keys."""
+    """Build the function that leaves out of a client what query and scopes hide: secrets take a scope for keys."""
     keep = choose_fields(call)
     secrets = () if not call.scopes.isdisjoint(_KEYS_SCOPES) else _SECRETS
 
@@ -58,12 +58,12 @@ def _view(call: Call) -> Callable[[Document], Document]:
 
 
 def read(call: Call) -> Response:
-    """GET /clients/{id}."""
+    """Answer `GET /clients/{id}`."""
     return Response(body=_view(call)(_find(call)))
 
 
 def list_clients(call: Call) -> Response:
-    """GET /clients, by `is_global`, `is_first_party` and `app_type` (any of several, with commas)."""
+    """Answer `GET /clients`, by `is_global`, `is_first_party` and `app_type` (any of several, with commas)."""
     show = _view(call)
     app_types = {name for value in call.query.get("app_type", []) for name in value.split(",") if name}
     is_global, is_first_party = call.flag("is_global"), call.flag("is_first_party")
@@ -86,7 +86,7 @@ def list_clients(call: Call) -> Response:
 
 
 def update(call: Call) -> Response:
-    """PATCH /clients/{id}: objects merge by their members, and what is null is removed."""
+    """Answer `PATCH /clients/{id}`: objects merge by their members, and what is null is removed."""
     client = _find(call)
     sent = call.payload(UPDATE)
     _refuse(sent, client)
@@ -102,7 +102,7 @@ def update(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """DELETE /clients/{id}: 204, also when there was none; its grants and its place on connections go with it."""
+    """Answer `DELETE /clients/{id}`: 204, also when there was none; its grants and its place on connections go, too."""
     id = call.params["id"]
     storage = call.tenant.storage
     if not storage.delete("client", id):
@@ -121,7 +121,7 @@ def delete(call: Call) -> Response:
 
 
 def rotate_secret(call: Call) -> Response:
-    """POST /clients/{id}/rotate-secret: the client with its new secret."""
+    """Answer `POST /clients/{id}/rotate-secret`: the client with its new secret."""
     client = _find(call)
     client["client_secret"] = random_id(length=64)
     call.tenant.storage.update("client", client["client_id"], client)

@@ -1,4 +1,4 @@
-"""The clients that a connection is enabled for: /api/v2/connections/{id}/clients.
+"""Serves the clients that a connection is enabled for: /api/v2/connections/{id}/clients.
 
 https://auth0.com/docs/api/management/v2/connections/get-connection-clients
 """
@@ -18,7 +18,7 @@ UPDATE = Array(
 
 
 def list_connection_clients(call: Call) -> Response:
-    """GET: `{clients: [{client_id}], next?}`, paged by `from` and `take`."""
+    """Answer `GET` with `{clients: [{client_id}], next?}`, paged by `from` and `take`."""
     connection = find(call)
     take = call.number("take", 1, MAX_PAGE) or DEFAULT_PAGE
     start = call.first("from")
@@ -31,7 +31,7 @@ def list_connection_clients(call: Call) -> Response:
 
 
 def update(call: Call) -> Response:
-    """PATCH with at most 50 of `{client_id, status}`: 204; all of them or none."""
+    """Answer `PATCH` with at most 50 of `{client_id, status}`: 204; all of them or none."""
     connection = find(call)
     storage = call.tenant.storage
     for entry in call.payload(UPDATE):

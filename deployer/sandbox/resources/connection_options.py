@@ -1,4 +1,4 @@
-"""The options of a connection: what was sent goes in, what Auth0 keeps comes out, or what it refuses.
+"""Completes the options of a connection as Auth0 does, or refuses them.
 
 Only a database connection has its options completed, by what its tenant's age adds; those of other strategies stay as
 they were sent.
@@ -216,7 +216,7 @@ def _refuse_email(attributes: dict[str, Any] | None, before: dict[str, Any] | No
 
 
 def complete_new(sent: dict[str, Any] | None, age: Age, vault: Vault) -> dict[str, Any]:
-    """The options of a new database connection."""
+    """Complete the options of a new database connection."""
     options = _encrypted(copy.deepcopy(sent or {}), vault)
     options.setdefault("mfa", dict(_MFA))
     if options.get("password_options") is None:
@@ -235,7 +235,7 @@ def complete_new(sent: dict[str, Any] | None, age: Age, vault: Vault) -> dict[st
 
 
 def complete_updated(sent: dict[str, Any], before: dict[str, Any], age: Age, vault: Vault) -> dict[str, Any]:
-    """The options after a PATCH: what was sent and no more, but for what Auth0 keeps by itself."""
+    """Complete the options after a PATCH: what was sent and no more, but for what Auth0 keeps by itself."""
     options = _encrypted(copy.deepcopy(sent), vault)
     if options.get("authentication_methods") is not None:
         options["authentication_methods"] = _completed_methods(options["authentication_methods"], age, sent=True)
@@ -248,14 +248,14 @@ def complete_updated(sent: dict[str, Any], before: dict[str, Any], age: Age, vau
 
 
 def _completed_methods(methods: dict[str, Any], age: Age, *, sent: bool = False) -> dict[str, Any]:
-    """The ways to log in, with what the age adds to the password, and to a choice of ways that was sent."""
+    """Complete the ways to log in by what the age adds to the password, and to a choice that was sent."""
     password = {"enabled": True, **age.password_method, **(methods.get("password") or {})}
     added = copy.deepcopy(dict(age.sent_methods)) if sent else {}
     return {"passkey": {"enabled": False}, **added, **methods, "password": password}
 
 
 def to_password_options(options: dict[str, Any]) -> dict[str, Any]:
-    """The complete `password_options` that ask of a password what these options' old password fields do.
+    """Build the complete `password_options` that ask of a password what the old password fields do.
 
     What the levels of `passwordPolicy` ask for: https://auth0.com/docs/authenticate/database-connections/password-strength
     and what becomes of the other fields, by an example:

@@ -1,4 +1,4 @@
-"""The users of a database connection, by e-mail address: /api/v2/connections/{id}/users.
+"""Serves the users of a database connection, by e-mail address: /api/v2/connections/{id}/users.
 
 https://auth0.com/docs/api/management/v2/connections/delete-users-by-email
 """
@@ -12,8 +12,10 @@ from deployer.sandbox.resources.users import as_api_error
 
 
 async def delete_by_email(call: Call) -> Response:
-    """DELETE with `email`: 204, also when there was no such user; the delete script runs first where the store has
-    them. Without an address nobody is deleted: 400."""
+    """Answer `DELETE` with `email`: 204, also when there was no such user.
+
+    The delete script runs first where the store has them. Without an address nobody is deleted: 400.
+    """
     connection = find(call)
     if connection["strategy"] != "auth0":
         raise ApiError(400, "Connection must be a database connection", "invalid_connection")

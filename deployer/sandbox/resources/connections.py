@@ -1,4 +1,4 @@
-"""Connections: /api/v2/connections.
+"""Serves connections: /api/v2/connections.
 
 https://auth0.com/docs/api/management/v2/connections
 """
@@ -56,12 +56,12 @@ _ALWAYS = ("id", "is_domain_connection", "authentication", "connected_accounts")
 
 
 def not_found() -> ApiError:
-    """404 for a connection."""
+    """Build the 404 for a connection."""
     return ApiError(404, "The connection does not exist", "inexistent_connection")
 
 
 def find(call: Call, id: str | None = None) -> dict[str, Any]:
-    """The connection of the path. Raises ApiError 404."""
+    """Find the connection of the path. Raises ApiError 404."""
     connection = call.tenant.storage.get("connection", id or call.params["id"])
     if connection is None:
         raise not_found()
@@ -69,7 +69,7 @@ def find(call: Call, id: str | None = None) -> dict[str, Any]:
 
 
 def _view(call: Call) -> Callable[[dict[str, Any]], dict[str, Any]] | None:
-    """What the scopes, the query and the tenant leave of a connection.
+    """Build the function that leaves of a connection what the scopes, the query and the tenant let through.
 
     Without `read:connections_options` there are no options, and no `enabled_clients` where the migration is done.
     """
@@ -97,7 +97,7 @@ def _clean(metadata: dict[str, Any] | None) -> dict[str, str]:
 
 
 def create(call: Call) -> Response:
-    """POST /connections: 201, or 409 for a name that is taken."""
+    """Answer `POST /connections`: 201, or 409 for a name that is taken."""
     strategy = call.body.get("strategy") if isinstance(call.body, dict) else None
     sent = call.payload(CREATE if strategy == DATABASE else _CREATE_FOREIGN)
     options, age = sent.get("options"), call.tenant.age
@@ -142,7 +142,7 @@ def set_clients(call: Call, id: str, client_ids: list[str]) -> list[str]:
 
 
 def read(call: Call) -> Response:
-    """GET /connections/{id}."""
+    """Answer `GET /connections/{id}`."""
     show = _view(call)
     if show is not None:
         return Response(body=show(find(call)))
@@ -153,7 +153,7 @@ def read(call: Call) -> Response:
 
 
 def list_connections(call: Call) -> Response:
-    """GET /connections, by `strategy` (any of several) and `name`."""
+    """Answer `GET /connections`, by `strategy` (any of several) and `name`."""
     show = _view(call)
     name = call.first("name")
     strategies = [value for value in call.query.get("strategy", []) if value] or None
@@ -186,7 +186,7 @@ def _replaced(tenant: Tenant, connection: dict[str, Any], sent: dict[str, Any]) 
 
 
 def update(call: Call) -> Response:
-    """PATCH /connections/{id}: `options` are replaced as a whole, the rest by field."""
+    """Answer `PATCH /connections/{id}`: `options` are replaced as a whole, the rest by field."""
     connection = find(call)
     sent = call.payload(_update_schema(call.tenant, connection))
     options = sent.get("options")
@@ -213,7 +213,7 @@ def update(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """DELETE /connections/{id}: 202, also when there was none; the users of the connection go with it."""
+    """Answer `DELETE /connections/{id}`: 202, also when there was none; the users of the connection go with it."""
     remove(call.tenant, call.params["id"])
     return Response(202, {"deleted_at": milliseconds()})
 

@@ -1,4 +1,4 @@
-"""What people do with their own accounts: /dbconnections/signup and /dbconnections/change_password.
+"""Serves what people do with their own accounts: /dbconnections/signup and /dbconnections/change_password.
 
 https://auth0.com/docs/api/authentication/signup/create-a-new-user and
 https://auth0.com/docs/api/authentication/change-password/change-password
@@ -33,12 +33,12 @@ CHANGE = Object({**_FIELDS, **_IGNORED}, required=("connection", "email"))
 
 
 def refuse(name: str, code: str, description: str, status: int = 400) -> Response:
-    """An error as these endpoints word it."""
+    """Build an error as these endpoints word it."""
     return Response(status, {"name": name, "code": code, "description": description, "statusCode": status})
 
 
 def _connection(call: Call, sent: dict[str, Any]) -> Document | None:
-    """The connection by name, if the client (where one is named) may use it."""
+    """Find the connection by name, if the client (where one is named) may use it."""
     storage = call.tenant.storage
     connection = storage.named("connection", sent["connection"])
     if connection is None or connection["strategy"] != "auth0":
@@ -62,7 +62,7 @@ _NO_CONNECTION = {"error": "invalid_request", "error_description": "The connecti
 
 
 async def signup(call: Call) -> Response:
-    """POST /dbconnections/signup: 200 with the new user; a verification e-mail goes to the outbox."""
+    """Answer `POST /dbconnections/signup`: 200 with the new user; a verification e-mail goes to the outbox."""
     body = call.body
     wrong = _invalid(SIGNUP, body)
     if wrong is not None:
@@ -90,7 +90,7 @@ async def signup(call: Call) -> Response:
 
 
 async def change_password(call: Call) -> Response:
-    """POST /dbconnections/change_password: the same 200 for everybody; whoever exists gets a link by e-mail."""
+    """Answer `POST /dbconnections/change_password`: the same 200 for all; whoever exists gets a link by e-mail."""
     body = call.body
     wrong = _invalid(CHANGE, body)
     if wrong is not None:

@@ -1,4 +1,4 @@
-"""The token endpoint and what describes it: client credentials go in, an access token comes out.
+"""Serves the token endpoint and what describes it: /oauth and /.well-known.
 
 https://auth0.com/docs/api/authentication/client-credential-flow/get-token
 """
@@ -29,7 +29,7 @@ _GRANT_TYPES = (
 
 
 def token(call: Call) -> Response | Awaitable[Response]:
-    """POST /oauth/token with one of the grants, as JSON or as a form."""
+    """Answer `POST /oauth/token` with one of the grants, as JSON or as a form."""
     body = call.body if isinstance(call.body, dict) else {}
     grant_type = body.get("grant_type")
     if not isinstance(grant_type, str) or not grant_type:
@@ -56,7 +56,7 @@ def token(call: Call) -> Response | Awaitable[Response]:
 
 
 def revoke(call: Call) -> Response:
-    """POST /oauth/revoke with a refresh token: it, and all that came of it, hold no more."""
+    """Answer `POST /oauth/revoke` with a refresh token: it, and all that came of it, hold no more."""
     body = call.body if isinstance(call.body, dict) else {}
     return refresh_grant.revoke(call, _authenticate(call, body), body)
 
@@ -90,7 +90,7 @@ def _basic(header: bytes | None) -> tuple[str, str]:
 
 
 def _granted(call: Call, client: dict[str, Any], audience: str, requested: str) -> Granted:
-    """The scopes and the lifetime of a token for the audience. Raises OAuthError."""
+    """Find the scopes and the lifetime of a token for the audience. Raises OAuthError."""
     tenant = call.tenant
     known = tenant.audience if audience in tenant.audiences else audience
     server = find_resource_server(tenant, known)
@@ -127,12 +127,12 @@ def _issue(call: Call, client: dict[str, Any], audience: str, requested: str) ->
 
 
 def jwks(call: Call) -> Response:
-    """GET /.well-known/jwks.json."""
+    """Answer `GET /.well-known/jwks.json`."""
     return Response(body=call.tenant.tokens.key.jwks())
 
 
 def openid_configuration(call: Call) -> Response:
-    """GET /.well-known/openid-configuration."""
+    """Answer `GET /.well-known/openid-configuration`."""
     root = call.tenant.base_url
     return Response(
         body={

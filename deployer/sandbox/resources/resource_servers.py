@@ -1,4 +1,4 @@
-"""Resource servers (APIs), found by id or by identifier: /api/v2/resource-servers.
+"""Serves resource servers (APIs), found by id or by identifier: /api/v2/resource-servers.
 
 https://auth0.com/docs/api/management/v2/resource-servers
 """
@@ -98,13 +98,13 @@ def _find(call: Call) -> dict[str, Any]:
 
 
 def _shape(age: Age) -> Shape:
-    """The shape of an API, with what the tenant's age adds to it."""
+    """Build the shape of an API, with what the tenant's age adds to it."""
     shape = RESOURCE_SERVER.with_absent(age.api)
     return shape if age.api_shows_null else replace(shape, nulls=frozenset())
 
 
 def _completed(merged: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
-    """What follows from several attributes together. Raises ApiError 400 for what cannot be."""
+    """Complete what follows from several attributes together. Raises ApiError 400 for what cannot be."""
     encryption = sent.get("token_encryption")
     if encryption is not None:
         merged["token_encryption"] = _stored_encryption(encryption)
@@ -123,7 +123,7 @@ def _completed(merged: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _stored_encryption(encryption: dict[str, Any]) -> dict[str, Any]:
-    """The key is kept by its thumbprint; the PEM never comes back."""
+    """Keep the key by its thumbprint; the PEM never comes back."""
     key = {name: value for name, value in encryption["encryption_key"].items() if value is not None}
     pem = key.pop("pem", None)
     if pem is not None:
@@ -136,7 +136,7 @@ def _stored_encryption(encryption: dict[str, Any]) -> dict[str, Any]:
 
 
 def create(call: Call) -> Response:
-    """POST /resource-servers: 201, or 409 for an identifier that is taken."""
+    """Answer `POST /resource-servers`: 201, or 409 for an identifier that is taken."""
     sent = call.payload(CREATE)
     id = random_hex()
     server = _completed({"id": id, **_shape(call.tenant.age).create(sent)}, sent)
@@ -150,7 +150,7 @@ def create(call: Call) -> Response:
 
 
 def read(call: Call) -> Response:
-    """GET /resource-servers/{id or identifier}."""
+    """Answer `GET /resource-servers/{id or identifier}`."""
     server = _find(call)
     if call.flag("include_fields") is False:
         server = {key: value for key, value in server.items() if key != "scopes"}
@@ -158,7 +158,7 @@ def read(call: Call) -> Response:
 
 
 def list_resource_servers(call: Call) -> Response:
-    """GET /resource-servers, by `identifiers` (several)."""
+    """Answer `GET /resource-servers`, by `identifiers` (several)."""
     identifiers = {part for value in call.query.get("identifiers", []) for part in value.split(",") if part}
     servers = call.tenant.storage.all("resource_server")
     return listed_page(
@@ -170,7 +170,7 @@ def list_resource_servers(call: Call) -> Response:
 
 
 def update(call: Call) -> Response:
-    """PATCH /resource-servers/{id or identifier}; the identifier cannot change."""
+    """Answer `PATCH /resource-servers/{id or identifier}`; the identifier cannot change."""
     server = _find(call)
     sent = call.payload(UPDATE)
     if server.get("is_system"):
@@ -183,7 +183,7 @@ def update(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """DELETE /resource-servers/{id or identifier}: 204; the grants for it go with it."""
+    """Answer `DELETE /resource-servers/{id or identifier}`: 204; the grants for it go with it."""
     server = find_resource_server(call.tenant, call.params["id"])
     if server is None:
         return Response(204)

@@ -1,4 +1,4 @@
-"""Finding a resource server by its id or its identifier."""
+"""Finds a resource server by its id or its identifier."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -7,7 +7,7 @@ from deployer.sandbox.tenant import Tenant
 
 
 def find_resource_server(tenant: Tenant, key: str) -> dict[str, Any] | None:
-    """The resource server with this id or identifier, or None; an identifier may be escaped once more."""
+    """Find the resource server with this id or identifier; an identifier may be escaped once more."""
     storage = tenant.storage
     return (
         storage.get("resource_server", key)

@@ -1,4 +1,4 @@
-"""Rules and the values that they read: /api/v2/rules and /api/v2/rules-configs.
+"""Serves Rules and the values that they read: /api/v2/rules and /api/v2/rules-configs.
 
 https://auth0.com/docs/api/management/v2/rules and https://auth0.com/docs/api/management/v2/rules-configs
 """
@@ -43,7 +43,7 @@ def _refuse_taken(rule: dict[str, Any], others: list[dict[str, Any]]) -> None:
 
 
 def create(call: Call) -> Response:
-    """POST /rules: 201; without an order it comes last."""
+    """Answer `POST /rules`: 201; without an order it comes last."""
     sent = call.payload(CREATE)
     storage = call.tenant.storage
     rules = storage.all("rule")
@@ -55,14 +55,14 @@ def create(call: Call) -> Response:
 
 
 def read(call: Call) -> Response:
-    """GET /rules/{id}."""
+    """Answer `GET /rules/{id}`."""
     rule = _find(call)
     keep = choose_fields(call)
     return Response(body=keep(rule) if keep else rule)
 
 
 def list_rules(call: Call) -> Response:
-    """GET /rules in their order, by `enabled`."""
+    """Answer `GET /rules` in their order, by `enabled`."""
     enabled = call.flag("enabled")
     keep = choose_fields(call)
     rules = sorted(call.tenant.storage.all("rule"), key=lambda rule: rule["order"])
@@ -71,7 +71,7 @@ def list_rules(call: Call) -> Response:
 
 
 def update(call: Call) -> Response:
-    """PATCH /rules/{id}."""
+    """Answer `PATCH /rules/{id}`."""
     rule = RULE.update(_find(call), call.payload(UPDATE))
     storage = call.tenant.storage
     _refuse_taken(rule, storage.all("rule"))
@@ -80,18 +80,18 @@ def update(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """DELETE /rules/{id}: 204, also when there was none."""
+    """Answer `DELETE /rules/{id}`: 204, also when there was none."""
     call.tenant.storage.delete("rule", call.params["id"])
     return Response(204)
 
 
 def list_configs(call: Call) -> Response:
-    """GET /rules-configs: the keys alone, as a bare list however it is asked for."""
+    """Answer `GET /rules-configs`: the keys alone, as a bare list however it is asked for."""
     return Response(body=[{"key": entry["key"]} for entry in call.tenant.storage.all("rules_config")])
 
 
 def set_config(call: Call) -> Response:
-    """PUT /rules-configs/{key}: 200; only this answer ever shows the value."""
+    """Answer `PUT /rules-configs/{key}`: 200; only this answer ever shows the value."""
     key = call.params["key"]
     try:
         _KEY.check(key, "key")
@@ -108,7 +108,7 @@ def set_config(call: Call) -> Response:
 
 
 def delete_config(call: Call) -> Response:
-    """DELETE /rules-configs/{key}: 204, also when there was none."""
+    """Answer `DELETE /rules-configs/{key}`: 204, also when there was none."""
     call.tenant.storage.delete("rules_config", call.params["key"])
     return Response(204)
 

@@ -1,4 +1,4 @@
-"""The sandbox's own endpoints below /__sandbox__: weather, faults, the Dashboard and snapshots, while the tenant runs.
+"""Serves the sandbox's own endpoints below /__sandbox__: weather, faults, the Dashboard and snapshots.
 
 They need a token of the tenant, of any scope, so that no web page can call them in passing.
 """
@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from deployer.errors import DeployerError
-from deployer.sandbox import dashboard as people
+from deployer.sandbox import dashboard
 from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError, invalid_body
 from deployer.sandbox.schema import Anything, Nullable, Number, Object, Schema, String
@@ -57,12 +57,12 @@ def _weather(call: Call) -> dict[str, Any]:
 
 
 def read_weather(call: Call) -> Response:
-    """GET /__sandbox__/weather."""
+    """Answer `GET /__sandbox__/weather`."""
     return Response(body=_weather(call))
 
 
 def change_weather(call: Call) -> Response:
-    """PATCH /__sandbox__/weather with `latency` (seconds) or `rate_limit` (`{per_second, burst}` or null)."""
+    """Answer `PATCH /__sandbox__/weather`: `latency` (seconds) or `rate_limit` (`{per_second, burst}` or null)."""
     sent = call.payload(_WEATHER)
     if "latency" in sent:
         call.tenant.weather.latency = float(sent["latency"])
@@ -72,36 +72,36 @@ def change_weather(call: Call) -> Response:
 
 
 def clear_weather(call: Call) -> Response:
-    """DELETE /__sandbox__/weather: no latency, no limit, no faults."""
+    """Answer `DELETE /__sandbox__/weather`: no latency, no limit, no faults."""
     call.tenant.weather.clear()
     return Response(204)
 
 
 def add_fault(call: Call) -> Response:
-    """POST /__sandbox__/faults with a fault rule."""
+    """Answer `POST /__sandbox__/faults` with a fault rule."""
     return Response(201, asdict(call.tenant.weather.add_fault(**call.payload(_FAULT))))
 
 
-def dashboard(call: Call) -> Response:
-    """POST /__sandbox__/dashboard with `action`, `connection` and what the action takes."""
+def act_in_dashboard(call: Call) -> Response:
+    """Answer `POST /__sandbox__/dashboard` with `action`, `connection` and what the action takes."""
     action = call.body.get("action") if isinstance(call.body, dict) else None
     if not isinstance(action, str) or action not in _DASHBOARD:
         raise invalid_body(f"action must be one of: {', '.join(_DASHBOARD)}")
     sent = call.payload(_DASHBOARD[action])
     try:
-        people.ACTIONS[action](call.tenant, **{key: value for key, value in sent.items() if key != "action"})
+        dashboard.ACTIONS[action](call.tenant, **{key: value for key, value in sent.items() if key != "action"})
     except DeployerError as error:
         raise ApiError(404, str(error)) from error
     return Response(204)
 
 
 def read_snapshot(call: Call) -> Response:
-    """GET /__sandbox__/snapshot."""
+    """Answer `GET /__sandbox__/snapshot`."""
     return Response(body=snapshot(call.tenant))
 
 
 def load_snapshot(call: Call) -> Response:
-    """PUT /__sandbox__/snapshot."""
+    """Answer `PUT /__sandbox__/snapshot`."""
     try:
         load(call.tenant, call.body)
     except DeployerError as error:
@@ -114,7 +114,7 @@ ENDPOINTS = [
     Endpoint("PATCH", "/__sandbox__/weather", (), change_weather),
     Endpoint("DELETE", "/__sandbox__/weather", (), clear_weather),
     Endpoint("POST", "/__sandbox__/faults", (), add_fault),
-    Endpoint("POST", "/__sandbox__/dashboard", (), dashboard),
+    Endpoint("POST", "/__sandbox__/dashboard", (), act_in_dashboard),
     Endpoint("GET", "/__sandbox__/snapshot", (), read_snapshot),
     Endpoint("PUT", "/__sandbox__/snapshot", (), load_snapshot),
 ]

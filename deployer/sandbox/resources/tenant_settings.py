@@ -1,4 +1,4 @@
-"""The settings of the tenant: /api/v2/tenants/settings.
+"""Serves the settings of the tenant: /api/v2/tenants/settings.
 
 https://auth0.com/docs/api/management/v2/tenants/tenant-settings-route
 """
@@ -23,14 +23,14 @@ UPDATE = Object(
 
 
 def read(call: Call) -> Response:
-    """GET /tenants/settings."""
+    """Answer `GET /tenants/settings`."""
     keep = choose_fields(call)
     body = read_settings(call.tenant.storage)
     return Response(body=keep(body) if keep else body)
 
 
 def update(call: Call) -> Response:
-    """PATCH /tenants/settings."""
+    """Answer `PATCH /tenants/settings`."""
     change_settings(call.tenant.storage, call.payload(UPDATE))
     return Response(body=read_settings(call.tenant.storage))
 

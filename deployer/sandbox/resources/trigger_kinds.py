@@ -1,4 +1,7 @@
-"""The triggers that an action can be written for. https://auth0.com/docs/customize/actions/explore-triggers"""
+"""Lists the triggers that an action can be written for.
+
+https://auth0.com/docs/customize/actions/explore-triggers
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +31,7 @@ class TriggerVersion:
         return self.binding_policy == _TENANT
 
     def as_listed(self) -> dict[str, Any]:
-        """The version as `GET /actions/triggers` lists it."""
+        """Show the version as `GET /actions/triggers` lists it."""
         return {
             "id": self.id,
             "version": self.version,

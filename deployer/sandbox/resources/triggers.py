@@ -1,4 +1,4 @@
-"""Triggers and the actions bound to them, in order: /api/v2/actions/triggers.
+"""Serves triggers and the actions bound to them, in order: /api/v2/actions/triggers.
 
 https://auth0.com/docs/api/management/v2/actions/patch-bindings
 """
@@ -30,7 +30,7 @@ UPDATE = Object({"bindings": Array(_BINDING, max=100)}, required=("bindings",))
 
 
 def list_triggers(_call: Call) -> Response:
-    """GET /actions/triggers."""
+    """Answer `GET /actions/triggers`."""
     return Response(body={"triggers": [version.as_listed() for version in LISTED]})
 
 
@@ -59,14 +59,14 @@ def _show(call: Call, trigger: str, binding: Document) -> Document:
 
 
 def list_bindings(call: Call) -> Response:
-    """GET /actions/triggers/{trigger}/bindings, in their order; empty for a trigger that nothing can be bound to."""
+    """Answer `GET /actions/triggers/{trigger}/bindings`, in their order; empty where nothing can be bound."""
     trigger = _trigger(call)
     bindings = _stored(call, trigger)["bindings"]
     return counted_page(call, "bindings", bindings, lambda binding: _show(call, trigger, binding))
 
 
 def update(call: Call) -> Response:
-    """PATCH /actions/triggers/{trigger}/bindings: this list instead of the one that was there."""
+    """Answer `PATCH /actions/triggers/{trigger}/bindings`: this list instead of the one that was there."""
     trigger = _trigger(call)
     if not TRIGGERS[trigger].bindable:
         raise ApiError(400, "cannot update action bindings for an entity-bound trigger", "invalid_trigger")

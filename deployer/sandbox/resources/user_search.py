@@ -1,4 +1,4 @@
-"""The query language of the user search: `q` goes in, a test for user records comes out.
+"""Parses the query language of the user search into a test for user records.
 
 Lucene's syntax as Auth0's search engine v3 takes it: `field:value`, phrases, `*` at the end, ranges, `_exists_`, AND,
 OR, NOT and parentheses. https://auth0.com/docs/manage-users/user-search/user-search-query-syntax
@@ -24,7 +24,7 @@ _MAX_DEPTH = 50
 
 
 def parse(query: str) -> Test:
-    """A test of users. Raises ApiError 400 for what is no query."""
+    """Parse a query into a test of users. Raises ApiError 400 for what is no query."""
     if len(query) > _MAX:
         raise _invalid()
     parser = _Parser(query)
@@ -67,7 +67,7 @@ class _Parser:
         return tests[0] if len(tests) == 1 else lambda user: any(test(user) for test in tests)
 
     def _term_follows(self) -> bool:
-        """Whether another term follows without an operator: Lucene takes it as an alternative."""
+        """Return whether another term follows without an operator: Lucene takes it as an alternative."""
         token = self.peek()
         return token is not None and token["close"] is None and token["op"] not in ("AND", "&&", "OR", "||")
 
@@ -146,7 +146,7 @@ def _range(text: str) -> Callable[[Any], bool]:
 
 
 def _compare(value: Any, bound: str) -> int:
-    """Numbers as numbers, anything else as text, and a date that is cut off as far as it goes."""
+    """Compare numbers as numbers, anything else as text, and a date that is cut off as far as it goes."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
             number = float(bound)
@@ -158,7 +158,7 @@ def _compare(value: Any, bound: str) -> int:
 
 
 def _values(user: Any, path: str) -> Iterator[Any]:
-    """Every value at a dotted path; lists are searched through."""
+    """Yield every value at a dotted path; lists are searched through."""
     if isinstance(user, list):
         for item in user:
             yield from _values(item, path)

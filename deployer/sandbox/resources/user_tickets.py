@@ -1,4 +1,4 @@
-"""Tickets, and the links that use them: /api/v2/tickets, /u/reset-verify, /u/email-verification.
+"""Serves tickets, and the links that use them: /api/v2/tickets, /u/reset-verify, /u/email-verification.
 
 https://auth0.com/docs/api/management/v2/tickets
 """
@@ -27,7 +27,7 @@ _MAX_PASSWORD = 1024
 
 
 def _subject(call: Call, sent: dict[str, Any]) -> tuple[Document, Document]:
-    """The user that a ticket is for, and the connection."""
+    """Find the user that a ticket is for, and the connection."""
     tenant = call.tenant
     user: Document | None = None
     if sent.get("user_id"):
@@ -57,12 +57,12 @@ def _issue(call: Call, sent: dict[str, Any], purpose: Purpose) -> Response:
 
 
 def password_change(call: Call) -> Response:
-    """POST /tickets/password-change: 201 with the link."""
+    """Answer `POST /tickets/password-change`: 201 with the link."""
     return _issue(call, call.payload(PASSWORD), "change_password")
 
 
 def email_verification(call: Call) -> Response:
-    """POST /tickets/email-verification: 201 with the link."""
+    """Answer `POST /tickets/email-verification`: 201 with the link."""
     return _issue(call, call.payload(EMAIL), "verify_email")
 
 
@@ -75,7 +75,7 @@ def _success(ticket: Ticket, message: str) -> Response:
 
 
 async def verify_email(call: Call) -> Response:
-    """GET /u/email-verification?ticket=: verifies the e-mail address, once."""
+    """Answer `GET /u/email-verification?ticket=`: verify the e-mail address, once."""
     try:
         ticket = await tickets.use(call.tenant, "verify_email", call.first("ticket") or "")
     except FlowError as error:
@@ -84,7 +84,7 @@ async def verify_email(call: Call) -> Response:
 
 
 def show_reset(call: Call) -> Response:
-    """GET /u/reset-verify?ticket=: the form for a new password."""
+    """Answer `GET /u/reset-verify?ticket=`: the form for a new password."""
     ticket = call.tenant.flows.ticket(call.first("ticket") or "")
     if ticket is None or ticket.purpose != "change_password":
         return pages.message("Your password was not changed", "This link can be used only once.", 400)
@@ -92,7 +92,7 @@ def show_reset(call: Call) -> Response:
 
 
 async def reset(call: Call) -> Response:
-    """POST /u/reset-verify?ticket= with `password`: changes it, once."""
+    """Answer `POST /u/reset-verify?ticket=` with `password`: change it, once."""
     password = call.body.get("password") if isinstance(call.body, dict) else None
     if not isinstance(password, str) or not 0 < len(password) <= _MAX_PASSWORD:
         return pages.message("Your password was not changed", "A new password is needed.", 400)

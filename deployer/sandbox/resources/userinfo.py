@@ -1,4 +1,4 @@
-"""GET /userinfo: the access token of a login goes in, the claims of its scopes come out.
+"""Serves the claims that an access token's scopes show of its user: /userinfo.
 
 https://auth0.com/docs/api/authentication/user-profile/get-user-info
 """
@@ -27,7 +27,7 @@ def _claims(call: Call) -> dict[str, Any]:
 
 
 def userinfo(call: Call) -> Response:
-    """`sub` and what the scopes show of the user."""
+    """Answer `GET` and `POST /userinfo`: `sub` and what the scopes show of the user."""
     claims = _claims(call)
     user = users.get(call.tenant, str(claims.get("sub")))
     scopes = str(claims.get("scope", "")).split()

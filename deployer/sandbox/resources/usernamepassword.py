@@ -1,5 +1,6 @@
-"""What a login page sends: POST /usernamepassword/login goes in, a form that posts `wresult` comes out; then
-/login/callback stores the metadata of an import, runs Rules and Actions, and sends the browser back to the application.
+"""Serves what a login page sends: /usernamepassword/login, whose form posts `wresult` to /login/callback.
+
+There, the metadata of an import is stored, Rules and Actions run, and the browser goes back to the application.
 
 https://auth0.com/docs/libraries/auth0js (webAuth.login) and https://github.com/auth0/auth0.js
 """
@@ -40,7 +41,7 @@ def _wrong(description: str) -> Response:
 
 
 async def login(call: Call) -> Response:
-    """POST /usernamepassword/login: the form, or 401 with `invalid_user_password`.
+    """Answer `POST /usernamepassword/login`: the form, or 401 with `invalid_user_password`.
 
     `state` names a login that began at /authorize; without one, as where an application has a login page of its own,
     the request itself says what the application wants.
@@ -84,7 +85,7 @@ async def login(call: Call) -> Response:
 
 
 async def callback(call: Call) -> Response:
-    """POST /login/callback with the form: metadata, Rules, Actions, then to the application with a code or tokens."""
+    """Answer `POST /login/callback`: store metadata, run Rules and Actions, send the application its code or tokens."""
     tenant = call.tenant
     body = call.body if isinstance(call.body, dict) else {}
     try:
@@ -117,7 +118,7 @@ async def callback(call: Call) -> Response:
 def _transaction(
     call: Call, request: AuthorizationRequest, client: Document, connection: Document, api: Api
 ) -> Transaction:
-    """The login as Actions and Rules see it: what was sent to /authorize is the query of their request."""
+    """Describe the login to Actions and Rules: what was sent to /authorize is the query of their request."""
     sent = {**request_of(call), "query": dict(request.parameters), "body": {}}
     details = {name: request.parameters[name] for name in _DETAILS if request.parameters.get(name)}
     scopes = list(request.scopes)
@@ -138,7 +139,7 @@ def _asked(request: AuthorizationRequest) -> dict[str, Any]:
 def _granted(
     login: Transaction, request: AuthorizationRequest, api: Api, user: Document, claims: Claims
 ) -> dict[str, Any]:
-    """A code, tokens, or both, as the response type says."""
+    """Issue a code, tokens, or both, as the response type says."""
     shown: dict[str, Any] = {}
     if "code" in request.response_type:
         issue = partial(token_response, login, api, user, claims)

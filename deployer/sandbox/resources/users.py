@@ -1,4 +1,4 @@
-"""Users: /api/v2/users and /api/v2/users-by-email. Where users live in a store, changes go through the scripts.
+"""Serves users: /api/v2/users and /api/v2/users-by-email. Where users live in a store, changes go through the scripts.
 
 https://auth0.com/docs/api/management/v2/users
 """
@@ -46,7 +46,7 @@ _SORT = 2
 
 
 def as_api_error(error: FlowError) -> ApiError:
-    """A flow's end in the words of the Management API."""
+    """Word a flow's end as the Management API does."""
     if error.code == "user_exists":
         return ApiError(409, error.description, "auth0_idp_error")
     if error.status in (404, 503):
@@ -73,7 +73,7 @@ def _view(call: Call) -> Callable[[Document], Document]:
 
 
 def list_users(call: Call) -> Response:
-    """GET /users, by `q`, sorted by `sort=field:1` (or -1); at most the first 1000 can be paged through."""
+    """Answer `GET /users`, by `q`, sorted by `sort=field:1` (or -1); only the first 1000 can be paged through."""
     show = _view(call)
     page, per_page, _ = numbers(call)
     if (page + 1) * per_page > _MAX_RECORDS:
@@ -92,7 +92,7 @@ def list_users(call: Call) -> Response:
 
 
 def by_email(call: Call) -> Response:
-    """GET /users-by-email?email=: every user with this address, of any connection, as a bare list."""
+    """Answer `GET /users-by-email?email=`: every user with this address, of any connection, as a bare list."""
     email = call.first("email")
     if email is None:
         raise invalid_query("Query validation error: 'Missing required property: email'.")
@@ -104,12 +104,12 @@ def by_email(call: Call) -> Response:
 
 
 def read(call: Call) -> Response:
-    """GET /users/{id}."""
+    """Answer `GET /users/{id}`."""
     return Response(body=_view(call)(_find(call)))
 
 
 async def create(call: Call) -> Response:
-    """POST /users: 201; 409 where the tenant or the store knows the user."""
+    """Answer `POST /users`: 201; 409 where the tenant or the store knows the user."""
     sent = {key: value for key, value in call.payload(CREATE).items() if value is not None}
     connection = call.tenant.storage.named("connection", sent["connection"])
     if connection is None:
@@ -138,7 +138,7 @@ def _check_username(connection: Document, sent: dict[str, Any]) -> None:
 
 
 async def update(call: Call) -> Response:
-    """PATCH /users/{id}: e-mail, username and password one at a time; metadata merges by its first level."""
+    """Answer `PATCH /users/{id}`: e-mail, username and password one at a time; metadata merges by its first level."""
     tenant, user = call.tenant, _find(call)
     sent = call.payload(UPDATE)
     if "update:users" not in call.scopes and set(sent) - {"app_metadata"}:
@@ -167,7 +167,7 @@ def _connection(tenant: Tenant, user: Document, sent: dict[str, Any]) -> Documen
 
 
 async def _change_identity(tenant: Tenant, connection: Document, user: Document, sent: dict[str, Any]) -> Document:
-    """What users log in with, and therefore what the store has to know."""
+    """Change what users log in with, and what the store therefore has to know."""
     if "email" in sent:
         verified = bool(sent.get("email_verified", False))
         return await accounts.set_email(tenant, connection, user, sent["email"], verified=verified)
@@ -200,7 +200,7 @@ def _change_profile(tenant: Tenant, connection: Document, user: Document, sent: 
 
 
 async def delete(call: Call) -> Response:
-    """DELETE /users/{id}: 204, also when there was none; the delete script runs first where the store has users."""
+    """Answer `DELETE /users/{id}`: 204, also for nobody; the delete script runs first where the store has users."""
     user = users.get(call.tenant, call.params["id"])
     if user is None:
         return Response(204)
