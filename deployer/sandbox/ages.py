@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from deployer.auth0_defaults import NEW_CONNECTION_OPTIONS
 from deployer.errors import DeployerError
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII)
@@ -26,7 +27,7 @@ class Age:
     """What completes `options.authentication_methods` where these were sent; those that were not have no such entry."""
     flexible_passwords: bool = False
     """Whether a new connection gets complete `password_options`, also beside the old password fields, or else
-    `passwordPolicy: good`."""
+    the old default policy."""
     email_attribute: Mapping[str, Any] = field(default_factory=dict)
     """What completes `options.attributes.email`."""
     api: Mapping[str, Any] = field(default_factory=dict)
@@ -48,7 +49,13 @@ class Change:
     source: str
 
 
-_OFF = {"enabled": False}
+_METHODS = NEW_CONNECTION_OPTIONS["authentication_methods"]
+
+
+def _only(usual: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Choose from what is usual today what was there already."""
+    return {name: usual[name] for name in names}
+
 
 CHANGES: tuple[Change, ...] = (
     Change(
@@ -86,15 +93,15 @@ CHANGES: tuple[Change, ...] = (
     Change(
         "2026-01",
         {
-            "password_method": {"api_behavior": "required"},
-            "sent_methods": {"email_otp": _OFF, "phone_otp": _OFF},
+            "password_method": _only(_METHODS["password"], "api_behavior"),
+            "sent_methods": _only(_METHODS, "email_otp", "phone_otp"),
         },
         "traffic of 2026-01; passwordless methods of database connections: "
         "https://github.com/auth0/auth0-deploy-cli/pull/1282",
     ),
     Change(
         "2026-03",
-        {"password_method": {"api_behavior": "required", "signup_behavior": "allow"}},
+        {"password_method": _only(_METHODS["password"], "api_behavior", "signup_behavior")},
         "traffic of 2026-01 without it and of 2026-03 with it: "
         "https://github.com/auth0/terraform-provider-auth0/pull/1494",
     ),

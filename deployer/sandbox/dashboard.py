@@ -6,8 +6,9 @@ Every function works on the state of a running tenant (`LocalTenant.state`), in 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from deployer.auth0_defaults import OLD_PASSWORD_FIELDS
 from deployer.errors import DeployerError
-from deployer.sandbox.resources.connection_options import LEGACY_PASSWORD, to_password_options
+from deployer.sandbox.resources.connection_options import to_password_options
 from deployer.sandbox.resources.connections import remove
 from deployer.sandbox.storage import Document
 from deployer.sandbox.tenant import Tenant
@@ -64,7 +65,7 @@ def activate_flexible_passwords(tenant: Tenant, connection: str) -> None:
         options = document["options"]
         if "password_options" in options:
             raise DeployerError("the Flexible Password Policy is active already", where=f"connection.{connection}")
-        kept = {name: value for name, value in options.items() if name not in LEGACY_PASSWORD}
+        kept = {name: value for name, value in options.items() if name not in OLD_PASSWORD_FIELDS}
         document["options"] = {**kept, "password_options": to_password_options(options)}
 
     _edit(tenant, connection, change)

@@ -10,6 +10,13 @@ https://auth0.com/docs/api/management/v2/connections/post-connections
 import copy
 from typing import Any
 
+from deployer.auth0_defaults import (
+    NEW_CONNECTION_OPTIONS,
+    OLD_DEFAULT_POLICY,
+    OLD_PASSWORD_FIELDS,
+    PASSWORD_OPTIONS,
+    POLICY_LEVELS,
+)
 from deployer.sandbox.ages import Age
 from deployer.sandbox.errors import invalid_body
 from deployer.sandbox.keys import Vault
@@ -74,8 +81,8 @@ _PASSWORD_OPTIONS = Object(
         ),
     }
 )
-LEGACY_PASSWORD: dict[str, Schema] = {
-    "passwordPolicy": Nullable(String(enum=("none", "low", "fair", "good", "excellent"))),
+_OLD_PASSWORD: dict[str, Schema] = {
+    "passwordPolicy": Nullable(String(enum=tuple(POLICY_LEVELS))),
     "password_complexity_options": Nullable(Object({"min_length": Number(min=1, max=128)})),
     "password_history": Nullable(Object({"enable": _FLAG, "size": Number(min=0, max=24)})),
     "password_no_personal_info": Nullable(Object({"enable": _FLAG})),
@@ -84,7 +91,7 @@ LEGACY_PASSWORD: dict[str, Schema] = {
 """The old password fields, which `password_options` replace."""
 OPTIONS = Object(
     {
-        **LEGACY_PASSWORD,
+        **_OLD_PASSWORD,
         "password_options": Nullable(_PASSWORD_OPTIONS),
         "validation": Nullable(
             Object(
@@ -132,47 +139,6 @@ OPTIONS = Object(
     extra=Anything(),
 )
 
-_MFA = {"active": True, "return_enroll_settings": True}
-_PASSKEY_OPTIONS = {
-    "challenge_ui": "both",
-    "progressive_enrollment_enabled": True,
-    "local_enrollment_enabled": True,
-}
-_PASSWORD_DEFAULTS: dict[str, dict[str, Any]] = {
-    "complexity": {
-        "character_type_rule": "all",
-        "identical_characters": "allow",
-        "sequential_characters": "allow",
-        "max_length_exceeded": "error",
-        "min_length": 15,
-        "character_types": [],
-    },
-    "profile_data": {
-        "active": False,
-        "blocked_fields": [
-            "name",
-            "username",
-            "nickname",
-            "email",
-            "phone_number",
-            "user_metadata.name",
-            "user_metadata.first",
-            "user_metadata.last",
-        ],
-    },
-    "history": {"active": False, "size": 3},
-    "dictionary": {"active": False, "custom": [], "default": "en_100k"},
-}
-_UPPER_LOWER_DIGIT = ("uppercase", "lowercase", "number")
-_ALL_TYPES = (*_UPPER_LOWER_DIGIT, "special")
-_POLICIES: dict[str, tuple[int, tuple[str, ...], str, str]] = {
-    "none": (1, (), "all", "allow"),
-    "low": (6, (), "all", "allow"),
-    "fair": (8, _UPPER_LOWER_DIGIT, "all", "allow"),
-    "good": (8, _ALL_TYPES, "three_of_four", "allow"),
-    "excellent": (10, _ALL_TYPES, "three_of_four", "block"),
-}
-"""Of each level of `passwordPolicy`: the shortest length, kinds of characters, how many of them, and repetitions."""
 _KEPT_ON_PATCH = ("authentication_methods", "passkey_options", "brute_force_protection")
 """What a PATCH of the options keeps although it was not sent."""
 
@@ -180,8 +146,8 @@ _KEPT_ON_PATCH = ("authentication_methods", "passkey_options", "brute_force_prot
 def refuse(options: dict[str, Any], before: dict[str, Any] | None) -> None:
     """Raise ApiError 400 for combinations that Auth0 refuses; `before` are the options that are replaced, if any."""
     attributes = options.get("attributes")
-    if options.get("password_options") is not None:
-        old = [name for name in LEGACY_PASSWORD if options.get(name) is not None]
+    if options.get(PASSWORD_OPTIONS) is not None:
+        old = [name for name in OLD_PASSWORD_FIELDS if options.get(name) is not None]
         if old:
             raise invalid_body(f"Cannot set both options.password_options and options.{old[0]}")
     if attributes is not None:
@@ -218,15 +184,13 @@ def _refuse_email(attributes: dict[str, Any] | None, before: dict[str, Any] | No
 def complete_new(sent: dict[str, Any] | None, age: Age, vault: Vault) -> dict[str, Any]:
     """Complete the options of a new database connection."""
     options = _encrypted(copy.deepcopy(sent or {}), vault)
-    options.setdefault("mfa", dict(_MFA))
+    for name in ("mfa", "strategy_version", "passkey_options", "brute_force_protection"):
+        options.setdefault(name, copy.deepcopy(NEW_CONNECTION_OPTIONS[name]))
     if options.get("password_options") is None:
         if age.flexible_passwords:
             options["password_options"] = {}
         else:
-            options.setdefault("passwordPolicy", "good")
-    options.setdefault("strategy_version", 2)
-    options.setdefault("passkey_options", dict(_PASSKEY_OPTIONS))
-    options.setdefault("brute_force_protection", True)
+            options.setdefault("passwordPolicy", OLD_DEFAULT_POLICY)
     if options.get("authentication_methods") is None:
         options["authentication_methods"] = _completed_methods({}, age)
     else:
@@ -249,9 +213,14 @@ def complete_updated(sent: dict[str, Any], before: dict[str, Any], age: Age, vau
 
 def _completed_methods(methods: dict[str, Any], age: Age, *, sent: bool = False) -> dict[str, Any]:
     """Complete the ways to log in by what the age adds to the password, and to a choice that was sent."""
-    password = {"enabled": True, **age.password_method, **(methods.get("password") or {})}
+    usual = NEW_CONNECTION_OPTIONS["authentication_methods"]
+    password = {
+        "enabled": usual["password"]["enabled"],
+        **age.password_method,
+        **(methods.get("password") or {}),
+    }
     added = copy.deepcopy(dict(age.sent_methods)) if sent else {}
-    return {"passkey": {"enabled": False}, **added, **methods, "password": password}
+    return {"passkey": dict(usual["passkey"]), **added, **methods, "password": password}
 
 
 def to_password_options(options: dict[str, Any]) -> dict[str, Any]:
@@ -261,17 +230,17 @@ def to_password_options(options: dict[str, Any]) -> dict[str, Any]:
     and what becomes of the other fields, by an example:
     https://auth0.com/docs/authenticate/database-connections/flexible-password-policy
     """
-    length, types, rule, identical = _POLICIES[options.get("passwordPolicy") or "none"]
+    level = POLICY_LEVELS[options.get("passwordPolicy") or "none"]
     own_length = (options.get("password_complexity_options") or {}).get("min_length")
     history = options.get("password_history") or {}
     dictionary = options.get("password_dictionary") or {}
     personal = options.get("password_no_personal_info") or {}
     given = {
         "complexity": {
-            "min_length": own_length or length,
-            "character_types": list(types),
-            "character_type_rule": rule,
-            "identical_characters": identical,
+            "min_length": own_length or level.min_length,
+            "character_types": list(level.character_types),
+            "character_type_rule": level.character_rule,
+            "identical_characters": level.identical_characters,
             "max_length_exceeded": "truncate",
         },
         "profile_data": {"active": personal.get("enable", False)},
@@ -299,7 +268,8 @@ def _completed(options: dict[str, Any], age: Age) -> dict[str, Any]:
 
 def _completed_password_options(given: dict[str, Any]) -> dict[str, Any]:
     return {
-        part: {**copy.deepcopy(defaults), **(given.get(part) or {})} for part, defaults in _PASSWORD_DEFAULTS.items()
+        part: {**copy.deepcopy(defaults), **(given.get(part) or {})}
+        for part, defaults in NEW_CONNECTION_OPTIONS[PASSWORD_OPTIONS].items()
     }
 
 
