@@ -30,7 +30,7 @@ from deployer.resources.marker import DigestKey
 from deployer.resources.model import Live, Output, Saved
 from deployer.resources.outputs import read_outputs
 from deployer.resources.registry import KINDS
-from deployer.state.errors import JournalTakenOverError, StoreError
+from deployer.state.errors import JournalTakenOverError, StateError
 from deployer.state.journal import Journal
 from deployer.text import one_line
 
@@ -271,7 +271,7 @@ class Run:
         """Write down that a failed step changed nothing. What is not noted so will be taken back."""
         if self.journal.state.steps[number].status == "started":
             # Where the store fails the step counts as begun and will be taken back, which changes nothing.
-            with contextlib.suppress(StoreError):
+            with contextlib.suppress(StateError):
                 await in_thread(self.journal.step_failed, number, self.steps[number].message or "failed")
 
     async def _undo(self, number: int) -> None:

@@ -12,8 +12,8 @@ from deployer.errors import DeployerError
 from deployer.planning.identity import identities_of
 from deployer.planning.model import Action, Plan
 from deployer.planning.plan_file import plan_digest
-from deployer.state.deployed_release import running_of
-from deployer.state.errors import StoreError
+from deployer.state.deployed_release import find_deployed
+from deployer.state.errors import StateError
 from deployer.state.state_store import StateStore
 
 
@@ -44,7 +44,7 @@ async def _end(
         await in_thread(record, store, plan, outcome, request, digest, run.journal.id)
         await in_thread(store.inventory.remove, plan.tenant.name, _gone(outcome, new))
         await run.close(outcome)
-    except StoreError as error:
+    except StateError as error:
         how = "every change was made" if outcome.complete else "what was begun was taken back"
         name = plan.tenant.name
         raise DeployerError(
@@ -53,7 +53,7 @@ async def _end(
             hint=f"As soon as the store can be reached: {recover_hint(name)}",
         ) from error
     if outcome.complete and plan.release is not None:  # a destruction leaves less than the release says
-        with contextlib.suppress(StoreError):  # everything is written down that must be
+        with contextlib.suppress(StateError):  # everything is written down that must be
             await in_thread(store.inventory.leave, plan.tenant.name, left_by(run, plan), identified_by(run, plan))
 
 
@@ -61,10 +61,10 @@ def record_unchanged(store: StateStore, plan: Plan, request: Request) -> None:
     """Note which release a tenant runs where a plan changed nothing, and how it was left, where it is not known yet."""
     if plan.release is None or plan.targets:
         return
-    if plan.release != request.release_from or running_of(store.history.newest_first(plan.tenant.name)).parts:
+    if plan.release != request.release_from or find_deployed(store.history.newest_first(plan.tenant.name)).parts:
         store.inventory.add(plan.tenant.name, given_by(plan))
         record(store, plan, Outcome(), request, plan_digest(plan), None)
-    with contextlib.suppress(StoreError):  # nothing that must be known
+    with contextlib.suppress(StateError):  # nothing that must be known
         # No lock is held: what is noted already was noted by whoever held it.
         store.inventory.leave(plan.tenant.name, unchanged(plan), identities_of(plan, deployed=True), gaps_only=True)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from deployer.concurrency import in_thread
 from deployer.errors import RefusedError
-from deployer.state.errors import StoreCorruptError
+from deployer.state.errors import StateCorruptError
 from deployer.state.locks import LockRecord
 from deployer.state.replay import JournalState
 from deployer.state.state_store import StateStore
@@ -54,7 +54,7 @@ def find_interrupted(store: StateStore, tenant: str) -> Interrupted | None:
     a journal that cannot be read: that one is told of."""
     try:
         states = store.journals.open_journals(tenant)
-    except StoreCorruptError as error:
+    except StateCorruptError as error:
         return Interrupted(one_line(error.what).removesuffix("."), error.hint or "", is_readable=False)
     for state in states:
         if not is_untouched(state):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 from deployer.concurrency import finish_despite_cancel, in_thread
 from deployer.errors import DeployerError
-from deployer.state.errors import StoreError
+from deployer.state.errors import StateError
 from deployer.state.locks import Lock
 from deployer.state.state_store import StateStore
 
@@ -25,7 +25,7 @@ async def locked(take: Callable[[], Lock]) -> AsyncIterator[None]:
         raise
     try:
         await finish_despite_cancel(in_thread(taken[0].release))
-    except StoreError as error:
+    except StateError as error:
         tenant = taken[0].record.tenant
         raise DeployerError(
             f"everything is done, but the lock cannot be given back: {error}",

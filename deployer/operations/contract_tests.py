@@ -58,7 +58,7 @@ async def run_contract_tests(
         allow_existing_data=options.allow_existing_data,
     )
     if state is not None:
-        state.notes.add_test(
+        state.test_results.add(
             report.digest,
             tenant=context.tenant,
             connection=report.connection,

@@ -18,7 +18,7 @@ from deployer.releases.provenance import running
 from deployer.releases.release import build_release
 from deployer.resources.connection import KIND as CONNECTION
 from deployer.scripts import DEFAULT_TEMPLATE_NAME
-from deployer.state.deployed_release import Running, whole_releases
+from deployer.state.deployed_release import DeployedRelease, whole_releases
 from deployer.state.history import HistoryRecord
 from deployer.state.state_store import StateStore
 from deployer.text import one_line
@@ -36,7 +36,7 @@ class _Recorded:
     last: HistoryRecord | None
     current: HistoryRecord | None
     unfinished: Interrupted | None
-    running: Running
+    running: DeployedRelease
 
     @property
     def trouble(self) -> str | None:
@@ -115,7 +115,7 @@ def _connections(context: Context, base: Baseline, plan: Plan) -> tuple[Connecti
     return tuple(found)
 
 
-def _connection(name: str, release: str | None, drift: Drift, behind: int, known: Running) -> ConnectionStatus:
+def _connection(name: str, release: str | None, drift: Drift, behind: int, known: DeployedRelease) -> ConnectionStatus:
     """How one connection stands to the release that it was last given with."""
     address, own = f"{CONNECTION}.{name}", release if release != known.release else None
     drifted = next((one for one in drift.found if one.address == address), None)

@@ -13,7 +13,7 @@ from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Leftover, Plan, PlannedTenant, SecretChange
 from deployer.planning.password_policy import conversion
 from deployer.resources.marker import SecretState
-from deployer.state.deployed_release import Running
+from deployer.state.deployed_release import DeployedRelease
 from deployer.state.inventory import Known, LeftState
 
 _OUTSIDE = (SecretState.CHANGED_OUTSIDE, SecretState.CHANGED_BOTH, SecretState.UNKNOWN, "unnamed")
@@ -23,7 +23,7 @@ _OUTSIDE = (SecretState.CHANGED_OUTSIDE, SecretState.CHANGED_BOTH, SecretState.U
 class Given:
     """What the store tells of what a tenant was given: by which releases, which resources, and how they were left."""
 
-    running: Running = field(default_factory=Running)
+    running: DeployedRelease = field(default_factory=DeployedRelease)
     known: Known = field(default_factory=Known)
 
     def never(self, change: Change) -> bool:

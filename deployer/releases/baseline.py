@@ -13,7 +13,7 @@ from deployer.project import Project
 from deployer.releases.provenance import given_to, load_release
 from deployer.releases.unpacked import release_project
 from deployer.resources.connection import KIND as CONNECTION
-from deployer.state.deployed_release import Running
+from deployer.state.deployed_release import DeployedRelease
 from deployer.state.state_store import StateStore
 
 
@@ -29,7 +29,7 @@ class Baseline:
 
     tenant: Tenant
     ready: ResolvedTenant
-    running: Running
+    running: DeployedRelease
     given: Given
     left_out: Mapping[str, str]
 
@@ -58,10 +58,10 @@ def baseline(project: Project, store: StateStore, tenant: Tenant) -> Baseline:
     """
     given = given_to(store, tenant.name)
     known = given.running
-    kept = store.releases.list() if known != Running() else []
+    kept = store.releases.list() if known != DeployedRelease() else []
     if not known.parts:
         ready, left_out = _prepared(project, store, known.release, kept, tenant.name)
-        return Baseline(tenant, ready, known if known.release in kept else Running(), given, left_out)
+        return Baseline(tenant, ready, known if known.release in kept else DeployedRelease(), given, left_out)
     ready, left_out = _together(project, store, known, kept, tenant.name)
     return Baseline(tenant, ready, known, given, left_out)
 
@@ -69,7 +69,9 @@ def baseline(project: Project, store: StateStore, tenant: Tenant) -> Baseline:
 _Prepared = tuple[ResolvedTenant, Mapping[str, str]]
 
 
-def _together(project: Project, store: StateStore, known: Running, kept: Collection[str], tenant: str) -> _Prepared:
+def _together(
+    project: Project, store: StateStore, known: DeployedRelease, kept: Collection[str], tenant: str
+) -> _Prepared:
     """What the parts of several releases want: of each release only what it was the last to give."""
     releases = dict.fromkeys([*([known.release] if known.release else []), *known.parts.values()])
     prepared = {release: _prepared(project, store, release, kept, tenant) for release in releases}

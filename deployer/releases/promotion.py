@@ -138,7 +138,7 @@ def check_tests(source: ResolvedTenant, store: StateStore) -> list[str]:
         if definition.tests is None:
             untested.append(name)
             continue
-        last = store.notes.last_test(source.rendered[name].digest)
+        last = store.test_results.last(source.rendered[name].digest)
         if last is None or not last.passed:
             state = "were never run on these scripts" if last is None else f"failed at {last.at:%Y-%m-%d %H:%M} UTC"
             raise RefusedError(

@@ -12,7 +12,7 @@ from deployer.planning.next_commands import deploying, one_after_another
 from deployer.project import Project
 from deployer.releases.release import Release, build_release
 from deployer.rendering.scripts import RenderedConnection
-from deployer.state.deployed_release import Running, running_of, whole_releases
+from deployer.state.deployed_release import DeployedRelease, find_deployed, whole_releases
 from deployer.state.state_store import StateStore
 from deployer.text import one_line
 
@@ -26,13 +26,15 @@ def keep_release(
     identity = store.releases.put(release.to_bytes())
     if not known:
         modules = {name: version for one in rendered.values() for name, version in one.modules.items()}
-        store.notes.add(identity, commit=commit_of(project.root), modules=modules, modules_digest=digest(modules))
+        store.release_metadata.add(
+            identity, commit=commit_of(project.root), modules=modules, modules_digest=digest(modules)
+        )
     return identity
 
 
-def running(store: StateStore, tenant: str) -> Running:
+def running(store: StateStore, tenant: str) -> DeployedRelease:
     """What a tenant runs: the release that it was last given whole, and parts of others that it was given since."""
-    return running_of(store.history.newest_first(tenant))
+    return find_deployed(store.history.newest_first(tenant))
 
 
 def given_to(store: StateStore, tenant: str) -> Given:

@@ -16,7 +16,7 @@ def with_tests(plan: Plan, ready: ResolvedTenant, store: StateStore) -> Plan:
         rendered = ready.rendered.get(change.name) if change.kind == CONNECTION else None
         if rendered is None:
             continue
-        last = store.notes.last_test(rendered.digest)
+        last = store.test_results.last(rendered.digest)
         if last is not None:
             tests[change.address] = f"{'passed' if last.passed else 'FAILED'} {last.at:%Y-%m-%d %H:%M} UTC"
         elif ready.tenant.connections[change.name].tests is not None:

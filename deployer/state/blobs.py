@@ -1,4 +1,4 @@
-"""Bytes in, the digest that names them out: immutable, stored once, compressed, and verified whenever they are read."""
+"""Keeps bytes under the digest that names them: immutable, stored once, compressed, and verified at every reading."""
 
 import gzip
 import hashlib
@@ -6,7 +6,7 @@ import io
 import re
 import zlib
 
-from deployer.state.errors import StoreCorruptError, StoreError
+from deployer.state.errors import StateCorruptError, StateError
 from deployer.state.names import make_key
 from deployer.state.objects import OBJECT_LIMIT, Objects
 from deployer.text import one_line
@@ -27,53 +27,53 @@ class Blobs:
         self._noun = noun
 
     def put(self, data: bytes) -> str:
-        """Keep the bytes; returns `sha256:` and 64 hex digits. The same bytes twice are kept once."""
+        """Keep the bytes; return `sha256:` and 64 hex digits. The same bytes twice are kept once."""
         if len(data) > OBJECT_LIMIT:
-            raise StoreError(f"The {self._noun} is larger than {OBJECT_LIMIT // 2**20} MB.")
+            raise StateError(f"the {self._noun} is larger than {OBJECT_LIMIT // 2**20} MB")
         digest = hashlib.sha256(data).hexdigest()
         # mtime=0: equal content gives equal objects, so that writers who race write the same.
         self._objects.put_if_absent(self._key(digest), gzip.compress(data, mtime=0))
         return f"sha256:{digest}"
 
     def get(self, digest: str) -> bytes:
-        """The bytes that a whole digest names. StoreError if there are none, StoreCorruptError if they differ."""
+        """Read the bytes that a whole digest names. StateError if there are none, StateCorruptError if they differ."""
         match = _DIGEST.match(digest)
         if not match:
-            raise StoreError(f"'{one_line(digest, 80)}' is not the digest of a {self._noun}.")
+            raise StateError(f"'{one_line(digest, 80)}' is not the digest of a {self._noun}")
         stored = self._objects.get(self._key(match[1]))
         if stored is None:
-            raise StoreError(
-                f"The {self._noun} {match[1][:SHORT_LENGTH]} is not in the store.",
+            raise StateError(
+                f"the {self._noun} {match[1][:SHORT_LENGTH]} is not in the state",
                 where=str(self._objects.location),
-                hint="Check that this is the store that it was written to.",
+                hint="Check that this is the state that it was written to.",
             )
         data = _decompress(stored.data)
         if data is None or hashlib.sha256(data).hexdigest() != match[1]:
-            raise StoreCorruptError(
-                f"The {self._noun} {match[1][:SHORT_LENGTH]} is damaged: its content does not have its digest.",
+            raise StateCorruptError(
+                f"the {self._noun} {match[1][:SHORT_LENGTH]} is damaged: its content does not have its digest",
                 where=str(self._objects.location),
                 hint="Restore the object from a backup, or from the bucket's versions.",
             )
         return data
 
     def find(self, prefix: str) -> str:
-        """The whole digest for a short one of at least 6 hex digits.
+        """Find the whole digest for a short one of at least 6 hex digits.
 
-        Raises StoreError if none or more than one begins with it.
+        Raises StateError if none or more than one begins with it.
         """
         match = _SHORT.match(prefix)
         found = [digest for digest in self.list() if digest.startswith(f"sha256:{match[1]}")] if match else []
         if len(found) == 1:
             return found[0]
-        problem = "is not in the store" if not found else f"could be any of {len(found)}"
-        raise StoreError(
-            f"The {self._noun} '{one_line(prefix, 80)}' {problem}.",
+        problem = "is not in the state" if not found else f"could be any of {len(found)}"
+        raise StateError(
+            f"the {self._noun} '{one_line(prefix, 80)}' {problem}",
             where=str(self._objects.location),
             hint="Give at least 6 hex digits, and as many as it takes to tell it from the others.",
         )
 
     def list(self) -> list[str]:
-        """All digests, in order of the digest."""
+        """List all digests, in order."""
         names = (key.rsplit("/", 1)[1].removesuffix(".gz") for key in self._objects.list(make_key(self._folder)))
         return [f"sha256:{name}" for name in names if _DIGEST.match(name)]
 
@@ -82,7 +82,7 @@ class Blobs:
 
 
 def _decompress(data: bytes) -> bytes | None:
-    """The content, or None for what is not gzip or grows past the limit (a bomb)."""
+    """Unpack gzip; return None for what is not gzip or grows past the limit (a bomb)."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             content = file.read(OBJECT_LIMIT + 1)

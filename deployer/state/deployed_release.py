@@ -1,4 +1,4 @@
-"""The history of a tenant in, out what it runs: a release, and what a targeted apply has given it of others since."""
+"""Finds out by its history what a tenant runs: a release, and parts of others that it was given since."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class DeployedRelease:
     """What a tenant runs.
 
     `release` is the one that it was last given whole, None where it never was. `parts` says by address what it was
@@ -23,7 +23,7 @@ class Running:
     parts: Mapping[str, str] = field(default_factory=dict)
 
     def release_of(self, address: str) -> str | None:
-        """The release that a resource was last given with, None where it never was."""
+        """Return the release that a resource was last given with, None where it never was."""
         return self.parts.get(address, self.release)
 
     @property
@@ -39,8 +39,8 @@ class Running:
         return ", and ".join(texts) or "no release that is known"
 
 
-def running_of(records: Iterable[HistoryRecord]) -> Running:
-    """What a tenant runs, by its records, newest first; none is read beyond the last release that was given whole."""
+def find_deployed(records: Iterable[HistoryRecord]) -> DeployedRelease:
+    """Find what a tenant runs, by its records, newest first; read none beyond the last release that was given whole."""
     parts: dict[str, str] = {}
     whole: str | None = None
     for record in _deployments(records):
@@ -49,18 +49,18 @@ def running_of(records: Iterable[HistoryRecord]) -> Running:
             break
         for address in record.given:
             parts.setdefault(address, str(record.release_to))
-    return Running(whole, {address: release for address, release in parts.items() if release != whole})
+    return DeployedRelease(whole, {address: release for address, release in parts.items() if release != whole})
 
 
 def whole_releases(records: Iterable[HistoryRecord]) -> Iterator[str]:
-    """The releases that a tenant was given whole, newest first, as often as it was given them."""
+    """List the releases that a tenant was given whole, newest first, as often as it was given them."""
     for record in _deployments(records):
         if not record.targets:
             yield str(record.release_to)
 
 
 def _deployments(records: Iterable[HistoryRecord]) -> Iterator[HistoryRecord]:
-    """The records that gave the tenant something of a release, without those that `recover` has taken back."""
+    """Choose the records that gave the tenant something of a release, without those that `recover` has taken back."""
     taken_back = set()
     for record in records:
         if record.result == "succeeded":

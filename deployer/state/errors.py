@@ -1,4 +1,4 @@
-"""What can go wrong with the store, as errors that say where the store is and what to do next.
+"""Defines what can go wrong with the state, in errors that say where it is kept and what to do next.
 
 The texts are ours alone: what an object store answered may hold account names or signed URLs and is never repeated.
 """
@@ -6,20 +6,22 @@ The texts are ours alone: what an object store answered may hold account names o
 from deployer.errors import DeployerError, RefusedError
 
 
-class StoreError(DeployerError):
-    """The store cannot be used as asked: a wrong URL, a bucket that does not exist, a name that cannot be a key."""
+class StateError(DeployerError):
+    """The state cannot be used as asked: a wrong URL, a bucket that does not exist, a name that cannot be a key."""
 
 
-class StoreUnreachableError(StoreError):
-    """The store did not answer, or answered with a fault of its own. Whether a write took place is not known."""
+class StateUnreachableError(StateError):
+    """Where the state is kept did not answer, or answered with a fault of its own. Whether a write took place is
+    unknown.
+    """
 
 
-class StorePermissionError(StoreError):
-    """The store knows us and refuses, or does not know us."""
+class StatePermissionError(StateError):
+    """Where the state is kept, we are known and refused, or not known."""
 
 
-class StoreCorruptError(StoreError):
-    """What the store holds is not what was written: a digest differs, a record is missing or cannot be read."""
+class StateCorruptError(StateError):
+    """What the state holds is not what was written: a digest differs, a record is missing or cannot be read."""
 
 
 class LockedError(RefusedError):

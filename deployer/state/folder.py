@@ -1,4 +1,4 @@
-"""Bytes in, files of a local folder out: each write is owner-only, atomic, and on the disk before it returns.
+"""Writes the files of a state folder: each write is owner-only, atomic, and on the disk before it returns.
 
 Reading, listing and deleting go through obstore like everywhere else. Writing does not, because obstore 0.12's
 LocalStore creates files with the umask's mode, does not flush them to the disk, and has no conditional update.
@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from deployer.state.errors import StoreError, StorePermissionError
+from deployer.state.backends import urls
+from deployer.state.errors import StateError, StatePermissionError
 
 _DIRECTORY_MODE = 0o700
 _FILE_MODE = 0o600
@@ -24,13 +25,13 @@ _ABANDONED_SECONDS = 3600  # no writer needs longer for one file
 
 
 class Folder:
-    """The writing side of a local store. POSIX only: conditional updates are guarded with `flock`."""
+    """The writing side of a state folder. POSIX only: conditional updates are guarded with `flock`."""
 
     def __init__(self, root: Path) -> None:
         """Check that a folder which exists is closed to others. Another one is made by the first write."""
         if sys.platform == "win32":
-            raise StoreError(
-                "A local folder as the store needs a POSIX system.", hint="Use an object store: s3://, gs:// or az://."
+            raise StateError(
+                "a state folder needs a POSIX system", hint=f"Keep the state in a bucket: {urls(whole=False)}."
             )
         self.root = root
         self._ready = False
@@ -38,7 +39,7 @@ class Folder:
         self.is_there()
 
     def is_there(self, *, make: bool = False) -> bool:
-        """Whether the folder exists, and is closed to others; `make` makes it, owner-only."""
+        """Return whether the folder exists, closed to others; `make` makes it, owner-only."""
         if self._ready:
             return True
         with _file_errors(self.root):
@@ -57,7 +58,7 @@ class Folder:
         return True
 
     def put(self, key: str, data: bytes) -> str:
-        """Write or replace the file; its new version."""
+        """Write or replace the file; return its new version."""
         path = self.root / key
         self.is_there(make=True)
         with _file_errors(path):
@@ -66,7 +67,7 @@ class Folder:
         return version_of(data)
 
     def put_if_absent(self, key: str, data: bytes) -> str | None:
-        """Create the file with its whole content; None if there is one already. The hard link decides who wins."""
+        """Create the file with its whole content; return None if there is one. The hard link decides who wins."""
         path = self.root / key
         self.is_there(make=True)
         with _file_errors(path):
@@ -78,7 +79,7 @@ class Folder:
         return version_of(data)
 
     def put_if_match(self, key: str, data: bytes, version: str) -> str | None:
-        """Replace the file if it still has that version; None if it has another or is gone."""
+        """Replace the file if it still has that version; return None if it has another or is gone."""
         path = self.root / key
         self.is_there(make=True)
         with _file_errors(path):
@@ -131,7 +132,9 @@ class Folder:
 
 
 def version_of(data: bytes) -> str:
-    """The version of a local file: the digest of its content. Writers make equal content impossible where it counts."""
+    """Return the version of a local file, the digest of its content. Writers make equal content impossible where it
+    counts.
+    """
     return hashlib.sha256(data).hexdigest()
 
 
@@ -150,15 +153,15 @@ def _check_owner(root: Path) -> None:
     status = root.stat()
     user = os.geteuid()
     if user not in (0, status.st_uid):
-        raise StorePermissionError(
-            "The store's folder belongs to another user.",
+        raise StatePermissionError(
+            "the state folder belongs to another user",
             where=str(root),
-            hint="Name a folder of your own, or share an object store: s3://, gs:// or az://.",
+            hint=f"Name a folder of your own, or share a bucket: {urls(whole=False)}.",
         )
     if stat.S_IMODE(status.st_mode) & 0o077:
         if any(root.iterdir()):
-            raise StorePermissionError(
-                "The store's folder is open to other users.",
+            raise StatePermissionError(
+                "the state folder is open to other users",
                 where=str(root),
                 hint=f"Close it with 'chmod 700 {root}', or name another folder.",
             )
@@ -188,20 +191,20 @@ def _sync_directory(path: Path) -> None:
 
 @contextlib.contextmanager
 def _file_errors(path: Path) -> Iterator[None]:
-    """Turn what the file system says into a StoreError; a file that exists already is the caller's to judge."""
+    """Turn what the file system says into a StateError; a file that exists already is the caller's to judge."""
     try:
         yield
     except FileExistsError:
         raise
     except PermissionError:
-        raise StorePermissionError(
-            "The store's folder cannot be written.",
+        raise StatePermissionError(
+            "the state folder cannot be written",
             where=str(path),
-            hint="Check its owner and mode, or name another store.",
+            hint="Check its owner and mode, or name another folder.",
         ) from None
     except OSError as error:
-        raise StoreError(
-            f"The store's folder cannot be written: {os.strerror(error.errno or 0)}.",
+        raise StateError(
+            f"the state folder cannot be written: {os.strerror(error.errno or 0)}",
             where=str(path),
-            hint="Free space, name another folder, or use an object store.",
+            hint="Free space, name another folder, or use a bucket.",
         ) from None

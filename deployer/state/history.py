@@ -1,4 +1,4 @@
-"""One record per apply, rollback or promotion in; the story of a tenant out, newest first.
+"""Records each apply, rollback and promotion, and tells the story of a tenant, newest first.
 
 Each record is an object of its own, `history/TENANT/TIME-RANDOM.json`, created conditionally: writers cannot lose each
 other's records. The order is that of the writers' clocks.
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from deployer.state.errors import StoreError
+from deployer.state.errors import StateError
 from deployer.state.names import make_key
 from deployer.state.objects import Objects
 from deployer.state.process_identity import pipeline_run, time_id, utc_now, whoami
@@ -54,7 +54,7 @@ class HistoryRecord(BaseModel):
 
 
 class History:
-    """The deployments of all tenants in one store."""
+    """The deployments of all tenants whose state is here."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
@@ -75,7 +75,7 @@ class History:
         reason: str | None = None,
         journal: str | None = None,
     ) -> HistoryRecord:
-        """Write what has just been done; who, when and in which pipeline are filled in. Returns it with its id."""
+        """Write what has just been done; who, when and in which pipeline are filled in. Return it with its id."""
         record = HistoryRecord(
             format=FORMAT,
             at=utc_now(),
@@ -97,7 +97,7 @@ class History:
         return self.append(record)
 
     def append(self, record: HistoryRecord) -> HistoryRecord:
-        """Write a record under a new id, which is returned with it."""
+        """Write a record under a new id, and return it with that."""
         while True:
             named = record.model_copy(update={"id": time_id(record.at)})
             # None: somebody has the same microsecond and the same 32 random bits.
@@ -105,18 +105,18 @@ class History:
                 return named
 
     def get(self, tenant: str, id: str) -> HistoryRecord:
-        """One record. Raises StoreError if there is none."""
+        """Read one record. Raises StateError if there is none."""
         found = self._objects.get(_key(tenant, id))
         if found is None:
-            raise StoreError(
-                f"The history of the tenant '{tenant}' has no record '{one_line(id, 60)}'.",
+            raise StateError(
+                f"the history of the tenant '{tenant}' has no record '{one_line(id, 60)}'",
                 where=str(self._objects.location),
-                hint=f"'deployer history {tenant}' lists them.",
+                hint=f"`deployer history {tenant}` lists them.",
             )
         return _read(tenant, id, found.data)
 
     def tenants(self) -> list[str]:
-        """The names of the tenants that have a history."""
+        """List the names of the tenants that have a history."""
         return sorted({key.split("/")[1] for key in self._objects.list(make_key("history")) if key.count("/") == 2})
 
     def list(
@@ -130,7 +130,7 @@ class History:
         command: str | None = None,
         limit: int | None = None,
     ) -> list[HistoryRecord]:
-        """The tenant's records, newest first, that fit every filter given; at most `limit`.
+        """List the tenant's records, newest first, that fit every filter given; at most `limit`.
 
         `since` is inclusive, `until` exclusive; a time without a zone is UTC. `release` is a digest or the beginning of
         one, and fits the release before or after.
@@ -150,7 +150,7 @@ class History:
     def newest_first(
         self, tenant: str, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[HistoryRecord]:
-        """The tenant's records one after the other, read as they are asked for: who stops early reads few."""
+        """Read the tenant's records one after the other, as they are asked for: who stops early reads few."""
         ids = [key.rsplit("/", 1)[1].removesuffix(".json") for key in self._objects.list(make_key("history", tenant))]
         lowest = _stamp(since) if since else ""
         highest = _stamp(until) if until else "~"
@@ -162,7 +162,7 @@ class History:
 
 
 def _read(tenant: str, id: str, data: bytes) -> HistoryRecord:
-    """A record; what cannot be read still tells its time, from its id."""
+    """Parse a record; what cannot be read still tells its time, from its id."""
     try:
         record = HistoryRecord.model_validate_json(data)
     except ValidationError:

@@ -1,8 +1,8 @@
-"""What an apply deploys in; out, by tenant, the addresses of everything that this tool may have put there.
+"""Keeps, by tenant, the addresses of everything that this tool may have put there.
 
 One object for each tenant, `inventory/TENANT.json`, so that a plan finds out in one read. An address is in it before
 the tenant gets the resource, and leaves it after the resource has left the tenant: it may name too much, never too
-little, and the tenant itself says what is still there. A store from before it was kept tells the same by its history.
+little, and the tenant itself says what is still there. Where none was kept yet, the history tells the same.
 
 Beside an address stands how the resource was left by a deployment that ended well: noted after its end, and dropped
 before the first write of the next one, so that it is never older than what the tenant was given last. So do the owners
@@ -76,7 +76,7 @@ class Known:
     """The addresses of everything that a tenant was given and still has, and how it was left, where that is noted.
 
     `options` are those of connections, by address, that were written under names which Auth0 is not known to have; None
-    in a store that did not note them yet. `identities` say by address for whom a resource was deployed, and its id.
+    where none were noted yet. `identities` say by address for whom a resource was deployed, and its id.
     """
 
     addresses: frozenset[str] = frozenset()
@@ -85,38 +85,40 @@ class Known:
     identities: Mapping[str, Identity] = field(default_factory=dict)
 
     def owners_of(self, address: str) -> list[str]:
-        """For which connections and Actions a resource was deployed; none where that is not noted."""
+        """List the connections and Actions that a resource was deployed for; none where that is not noted."""
         known = self.identities.get(address)
         return known.owners if known else []
 
     def id_of(self, address: str) -> str | None:
-        """What the tenant calls a resource by, where that is noted."""
+        """Return what the tenant calls a resource by, None where that is not noted."""
         known = self.identities.get(address)
         return known.id if known else None
 
     def without(self, addresses: Collection[str]) -> Mapping[str, LeftState]:
-        """The notes but those on these."""
+        """Return how resources were left, without those at these addresses."""
         return {address: state for address, state in self.left.items() if address not in addresses}
 
 
 class Inventory:
-    """What all tenants of one store have been given."""
+    """What all tenants whose state is here have been given."""
 
     def __init__(self, objects: Objects, history: History) -> None:
         self._objects = objects
         self._history = history
 
     def tenants(self) -> list[str]:
-        """The names of the tenants that something was noted of."""
+        """List the names of the tenants that something was noted of."""
         keys = self._objects.list("inventory")
         return [key.removeprefix("inventory/").removesuffix(".json") for key in keys if key.endswith(".json")]
 
     def read(self, tenant: str) -> frozenset[str]:
-        """The addresses of everything that the tenant was given and that has not been deleted since. Writes nothing."""
+        """Read the addresses of everything that the tenant was given and that has not been deleted since. Writes
+        nothing.
+        """
         return self.known(tenant).addresses
 
     def known(self, tenant: str) -> Known:
-        """The same, and how it was left."""
+        """Read the same, and how everything was left."""
         return self._known(tenant, self._objects.get(_key(tenant)))
 
     def add(
@@ -127,7 +129,7 @@ class Inventory:
         options: Mapping[str, Collection[OptionPath]] | None = None,
         identities: Mapping[str, Identity] | None = None,
     ) -> frozenset[str]:
-        """Note that the tenant is about to be given these; those that it was not given before.
+        """Note that the tenant is about to be given these; return those that it was not given before.
 
         How it was left is forgotten of what is about to change. `options` are noted as `Known` has them, `identities`
         in place of those that were: an id that is unknown now is forgotten, owners are not.
@@ -180,7 +182,7 @@ class Inventory:
             self._change(tenant, noted)
 
     def _change(self, tenant: str, change: Callable[[Known], Known]) -> Known:
-        """Write what is known after the change; what was known before it."""
+        """Write what is known after the change; return what was known before it."""
         while True:
             stored = self._objects.get(_key(tenant))
             known = self._known(tenant, stored)
@@ -215,7 +217,7 @@ class Inventory:
 
 
 def _owned(known: Known, identities: Mapping[str, Identity]) -> dict[str, Identity]:
-    """The identities, with the owners and what it is made of that are noted already where nothing says others."""
+    """Keep of each identity the owners and ingredients that are noted already where nothing says others."""
     nothing = Identity()
     return {
         address: one.model_copy(

@@ -1,5 +1,4 @@
-"""What is about to be done to a tenant, written down before and after each step, so that a kill at any moment leaves
-enough to finish or to undo.
+"""Writes down before and after each step what is done to a tenant, so that a kill at any moment can be made good.
 
 A journal is a row of objects, `journals/TENANT/ID/000000.json` and on, each created conditionally and durable before
 the call returns. Two processes can therefore never both go on with one journal: the second to write a number learns
@@ -16,7 +15,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from deployer.digests import digest_bytes
-from deployer.state.errors import JournalTakenOverError, StoreCorruptError, StoreError, StoreUnreachableError
+from deployer.state.errors import JournalTakenOverError, StateCorruptError, StateError, StateUnreachableError
 from deployer.state.names import make_key
 from deployer.state.objects import Objects
 from deployer.state.process_identity import time_id, utc_now, whoami
@@ -40,8 +39,8 @@ class Journal:
     """The journal that this process writes. Every method returns when its record is durable.
 
     Raises ValueError for a record that cannot follow (a defect of the caller), JournalTakenOverError when another
-    process went on with the journal, StoreError when the store fails: then it is not known whether the record is
-    there, and the next call finds out.
+    process went on with the journal, StateError when the state cannot be written: then it is not known whether the
+    record is there, and the next call finds out.
     """
 
     def __init__(self, journals: "Journals", state: JournalState, number: int, previous: str) -> None:
@@ -64,40 +63,42 @@ class Journal:
         return self._state
 
     def step_started(self, number: int) -> None:
-        """Before a step's request is sent."""
+        """Write, before a step's request is sent, that it is."""
         self._append("step_started", step=number)
 
     def step_done(self, number: int, result: Any = None) -> None:
-        """After its answer: `result` is JSON, such as the id of what was created. No secrets."""
+        """Write, after its answer, that a step is done: `result` is JSON, such as the id of what was created. No
+        secrets.
+        """
         self._append("step_done", step=number, result=result)
 
     def step_failed(self, number: int, error: str) -> None:
-        """After it is certain that the step changed nothing."""
+        """Write that a step failed, once it is certain that it changed nothing."""
         self._append("step_failed", step=number, error=error)
 
     def rollback_started(self, reason: str) -> None:
-        """Before the first step is undone."""
+        """Write, before the first step is undone, why."""
         self._append("rollback_started", error=reason)
 
     def undo_started(self, number: int) -> None:
-        """Before the request that undoes a step is sent."""
+        """Write, before the request that undoes a step is sent, that it is."""
         self._append("undo_started", step=number)
 
     def step_undone(self, number: int, result: Any = None) -> None:
-        """After its answer."""
+        """Write, after its answer, that a step is undone."""
         self._append("step_undone", step=number, result=result)
 
     def undo_failed(self, number: int, error: str) -> None:
-        """The step stands."""
+        """Write that a step could not be undone and stands."""
         self._append("undo_failed", step=number, error=error)
 
     def rolled_back(self) -> None:
-        """Everything is undone; closes the journal."""
+        """Write that everything is undone, and close the journal."""
         self._append("rolled_back")
         self._journals.close(self._state)
 
     def finished(self, result: Any = "succeeded") -> None:
-        """Nothing is left to do, with which result; closes the journal."""
+        """Write that nothing is left to do, with which result, and close the journal."""
         self._append("finished", result=result)
         self._journals.close(self._state)
 
@@ -119,7 +120,7 @@ class Journal:
                 found = self._write(record)
             if found and found != _encode(record):
                 raise JournalTakenOverError(
-                    f"Another process went on with the journal {self.id} of the tenant '{self._state.tenant}'.",
+                    f"another process went on with the journal {self.id} of the tenant '{self._state.tenant}'",
                     where=str(self._journals.objects.location),
                     hint=f"This one has stopped. Look at 'deployer history {self._state.tenant}'.",
                 )
@@ -142,13 +143,13 @@ class Journal:
         return record
 
     def _write(self, record: JournalRecord) -> bytes | None:
-        """Create the record's object. None if that succeeded, else what is there instead."""
+        """Create the record's object. Return None if that succeeded, else what is there instead."""
         objects, key = self._journals.objects, _record_key(self._state.tenant, self.id, record.number)
         try:
             if objects.put_if_absent(key, _encode(record)):
                 return None
             found = objects.get(key)
-        except StoreUnreachableError:
+        except StateUnreachableError:
             self._in_doubt = record
             raise
         return found.data if found else b"removed"
@@ -161,7 +162,7 @@ class Journal:
 
 
 class Journals:
-    """The journals of all tenants in one store."""
+    """The journals of all tenants whose state is here."""
 
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
@@ -206,13 +207,13 @@ class Journals:
         """Go on with a journal that another process left; from now on that process is shut out."""
         state, number, previous = self._read(tenant, id)
         if not state.is_open:
-            raise StoreError(f"The journal {id} of the tenant '{tenant}' is closed.", where=str(self.objects.location))
+            raise StateError(f"the journal {id} of the tenant '{tenant}' is closed", where=str(self.objects.location))
         journal = Journal(self, state, number, previous)
         journal.take_over()
         return journal
 
     def open_journals(self, tenant: str) -> list[JournalState]:
-        """The unfinished journals of a tenant, oldest first. Raises StoreCorruptError if one cannot be read."""
+        """List the unfinished journals of a tenant, oldest first. Raises StateCorruptError if one cannot be read."""
         states = []
         for key in self.objects.list(make_key("open-journals", tenant)):
             state = self.read(tenant, key.rsplit("/", 1)[1].removesuffix(".json"))
@@ -223,23 +224,23 @@ class Journals:
         return states
 
     def read(self, tenant: str, id: str) -> JournalState:
-        """One journal, finished or not. Raises StoreCorruptError."""
+        """Read one journal, finished or not. Raises StateCorruptError."""
         return self._read(tenant, id)[0]
 
     def list(self, tenant: str) -> list[str]:
-        """The ids of all journals of a tenant, newest first."""
+        """List the ids of all journals of a tenant, newest first."""
         keys = self.objects.list(make_key("journals", tenant))
         return sorted({key.split("/")[2] for key in keys}, reverse=True)
 
     def dismiss(self, tenant: str, id: str) -> None:
         """Stop reporting a journal that cannot be read or finished. Its records stay.
 
-        Raises StoreError where no such journal is reported.
+        Raises StateError where no such journal is reported.
         """
         key = _marker_key(tenant, id)
         if self.objects.get(key) is None:
-            raise StoreError(
-                f"No unfinished journal '{one_line(id, 60)}' of the tenant '{tenant}' is reported.",
+            raise StateError(
+                f"no unfinished journal '{one_line(id, 60)}' of the tenant '{tenant}' is reported",
                 where=str(self.objects.location),
                 hint="The message that reports a journal has its id.",
             )
@@ -247,11 +248,11 @@ class Journals:
 
     def close(self, state: JournalState) -> None:
         """Take away the mark of a finished journal. If that fails, the next command that may does it."""
-        with contextlib.suppress(StoreError):
+        with contextlib.suppress(StateError):
             self.objects.delete(_marker_key(state.tenant, state.id))
 
     def _read(self, tenant: str, id: str) -> tuple[JournalState, int, str]:
-        """The state, the next record's number, and the digest of the last record."""
+        """Read the state, the next record's number, and the digest of the last record."""
         keys = self.objects.list(make_key("journals", tenant, id))
         if not keys or keys != [_record_key(tenant, id, number) for number in range(len(keys))]:
             self._corrupt(tenant, id, "a record is missing" if keys else "it has no records")
@@ -265,8 +266,8 @@ class Journals:
         return state, len(contents), digest_bytes(contents[-1])
 
     def _corrupt(self, tenant: str, id: str, why: str) -> NoReturn:
-        raise StoreCorruptError(
-            f"The journal {one_line(id, 60)} of the tenant '{tenant}' cannot be read: {why}.",
+        raise StateCorruptError(
+            f"the journal {one_line(id, 60)} of the tenant '{tenant}' cannot be read: {why}",
             where=str(self.objects.location),
             hint=f"Compare the tenant with its files by 'deployer plan {tenant}', then dismiss the journal with "
             f"'deployer recover {tenant} --dismiss {one_line(id, 60)}'.",
@@ -274,7 +275,7 @@ class Journals:
 
 
 def replay_contents(id: str, contents: Sequence[bytes]) -> JournalState:
-    """The state that a journal's raw records tell, at least one.
+    """Work out the state that a journal's raw records tell, at least one.
 
     A record that cannot be read is tolerated where a killed writer can have left it: at the end, or where the next
     record's digest shows that it was like that when the next was written. Raises InvalidRecordError for anything else,

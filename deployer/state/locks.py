@@ -1,9 +1,9 @@
-"""One lock per tenant: who holds it, from where, for which command, since when.
+"""Locks one tenant at a time, and says who holds the lock, from where, for which command and since when.
 
 A tenant's lock is one object that is `held` or `free`. It is taken by a conditional create, or by a conditional update
-of a free one, and given back by a conditional update, so that at every moment the store itself decides, and nobody can
-give back or overwrite a lock that has become somebody else's. Locks do not expire: a process that was killed leaves
-its lock behind, and a person who has made sure takes it away with `deployer unlock TENANT --id ID`.
+of a free one, and given back by a conditional update, so that at every moment the object itself decides, and nobody can
+give back or overwrite a lock that has become somebody else's. Locks do not expire: a process that was killed leaves its
+lock behind, and a person who has made sure takes it away with `deployer unlock TENANT --id ID`.
 """
 
 import os
@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from deployer.state.errors import LockedError, LockLostError, StoreError, StoreUnreachableError
+from deployer.state.errors import LockedError, LockLostError, StateError, StateUnreachableError
 from deployer.state.names import make_key
 from deployer.state.objects import Objects, Stored, Version
 from deployer.state.process_identity import hostname, is_running, pipeline_run, utc_now, whoami
@@ -60,7 +60,7 @@ class Lock:
         return self.record.id
 
     def check(self) -> None:
-        """Raise LockLostError if the lock is no longer ours; one read of the store."""
+        """Raise LockLostError if the lock is no longer ours; reads one object."""
         found = self._locks.holder(self.record.tenant)
         if found is None or found.id != self.id:
             raise self._lost()
@@ -76,7 +76,7 @@ class Lock:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         try:
             self.release()
-        except (StoreError, LockLostError) as problem:
+        except (StateError, LockLostError) as problem:
             if error is None:
                 raise
             error.add_note(str(problem))
@@ -84,8 +84,8 @@ class Lock:
     def _lost(self) -> LockLostError:
         record = self.record
         return LockLostError(
-            f"The lock {record.id} of the tenant '{record.tenant}' was taken away while "
-            f"'{one_line(record.command)}' was running.",
+            f"the lock {record.id} of the tenant '{record.tenant}' was taken away while "
+            f"'{one_line(record.command)}' was running",
             where=str(self._locks.objects.location),
             hint=f"Another command may have changed the tenant at the same time: look at 'deployer history "
             f"{record.tenant}' and run 'deployer plan {record.tenant}'.",
@@ -93,7 +93,7 @@ class Lock:
 
 
 class Locks:
-    """The locks of all tenants in one store."""
+    """The locks of all tenants whose state is here."""
 
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
@@ -116,7 +116,9 @@ class Locks:
         return Lock(self, record, version)
 
     def holder(self, tenant: str) -> LockRecord | None:
-        """Who holds the tenant's lock, or None. Raises StoreCorruptError if the lock cannot be read."""
+        """Find out who holds the tenant's lock, None if nobody does. Raises StateCorruptError if the lock cannot be
+        read.
+        """
         found = self.objects.get(_key(tenant))
         if found is None:
             return None
@@ -124,14 +126,14 @@ class Locks:
         return record if record.state == "held" else None
 
     def unlock(self, tenant: str, id: str) -> LockRecord:
-        """Take away somebody's lock, named by its id; returns what it said.
+        """Take away somebody's lock, named by its id; return what it said.
 
-        Raises StoreError if the tenant is not locked, and LockedError if its lock has another id.
+        Raises StateError if the tenant is not locked, and LockedError if its lock has another id.
         """
         found = self.objects.get(_key(tenant))
         record = self._read(tenant, found) if found else None
         if found is None or record is None or record.state == "free":
-            raise StoreError(f"The tenant '{one_line(tenant, 60)}' is not locked.", where=str(self.objects.location))
+            raise StateError(f"the tenant '{one_line(tenant, 60)}' is not locked", where=str(self.objects.location))
         if not secrets.compare_digest(record.id.encode(), id.encode()) or not self.set_free(
             tenant, record, found.version
         ):
@@ -139,19 +141,19 @@ class Locks:
         return record
 
     def set_free(self, tenant: str, record: LockRecord, version: Version) -> bool:
-        """Turn exactly this held lock into a free one; False if it is not there any more."""
+        """Turn exactly this held lock into a free one; return False if it is not there any more."""
         key = _key(tenant)
         # `freed` makes each free record unique: an S3 version is a digest of the content and must not come again.
         free = encode(record.model_copy(update={"state": "free", "freed": secrets.token_hex(8)}))
         return self.objects.put_if_match(key, free, version) is not None
 
-    def _beaten(self, tenant: str) -> LockedError | StoreUnreachableError:
-        """Somebody was first: who?"""
+    def _beaten(self, tenant: str) -> LockedError | StateUnreachableError:
+        """Say who was first."""
         current = self.holder(tenant)
         if current:
             return self._locked(current)
-        return StoreUnreachableError(
-            f"The lock of the tenant '{tenant}' was just taken and given back by somebody else.",
+        return StateUnreachableError(
+            f"the lock of the tenant '{tenant}' was just taken and given back by somebody else",
             where=str(self.objects.location),
             hint="Run the command again.",
         )
@@ -170,13 +172,13 @@ class Locks:
         who, command = one_line(record.who, 120), one_line(record.command, 120)
         tenant, id = one_line(record.tenant, 60), one_line(record.id, 64)
         run = f" in {one_line(record.run, 300)}" if record.run else ""
-        hint = f"Wait for it, or, if it is certain that it does not run any more: deployer unlock {tenant} --id {id}"
+        hint = f"Wait for it, or, if it is certain that it does not run any more: `deployer unlock {tenant} --id {id}`."
         if record.is_abandoned:
             what = "takes its lock, and takes back what it left half done"
             hint = f"That process no longer runs on this machine: `deployer recover {tenant}` {what}."
         return LockedError(
-            f"The tenant '{tenant}' is locked by {who} (process {record.pid}{run}), who runs '{command}' "
-            f"since {record.since:%Y-%m-%d %H:%M:%S} UTC.",
+            f"the tenant '{tenant}' is locked by {who} (process {record.pid}{run}), who runs '{command}' "
+            f"since {record.since:%Y-%m-%d %H:%M:%S} UTC",
             where=str(self.objects.location),
             hint=hint,
         )

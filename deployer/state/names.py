@@ -1,10 +1,12 @@
-"""Names from tenants in, keys of the store out: every key is made of checked segments, so that no name can leave its
-folder, hide, or collide with the store's own files.
+"""Builds the keys of objects from names that a tenant may have chosen.
+
+Every key is made of checked segments, so that no name can leave its folder, hide, or collide with the state's own
+files.
 """
 
 import re
 
-from deployer.state.errors import StoreError
+from deployer.state.errors import StateError
 from deployer.text import one_line
 
 SEGMENT_LIMIT = 120
@@ -19,14 +21,14 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?\Z")
 
 
 def check_segment(segment: str) -> str:
-    """The segment itself if it can be one part of a key, else StoreError.
+    """Return the segment itself if it can be one part of a key, else raise StateError.
 
     Allowed are 1 to 120 ASCII letters, digits, dots, dashes and underscores; the first is no dot or dash, the last no
     dot, and there are no two dots in a row.
     """
     if len(segment) > SEGMENT_LIMIT or ".." in segment or not _SEGMENT.match(segment):
-        raise StoreError(
-            f"The name '{one_line(segment, 60)}' cannot be used in the store.",
+        raise StateError(
+            f"the name '{one_line(segment, 60)}' cannot be used in the state",
             hint=f"Use 1 to {SEGMENT_LIMIT} letters, digits, dots, dashes and underscores, beginning with a letter, "
             "a digit or an underscore.",
         )
@@ -34,13 +36,13 @@ def check_segment(segment: str) -> str:
 
 
 def make_key(*segments: str) -> str:
-    """A key such as `history/prod/20261123T013343.123456Z-1f3a.json` from checked segments."""
+    """Build a key such as `history/prod/20261123T013343.123456Z-1f3a.json` from checked segments."""
     key = "/".join(check_segment(segment) for segment in segments)
     if not segments or len(key) > KEY_LIMIT:
-        raise StoreError(f"A key of the store must have 1 to {KEY_LIMIT} characters; this one has {len(key)}.")
+        raise StateError(f"a key of the state must have 1 to {KEY_LIMIT} characters; this one has {len(key)}")
     return key
 
 
 def check_key(key: str) -> str:
-    """The key itself if each of its segments is allowed, else StoreError."""
+    """Return the key itself if each of its segments is allowed, else raise StateError."""
     return make_key(*key.split("/"))

@@ -1,7 +1,7 @@
-"""A URL and keys in, bytes out: the few operations that everything in the store is built from.
+"""Reads and writes objects by key: the few operations that everything in the state is built from.
 
-Each write is atomic and durable before it returns; `put_if_absent` and `put_if_match` are decided by the store, not by
-us, so that any number of processes on any number of machines agree. Every method may be called from any thread.
+Each write is atomic and durable before it returns; `put_if_absent` and `put_if_match` are decided by the backend, not
+by us, so that any number of processes on any number of machines agree. Every method may be called from any thread.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from deployer.state.errors import StoreCorruptError, StoreUnreachableError
+from deployer.state.errors import StateCorruptError, StateUnreachableError
 from deployer.state.folder import Folder, version_of
-from deployer.state.location import Location, locate, open_cloud, open_folder
+from deployer.state.location import Location, locate, open_bucket, open_folder
 from deployer.state.names import check_key
 from deployer.state.obstore_errors import is_missing_key, translated
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 RETRY_SECONDS = 60.0
-"""How long a request to an object store is retried, in seconds, before the store counts as unreachable."""
+"""How long a request to an object store is retried, in seconds, before the state counts as unreachable."""
 
 OBJECT_LIMIT = 64 * 1024 * 1024
 """Bytes in one object. What is larger was not written by us."""
@@ -33,7 +33,7 @@ _READERS = 16
 
 @dataclass(frozen=True)
 class Version:
-    """One version of one object, as the store names it; good only for `put_if_match`."""
+    """One version of one object, as the backend names it; good only for `put_if_match`."""
 
     e_tag: str | None
     generation: str | None = None
@@ -62,14 +62,15 @@ class Objects:
         """Open `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix`, or a folder.
 
         A folder is a path, relative to `base_dir`, or a `file://` URL; without a URL it is `base_dir/.deployer`. One
-        that does not exist holds nothing, and is made by the first write.
-        Settings and credentials come from the environment (`AWS_*`, `GOOGLE_*`, `AZURE_STORAGE_*`), never from the URL.
-        Raises StoreError; whether a bucket can be reached shows only with the first operation.
+        that does not exist holds nothing, and is made by the first write. Settings and credentials come from the
+        environment (`AWS_*`, `GOOGLE_*`, `AZURE_STORAGE_*`), never from the URL.
+
+        Raises StateError; whether a bucket can be reached shows only with the first operation.
         """
         location = locate(url, base_dir or Path.cwd())
         if location.folder is not None:
             return cls(None, location, Folder(location.folder))
-        return cls(open_cloud(location, retry_seconds), location, None)
+        return cls(open_bucket(location, retry_seconds), location, None)
 
     def __repr__(self) -> str:
         return f"Objects({str(self.location)!r})"
@@ -119,7 +120,7 @@ class Objects:
         return self._resolved(key, data, _update_mode(version))
 
     def _resolved(self, key: str, data: bytes, mode: "PutMode") -> Version | None:
-        """A conditional write; when its outcome is in doubt, what the object holds decides."""
+        """Write conditionally; when the outcome is in doubt, let what the object holds decide."""
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
         try:
@@ -132,7 +133,7 @@ class Objects:
                     if is_missing_key(error):
                         return None
                     raise
-        except StoreUnreachableError:
+        except StateUnreachableError:
             found = self._ours(key, data)
             if found is None:
                 raise
@@ -144,7 +145,7 @@ class Objects:
         return found.version if found is not None and found.data == data else None
 
     def get(self, key: str) -> Stored | None:
-        """An object, or None if there is none. A bucket that does not exist is an error, not an absence."""
+        """Read an object; return None if there is none. A bucket that does not exist is an error, not an absence."""
         check_key(key)
         if not self.is_there:
             return None
@@ -152,8 +153,8 @@ class Objects:
             try:
                 result = self._store.get(key)
                 if result.meta["size"] > OBJECT_LIMIT:
-                    raise StoreCorruptError(
-                        f"The object '{key}' is larger than the {OBJECT_LIMIT // 2**20} MB that an object may have.",
+                    raise StateCorruptError(
+                        f"the object '{key}' is larger than the {OBJECT_LIMIT // 2**20} MB that an object may have",
                         where=str(self.location),
                         hint="It was not written by deployer: remove it.",
                     )
@@ -167,7 +168,7 @@ class Objects:
         return Stored(data, Version(result.meta["e_tag"], result.meta["version"]))
 
     def get_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Stored | None]]:
-        """Many objects, in the order of the keys; stops reading ahead when closed.
+        """Read many objects, in the order of the keys; reading ahead stops when the iterator is closed.
 
         One is read first, then more and more at a time: whoever wants only the first ones makes few requests.
         """
@@ -175,12 +176,12 @@ class Objects:
         if not (batch := list(islice(todo, size))):
             return
         yield batch[0], self.get(batch[0])
-        with ThreadPoolExecutor(_READERS, thread_name_prefix="store") as pool:
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="state") as pool:
             while batch := list(islice(todo, size := min(size * 4, _READERS))):
                 yield from zip(batch, pool.map(self.get, batch), strict=True)
 
     def list(self, prefix: str, *, after: str | None = None) -> list[str]:
-        """The keys in the folder `prefix` and below, in order; with `after`, only keys greater than it.
+        """List the keys in the folder `prefix` and below, in order; with `after`, only keys greater than it.
 
         `prefix` is whole segments: `history/eu` does not list `history/eu-1/...`.
         """
@@ -192,7 +193,7 @@ class Objects:
             return sorted(meta["path"] for chunk in stream for meta in chunk)
 
     def ages(self, prefix: str) -> dict[str, datetime]:
-        """The keys that `list` gives, each with when it was last written."""
+        """Find out when each of the keys that `list` gives was last written."""
         check_key(prefix)
         if not self.is_there:
             return {}

@@ -1,4 +1,4 @@
-"""Who and where this process is, for locks, journals and history: `ada@laptop`, with the pipeline's run in CI."""
+"""Says who and where this process is, for locks, journals and history: `ada@laptop`, with the pipeline's run in CI."""
 
 import contextlib
 import getpass
@@ -14,19 +14,19 @@ _SAFE_URL = re.compile(r"https?://[A-Za-z0-9./:_-]+\Z")
 
 
 def whoami() -> str:
-    """`user@host`; in a pipeline the person who started it comes first: `octocat (runner@fv-az123)`."""
+    """Return `user@host`; in a pipeline who started it comes first: `octocat (runner@fv-az123)`."""
     place = one_line(f"{_user()}@{hostname()}", 120)
     person = os.environ.get("GITHUB_ACTOR") or os.environ.get("GITLAB_USER_LOGIN")
     return f"{one_line(person, 60)} ({place})" if person else place
 
 
 def hostname() -> str:
-    """This machine's name."""
+    """Return this machine's name."""
     return one_line(socket.gethostname() or "unknown", 80)
 
 
 def pipeline_run() -> str | None:
-    """The web address of the CI run that this process belongs to, or None."""
+    """Return the web address of the CI run that this process belongs to, or None."""
     url = os.environ.get("CI_JOB_URL")
     if os.environ.get("GITHUB_RUN_ID"):
         server, repository, run = (
@@ -37,7 +37,7 @@ def pipeline_run() -> str | None:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process of this machine is alive. A process that we may not signal is."""
+    """Return whether a process of this machine is alive. One that we may not signal is."""
     with contextlib.suppress(PermissionError):
         try:
             os.kill(pid, 0)
@@ -47,12 +47,12 @@ def is_running(pid: int) -> bool:
 
 
 def utc_now() -> datetime:
-    """Now, in UTC."""
+    """Return the time, in UTC."""
     return datetime.now(UTC)
 
 
 def time_id(at: datetime) -> str:
-    """`20261123T013343.123456Z-1f3a9c0e`: sorts by time as text, and no two are alike."""
+    """Make an id such as `20261123T013343.123456Z-1f3a9c0e`: it sorts by time as text, and no two are alike."""
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(4)}"
 
 

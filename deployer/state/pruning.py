@@ -1,4 +1,4 @@
-"""Finds what a store no longer needs, for whoever pays for it: old records, journals, snapshots and releases.
+"""Finds what the state no longer needs, for whoever pays for it: old records, journals, snapshots and releases.
 
 Never found: what a tenant runs, what it could be rolled back to, what an open journal needs, and whatever is young, for
 it may belong to a plan that somebody has saved and not applied yet.
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from deployer.errors import RefusedError
-from deployer.state.deployed_release import running_of, whole_releases
+from deployer.state.deployed_release import find_deployed, whole_releases
 from deployer.state.history import UNREADABLE, HistoryRecord
 from deployer.state.names import make_key
 from deployer.state.state_store import StateStore
@@ -37,12 +37,12 @@ class Prunable:
     """Tenants of which nothing is deleted, since what they have is known by their history alone."""
 
     def counts(self) -> dict[str, int]:
-        """How many objects of each kind."""
+        """Count the objects of each kind."""
         return {name: len(getattr(self, name)) for name in ("records", "journals", "snapshots", "releases")}
 
 
 def find_prunable(store: StateStore, retention: Retention, now: datetime | None = None) -> Prunable:
-    """What this store can do without, of all its tenants: they share releases and snapshots.
+    """Find what this state can do without, of all its tenants: they share releases and snapshots.
 
     Raises:
         RefusedError: where an apply was interrupted: what it needs is not known before it is recovered.
@@ -77,13 +77,13 @@ def find_prunable(store: StateStore, retention: Retention, now: datetime | None 
 
 
 def delete(store: StateStore, found: Prunable) -> None:
-    """Delete it. A kill in between leaves what nothing leads to any more, which the next run finds."""
+    """Delete what was found. A kill in between leaves what nothing leads to any more, which the next run finds."""
     for key in [*found.records, *found.journals, *found.snapshots, *found.releases]:
         store.objects.delete(key)
 
 
 def _old(records: list[HistoryRecord], retention: Retention, latest: datetime) -> list[HistoryRecord]:
-    """The records, newest first, that nothing needs: beyond the newest, and beyond the last releases given whole."""
+    """Choose the records that nothing needs: beyond the newest, and beyond the last releases given whole."""
     wanted: set[str] = set()
     needed = 0
     for number in range(len(records)):
@@ -98,8 +98,8 @@ def _old(records: list[HistoryRecord], retention: Retention, latest: datetime) -
 
 
 def _releases(records: list[HistoryRecord]) -> set[str]:
-    """Every release that these records name, and that the tenant runs by them."""
-    running = running_of(records)
+    """Collect every release that these records name, and what the tenant runs by them."""
+    running = find_deployed(records)
     named = {release for record in records for release in (record.release_from, record.release_to) if release}
     return named | set(running.parts.values()) | ({running.release} if running.release else set())
 

@@ -1,4 +1,4 @@
-"""Releases as bytes in, the digests that name them out. What a release holds is not decided here."""
+"""Keeps releases under the digests that name them. What a release holds is not decided here."""
 
 from deployer.state.blobs import SHORT_LENGTH, Blobs
 from deployer.state.objects import Objects
@@ -12,5 +12,5 @@ class Releases(Blobs):
 
 
 def short_id(digest: str) -> str:
-    """The form of a digest that people see and type: its first 12 hex digits."""
+    """Shorten a digest to what people see and type: its first 12 hex digits."""
     return digest.removeprefix("sha256:")[:SHORT_LENGTH]

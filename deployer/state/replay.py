@@ -1,4 +1,4 @@
-"""The records of a journal in, what had happened when the last of them was written out. Pure.
+"""Works out from the records of a journal what had happened when the last of them was written. Pure.
 
 Every prefix of a journal's records replays to a well-defined state, because a process may be killed after any of them.
 """
@@ -136,7 +136,7 @@ class InvalidRecordError(ValueError):
 
 
 def first_state(id: str, record: JournalRecord) -> JournalState:
-    """The state after a journal's first record."""
+    """Return the state after a journal's first record."""
     begin = record.begin
     if record.event != "begin" or record.number != 0 or begin is None:
         raise InvalidRecordError("the first record is not the beginning of a journal")
@@ -155,7 +155,7 @@ def first_state(id: str, record: JournalRecord) -> JournalState:
 
 
 def advance(state: JournalState, record: JournalRecord) -> JournalState:
-    """The state after one more record. Raises InvalidRecordError for one that cannot come now."""
+    """Return the state after one more record. Raises InvalidRecordError for one that cannot come now."""
     event = record.event
     if event not in _PHASES_OF or state.phase not in _PHASES_OF[event]:
         raise InvalidRecordError(f"'{event}' cannot follow in a journal that is {state.phase.replace('_', ' ')}")

@@ -1,11 +1,11 @@
-"""The live resources that a plan touches in, a reference out; later the reference in, exactly those resources out."""
+"""Keeps the live resources that a plan touches, so that exactly those can be brought back."""
 
 import json
 from typing import Any
 
 from deployer.digests import canonical_json
 from deployer.state.blobs import Blobs
-from deployer.state.errors import StoreCorruptError
+from deployer.state.errors import StateCorruptError
 from deployer.state.objects import Objects
 
 
@@ -16,19 +16,19 @@ class Snapshots:
         self._blobs = Blobs(objects, "snapshots", "snapshot")
 
     def put(self, value: Any) -> str:
-        """Keep a JSON value without secrets; returns its reference, `sha256:...`. TypeError for what is not JSON."""
+        """Keep a JSON value without secrets; return its reference, `sha256:...`. TypeError for what is not JSON."""
         return self._blobs.put(canonical_json(value))
 
     def get(self, reference: str) -> Any:
-        """The value, verified. Raises StoreError if it is not there, StoreCorruptError if it was changed."""
+        """Read the value, verified. Raises StateError if it is not there, StateCorruptError if it was changed."""
         data = self._blobs.get(reference)
         try:
             return json.loads(data)
         except (ValueError, RecursionError):
-            raise StoreCorruptError(
-                f"The snapshot {reference[:19]} is not JSON.", hint="It was not written by deployer."
+            raise StateCorruptError(
+                f"the snapshot {reference[:19]} is not JSON", hint="It was not written by deployer."
             ) from None
 
     def list(self) -> list[str]:
-        """The references of all snapshots."""
+        """List the references of all snapshots."""
         return self._blobs.list()

@@ -11,7 +11,7 @@ import pytest
 from deployer.applying.interrupted import find_interrupted
 from deployer.applying.session import apply_plan
 from deployer.sandbox.weather import Passing, RateLimit
-from deployer.state.errors import StoreUnreachableError
+from deployer.state.errors import StateUnreachableError
 from deployer.state.objects import Objects
 from deployer.state.state_store import StateStore
 
@@ -163,7 +163,7 @@ class Failing:
             self.seen += 1
             if self.seen == self.nth or (self.lasting and self.seen > self.nth):
                 self.failed = True
-                raise StoreUnreachableError("The store does not answer.", where="here", hint="Try again.")
+                raise StateUnreachableError("The store does not answer.", where="here", hint="Try again.")
             return original(store, *arguments)
 
         return write

@@ -210,10 +210,10 @@ def test_a_plan_says_when_its_scripts_were_last_tested(undeployed):
     project = Project(undeployed.root)
     rendered = project.render(project.tenant("local"))["legacy-users"]
     assert "tests:" not in undeployed.run("plan", "local").out
-    notes = StateStore.open(None, undeployed.root).notes
-    notes.add_test(rendered.digest, tenant="local", connection="legacy-users", passed=True)
+    results = StateStore.open(None, undeployed.root).test_results
+    results.add(rendered.digest, tenant="local", connection="legacy-users", passed=True)
     assert "tests: passed" in undeployed.run("plan", "local").out
-    notes.add_test(rendered.digest, tenant="local", connection="legacy-users", passed=False)
+    results.add(rendered.digest, tenant="local", connection="legacy-users", passed=False)
     assert "tests: FAILED" in undeployed.run("plan", "local").out
 
 

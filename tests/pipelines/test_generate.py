@@ -594,7 +594,7 @@ def test_the_command_writes_them(repository: Path, capsys: pytest.CaptureFixture
 
 
 def test_the_hooks_name_commands_that_exist(project: Any) -> None:
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[2]
     hooks = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text())
     assert {hook["id"] for hook in hooks} == {"deployer-validate", "deployer-lint"}
     project.tenant()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 WHEEL = "auth0_db_deployer-0.1.0-py3-none-any.whl"
 STORE = ("--store", "s3://acme-deployer/logins")
 

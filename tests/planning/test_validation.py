@@ -91,7 +91,7 @@ def test_mistakes_of_all_kinds_come_together(check):
     )
     places = ["local.yaml:3:1", "local.yaml:4:1", "local.yaml:5:1", "local.yaml:7:9", "create.js.j2:2:11"]
     assert [error.split(": ")[0].rpartition("/")[2] for error in found.errors] == places
-    assert "'s4://' is not a kind of store" in found.errors[2]
+    assert "no state can be kept at 's4://'" in found.errors[2]
 
 
 TENANT = HEAD + "connections: {one: {store: postgres}}\n"
@@ -142,7 +142,7 @@ def test_what_is_wrong_with_another_tenant_is_reported_with_that_one(promotions,
 @pytest.mark.parametrize(
     ("place", "expected"),
     [
-        ("s4://x", "'s4://' is not a kind of store"),
+        ("s4://x", "no state can be kept at 's4://'"),
         ("s3://user:canary@bucket", "must not hold credentials"),
         ("s3://-", "is not the name of a bucket"),
         ("s3://bucket/prefix", None),

@@ -233,12 +233,12 @@ def test_contract_tests_that_failed_or_never_ran_stop_a_promotion(project, tenan
     assert "deployer test dev users" in refused.err
     loaded = Project(project.root)
     digest = loaded.render(loaded.tenant("dev"))["users"].digest
-    notes = StateStore.open(None, project.root).notes
-    notes.add_test(digest, tenant="dev", connection="users", passed=False)
+    results = StateStore.open(None, project.root).test_results
+    results.add(digest, tenant="dev", connection="users", passed=False)
     refused = go(project, "promote", "dev", "staging", "--auto-approve", code=3)
     assert "the contract tests of connection.users failed at" in refused.err
     assert tenants["staging"].state.storage.named("connection", "users") is None
-    notes.add_test(digest, tenant="dev", connection="users", passed=True)
+    results.add(digest, tenant="dev", connection="users", passed=True)
     go(project, "promote", "dev", "staging", "--auto-approve")
     assert tenants["staging"].state.storage.named("connection", "users")
 

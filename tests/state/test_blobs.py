@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deployer.digests import digest
-from deployer.state.errors import StoreCorruptError, StoreError
+from deployer.state.errors import StateCorruptError, StateError
 from deployer.state.releases import short_id
 from deployer.state.state_store import StateStore
 
@@ -60,18 +60,18 @@ def test_a_release_is_its_bytes(store: StateStore) -> None:
 def test_a_short_id_must_be_long_enough_and_name_one(store: StateStore) -> None:
     ids = [store.releases.put(f"release {number}".encode()) for number in range(3)]
     for wrong in ("", "abc", ids[0][7:12], "0" * 12, "../../../etc", "ZZZZZZZZ"):
-        with pytest.raises(StoreError, match="is not in the store"):
+        with pytest.raises(StateError, match="is not in the state"):
             store.releases.find(wrong)
     twin = ids[0][7:19] + "0" * 52
     store.objects.put(f"releases/{twin}.gz", b"")
-    with pytest.raises(StoreError, match="could be any of 2"):
+    with pytest.raises(StateError, match="could be any of 2"):
         store.releases.find(short_id(ids[0]))
 
 
 def test_what_is_not_there_or_no_digest(store: StateStore) -> None:
-    with pytest.raises(StoreError, match="is not in the store"):
+    with pytest.raises(StateError, match="is not in the state"):
         store.releases.get("sha256:" + "0" * 64)
-    with pytest.raises(StoreError, match="is not the digest of a snapshot"):
+    with pytest.raises(StateError, match="is not the digest of a snapshot"):
         store.snapshots.get("sha256:../../x")
 
 
@@ -89,7 +89,7 @@ def test_what_is_not_there_or_no_digest(store: StateStore) -> None:
 def test_a_changed_blob_is_never_given_out(store: StateStore, damage: bytes) -> None:
     reference = store.snapshots.put({"a": 1})
     store.objects.put(f"snapshots/{reference[7:]}.gz", damage)
-    with pytest.raises(StoreCorruptError, match="is damaged"):
+    with pytest.raises(StateCorruptError, match="is damaged"):
         store.snapshots.get(reference)
 
 
@@ -99,13 +99,13 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(store: StateStore, monkeyp
     store.objects.put(f"releases/{name}.gz", gzip.compress(bomb))
     assert store.releases.get(name) == bomb
     monkeypatch.setattr("deployer.state.blobs.OBJECT_LIMIT", 1_000_000)
-    with pytest.raises(StoreCorruptError):
+    with pytest.raises(StateCorruptError):
         store.releases.get(name)
-    with pytest.raises(StoreError, match="larger than"):
+    with pytest.raises(StateError, match="larger than"):
         store.releases.put(bomb)
 
 
 def test_a_snapshot_that_is_not_json_is_corrupt(store: StateStore) -> None:
     blob = store.snapshots._blobs.put(b"{not json")
-    with pytest.raises(StoreCorruptError, match="is not JSON"):
+    with pytest.raises(StateCorruptError, match="is not JSON"):
         store.snapshots.get(blob)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deployer.state.deployed_release import Running, running_of, whole_releases
+from deployer.state.deployed_release import DeployedRelease, find_deployed, whole_releases
 from deployer.state.history import HistoryRecord
 
 ADDRESSES = ["connection.a", "connection.b", "action.c"]
@@ -42,7 +42,7 @@ def test_each_resource_is_of_the_release_that_it_was_last_given_with(done):
             records.append(record(release, addresses, command="recover", result="rolled-back", journal=journal))
         if result == "succeeded":
             whole, wanted = (whole, {**wanted, **dict.fromkeys(addresses, release)}) if addresses else (release, {})
-    found = running_of(reversed(records))
+    found = find_deployed(reversed(records))
     assert found.release == whole
     assert {address: found.release_of(address) for address in ADDRESSES} == {
         address: wanted.get(address, whole) for address in ADDRESSES
@@ -53,9 +53,9 @@ def test_each_resource_is_of_the_release_that_it_was_last_given_with(done):
 
 def test_a_targeted_apply_that_recover_finished_counts():
     finished = record(RELEASES[1], ["connection.a"], command="recover")
-    assert running_of([finished, record(RELEASES[0])]).parts == {"connection.a": RELEASES[1]}
+    assert find_deployed([finished, record(RELEASES[0])]).parts == {"connection.a": RELEASES[1]}
     destroyed = record(None, ["connection.a"], command="destroy")
-    assert running_of([destroyed, record(RELEASES[0])]) == Running(RELEASES[0])
+    assert find_deployed([destroyed, record(RELEASES[0])]) == DeployedRelease(RELEASES[0])
 
 
 def test_no_record_is_read_beyond_the_last_whole_release():
@@ -64,13 +64,13 @@ def test_no_record_is_read_beyond_the_last_whole_release():
         yield record(RELEASES[0])
         raise AssertionError("read too much")
 
-    assert running_of(records()) == Running(RELEASES[0], {"connection.a": RELEASES[1]})
+    assert find_deployed(records()) == DeployedRelease(RELEASES[0], {"connection.a": RELEASES[1]})
 
 
 def test_words_name_what_is_of_which_release():
     many = {f"action.n{number}": RELEASES[1] for number in range(7)}
-    assert Running(RELEASES[0], many).words == (
+    assert DeployedRelease(RELEASES[0], many).words == (
         "release 111111111111, and of release 222222222222 "
         "action.n0, action.n1, action.n2, action.n3, action.n4 and 2 more"
     )
-    assert Running(None, {"connection.a": RELEASES[2]}).words == "of release 333333333333 connection.a"
+    assert DeployedRelease(None, {"connection.a": RELEASES[2]}).words == "of release 333333333333 connection.a"

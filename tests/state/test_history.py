@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from deployer.state.errors import StoreError
+from deployer.state.errors import StateError
 from deployer.state.history import UNREADABLE, HistoryRecord
 from deployer.state.state_store import StateStore
 
@@ -44,7 +44,7 @@ def test_a_deployment_is_remembered_with_who_when_and_what(store: StateStore, mo
     assert "@" in found.who
     assert found.run == "https://gitlab.example/acme/logins/-/jobs/7"
     assert (found.release_from, found.release_to, found.changes["update"]) == ("sha256:aa", "sha256:bb", 2)
-    with pytest.raises(StoreError, match="has no record"):
+    with pytest.raises(StateError, match="has no record"):
         store.history.get("prod", "20261123T000000.000000Z-00000000")
 
 

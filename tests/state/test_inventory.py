@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from deployer.state.deployed_release import running_of
+from deployer.state.deployed_release import find_deployed
 from deployer.state.inventory import LeftState
 from deployer.state.state_store import StateStore
 
@@ -99,5 +99,5 @@ def test_few_requests_tell_what_there_is_and_what_runs(s3_url, s3_server) -> Non
     assert asked(lambda: store.inventory.leave("prod", state, gaps_only=True)) == ["GET"]
     assert asked(lambda: store.inventory.add("prod", ["connection.a"], ["connection.a"])) == ["GET", "PUT"]
     # The names of the records, and the newest.
-    assert asked(lambda: running_of(store.history.newest_first("prod"))) == ["GET", "GET"]
+    assert asked(lambda: find_deployed(store.history.newest_first("prod"))) == ["GET", "GET"]
     assert asked(lambda: store.history.list("prod", limit=1)) == ["GET", "GET"]

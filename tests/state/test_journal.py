@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from deployer.digests import digest_bytes
 from deployer.errors import ExitCode
-from deployer.state.errors import JournalTakenOverError, StoreCorruptError, StoreError, StoreUnreachableError
+from deployer.state.errors import JournalTakenOverError, StateCorruptError, StateError, StateUnreachableError
 from deployer.state.journal import Journal, replay_contents
 from deployer.state.replay import InvalidRecordError, JournalState
 from deployer.state.state_store import StateStore
@@ -103,7 +103,7 @@ def test_records_that_cannot_follow_are_refused_and_not_written(store: StateStor
     journal.finished()
     with pytest.raises(InvalidRecordError):
         journal.step_started(0)
-    with pytest.raises(StoreError, match="is closed"):
+    with pytest.raises(StateError, match="is closed"):
         store.journals.resume("prod", journal.id)
 
 
@@ -193,7 +193,7 @@ def test_damage_is_found(store: StateStore) -> None:
             store.objects.delete(key)
         else:
             store.objects.put(key, data)
-        with pytest.raises(StoreCorruptError) as error:
+        with pytest.raises(StateCorruptError) as error:
             store.journals.open_journals("prod")
         store.objects.put(key, good[number])
         assert journal.id in str(error.value)
@@ -213,7 +213,7 @@ def test_a_moved_journal_is_not_another_tenants(store: StateStore) -> None:
     journal = begin(store)
     for number, data in enumerate(contents(store, journal)):
         store.objects.put(f"journals/other/{journal.id}/{number:06}.json", data)
-    with pytest.raises(StoreCorruptError, match="another tenant"):
+    with pytest.raises(StateCorruptError, match="another tenant"):
         store.journals.read("other", journal.id)
 
 
@@ -245,10 +245,10 @@ def test_a_store_that_was_away_for_a_moment(
     def away(key: str, data: bytes) -> Any:
         if arrived:
             real(key, data)
-        raise StoreUnreachableError("away")
+        raise StateUnreachableError("away")
 
     monkeypatch.setattr(store.objects, "put_if_absent", away)
-    with pytest.raises(StoreUnreachableError):
+    with pytest.raises(StateUnreachableError):
         journal.rollback_started("because")
     monkeypatch.setattr(store.objects, "put_if_absent", real)
     if again == "same":

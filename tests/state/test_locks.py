@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from deployer.errors import ExitCode
-from deployer.state.errors import LockedError, LockLostError, StoreCorruptError, StoreError, StoreUnreachableError
+from deployer.state.errors import LockedError, LockLostError, StateCorruptError, StateError, StateUnreachableError
 from deployer.state.locks import Lock
 from deployer.state.objects import Version
 from deployer.state.state_store import StateStore
@@ -54,7 +54,7 @@ def test_a_lock_is_given_back_after_an_error_too(store: StateStore) -> None:
 
 
 def test_unlock_asks_for_the_id(store: StateStore) -> None:
-    with pytest.raises(StoreError, match="not locked"):
+    with pytest.raises(StateError, match="not locked"):
         store.locks.unlock("prod", "whatever")
     lock = store.lock("prod", "apply prod")
     with pytest.raises(LockedError) as refused:
@@ -63,7 +63,7 @@ def test_unlock_asks_for_the_id(store: StateStore) -> None:
     assert store.locks.holder("prod") == lock.record
     assert store.locks.unlock("prod", lock.id).id == lock.id
     assert store.locks.holder("prod") is None
-    with pytest.raises(StoreError, match="not locked"):
+    with pytest.raises(StateError, match="not locked"):
         store.locks.unlock("prod", lock.id)
 
 
@@ -93,7 +93,7 @@ def test_a_lost_lock_does_not_hide_the_error_in_the_block(store: StateStore) -> 
 
 def test_a_record_that_cannot_be_read_locks(store: StateStore) -> None:
     store.objects.put("locks/prod.json", b'{"format": 1, "sta')
-    with pytest.raises(StoreCorruptError, match="lock of the tenant 'prod'") as error:
+    with pytest.raises(StateCorruptError, match="lock of the tenant 'prod'") as error:
         store.lock("prod", "apply prod")
     assert "locks/prod.json" in str(error.value)
 
@@ -173,7 +173,7 @@ def test_others_who_come_and_go_between_two_requests(store: StateStore, monkeypa
         return real(key, data)
 
     monkeypatch.setattr(store.objects, "put_if_absent", overtaken)
-    with pytest.raises(StoreUnreachableError, match="just taken"):
+    with pytest.raises(StateUnreachableError, match="just taken"):
         store.lock("prod", "apply prod")
 
 
@@ -187,7 +187,7 @@ def _racer(url: str, me: int, start: Barrier, decided: Barrier, outcomes: "multi
         lock: Lock | None = None
         try:
             lock = store.lock("prod", f"apply prod #{me}")
-        except (LockedError, StoreUnreachableError) as error:
+        except (LockedError, StateUnreachableError) as error:
             outcomes.put((turn, me, str(error)))
         decided.wait(60)
         if lock:
@@ -233,7 +233,7 @@ def _worker(url: str, turns: int) -> None:
                 found = store.objects.get("counter/value.json")
                 store.objects.put("counter/value.json", str((int(found.data) if found else 0) + 1).encode())
                 done += 1
-        except (LockedError, StoreUnreachableError):
+        except (LockedError, StateUnreachableError):
             time.sleep(0.005)
 
 

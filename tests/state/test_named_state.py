@@ -3,7 +3,7 @@
 import pytest
 
 from deployer.config.models import Tenant
-from deployer.state.errors import StoreError
+from deployer.state.errors import StateError
 from deployer.state.location import named_state
 
 NAMES = ("DEPLOYER_STATE", "DEPLOYER_STORE")
@@ -31,7 +31,7 @@ def test_an_empty_variable_names_nothing(name: str) -> None:
 
 def test_different_places_under_both_names_are_refused() -> None:
     environment = {"DEPLOYER_STATE": "s3://new", "DEPLOYER_STORE": "s3://user:canary@old"}
-    with pytest.raises(StoreError, match="name different places") as caught:
+    with pytest.raises(StateError, match="name different places") as caught:
         named_state(tenant(), environment)
     assert caught.value.where == "the environment"
     assert caught.value.hint == "Unset DEPLOYER_STORE, which is the former name."

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployer.state.errors import StoreError
+from deployer.state.errors import StateError
 from deployer.state.names import KEY_LIMIT, SEGMENT_LIMIT, check_key, check_segment, make_key
 
 NASTY = st.one_of(
@@ -20,7 +20,7 @@ NASTY = st.one_of(
 def test_a_key_stays_where_it_was_built(segments: list[str]) -> None:
     try:
         key = make_key(*segments)
-    except StoreError:
+    except StateError:
         return
     path = PurePosixPath(key)
     assert list(path.parts) == segments
@@ -61,16 +61,16 @@ def test_ordinary_names_are_allowed(name: str) -> None:
     ],
 )
 def test_names_that_are_refused(name: str) -> None:
-    with pytest.raises(StoreError) as error:
+    with pytest.raises(StateError) as error:
         check_segment(name)
     assert "\x1b" not in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_a_key_has_segments_and_a_bound() -> None:
-    with pytest.raises(StoreError):
+    with pytest.raises(StateError):
         make_key()
-    with pytest.raises(StoreError):
+    with pytest.raises(StateError):
         make_key(*["a" * SEGMENT_LIMIT] * 6)
-    with pytest.raises(StoreError):
+    with pytest.raises(StateError):
         check_key("/absolute")

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployer.state.errors import StoreCorruptError, StoreError, StorePermissionError, StoreUnreachableError
+from deployer.state.errors import StateCorruptError, StateError, StatePermissionError, StateUnreachableError
 from deployer.state.objects import Objects, Stored, Version
 from deployer.state.state_store import StateStore
 
@@ -97,7 +97,7 @@ def test_of_many_threads_one_creates_and_one_replaces(store: StateStore) -> None
 def test_a_large_object_is_refused_when_read(store: StateStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.objects.put("snapshots/big.gz", b"x" * 1001)
     monkeypatch.setattr("deployer.state.objects.OBJECT_LIMIT", 1000)
-    with pytest.raises(StoreCorruptError, match="larger"):
+    with pytest.raises(StateCorruptError, match="larger"):
         store.objects.get("snapshots/big.gz")
 
 
@@ -129,7 +129,7 @@ def test_an_open_folder_with_content_is_refused_and_an_empty_one_closed(tmp_path
     full.mkdir()
     (full / "file").write_text("mine")
     full.chmod(0o755)
-    with pytest.raises(StorePermissionError, match="open to other users") as refused:
+    with pytest.raises(StatePermissionError, match="open to other users") as refused:
         StateStore.open(str(full))
     assert "chmod 700" in str(refused.value)
     assert stat.S_IMODE(full.stat().st_mode) == 0o755
@@ -156,15 +156,15 @@ def test_a_folder_that_somebody_opens_to_others_in_between_is_refused(tmp_path: 
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "file").write_text("theirs")
     (tmp_path / "store").chmod(0o755)
-    with pytest.raises(StorePermissionError, match="open to other users"):
+    with pytest.raises(StatePermissionError, match="open to other users"):
         store.objects.put("history/prod/a.json", b"1")
-    with pytest.raises(StorePermissionError, match="open to other users"):
+    with pytest.raises(StatePermissionError, match="open to other users"):
         store.objects.get("history/prod/a.json")
 
 
 def test_a_folder_that_is_a_file_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError) as error:
+    with pytest.raises(StateError) as error:
         StateStore.open(str(tmp_path / "file" / "store"))
     assert str(tmp_path / "file") in str(error.value)
 
@@ -263,17 +263,17 @@ def test_urls_open_the_right_kind(
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("ftp://host/x", "'ftp://' is not a kind of store"),
+        ("ftp://host/x", "no state can be kept at 'ftp://'"),
         ("s3://", "not the name of a bucket"),
-        ("s3://bucket/../x", "cannot be used in the store"),
-        ("s3://bucket/a b", "cannot be used in the store"),
+        ("s3://bucket/../x", "cannot be used in the state"),
+        ("s3://bucket/a b", "cannot be used in the state"),
         ("file://host/x", "file:///folder"),
         ("az://container/x", "AZURE_STORAGE_ACCOUNT_NAME"),
     ],
 )
 def test_urls_that_name_no_store(url: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
-    with pytest.raises(StoreError) as error:
+    with pytest.raises(StateError) as error:
         Objects.open(url)
     assert says in str(error.value)
     assert "Debug source" not in str(error.value)
@@ -288,7 +288,7 @@ def test_urls_that_name_no_store(url: str, says: str, monkeypatch: pytest.Monkey
     ],
 )
 def test_credentials_in_a_url_are_refused_and_not_repeated(url: str) -> None:
-    with pytest.raises(StoreError, match="must not hold credentials") as error:
+    with pytest.raises(StateError, match="must not hold credentials") as error:
         Objects.open(url)
     assert "hunter2" not in str(error.value)
 
@@ -301,7 +301,7 @@ def test_a_bucket_that_does_not_exist_is_never_an_empty_one(s3_url: str) -> None
         lambda: objects.put("locks/a.json", b""),
         lambda: objects.put_if_absent("locks/a.json", b""),
     ):
-        with pytest.raises(StoreError, match="does not exist"):
+        with pytest.raises(StateError, match="does not exist"):
             operation()
 
 
@@ -312,7 +312,7 @@ def test_no_answer_is_a_store_that_cannot_be_reached(s3_url: str, monkeypatch: p
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")
         objects = Objects.open(s3_url, retry_seconds=0.2)
-        with pytest.raises(StoreUnreachableError, match="no connection") as error:
+        with pytest.raises(StateUnreachableError, match="no connection") as error:
             objects.get("locks/a.json")
     assert s3_url in str(error.value)
     assert error.value.__cause__ is None
@@ -322,7 +322,7 @@ def test_no_answer_is_a_store_that_cannot_be_reached(s3_url: str, monkeypatch: p
 
 def test_plain_http_needs_to_be_allowed(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ALLOW_HTTP")
-    with pytest.raises(StoreError, match="AWS_ALLOW_HTTP"):
+    with pytest.raises(StateError, match="AWS_ALLOW_HTTP"):
         Objects.open(s3_url).get("locks/a.json")
 
 
@@ -335,7 +335,7 @@ def test_a_refusal_says_so_without_the_key(s3_server: SimpleNamespace, s3_url: s
     real, s3_server.app.app = s3_server.app.app, deny
     try:
         for operation in (lambda: objects.get("locks/a.json"), lambda: objects.put_if_absent("locks/a.json", b"")):
-            with pytest.raises(StorePermissionError, match="403 SignatureDoesNotMatch") as error:
+            with pytest.raises(StatePermissionError, match="403 SignatureDoesNotMatch") as error:
                 operation()
             assert "canary" not in str(error.value)
     finally:
@@ -353,5 +353,5 @@ def test_missing_credentials_are_named() -> None:
         "read",
         "locks/a.json",
     )
-    assert isinstance(found, StorePermissionError)
+    assert isinstance(found, StatePermissionError)
     assert "AWS_ACCESS_KEY_ID" in str(found)

@@ -112,7 +112,7 @@ def test_a_whole_run_is_noted_by_digest(tested, monkeypatch):
     project = Project(tested.root)
     rendered = project.render(project.tenant("local"))["legacy-users"]
     assert ran.json[0]["digest"] == rendered.digest
-    record = StateStore.open(None, tested.root).notes.last_test(rendered.digest)
+    record = StateStore.open(None, tested.root).test_results.last(rendered.digest)
     assert record is not None
     assert (record.connection, record.passed, len(record.results)) == ("legacy-users", True, 1)
 
