@@ -2,11 +2,11 @@
 
 import re
 import shlex
-from pathlib import Path
 
 from deployer.cli import entry
+from tests.support.paths import ROOT
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 
 
 def lines() -> list[list[str]]:

@@ -15,6 +15,7 @@ from deployer.errors import DeployerError
 from deployer.pipelines.generate import ACTIONS, MARK, STAGES, Options, generate, write_files
 from deployer.pipelines.pipeline import read_pipeline
 from deployer.project import Project
+from tests.support.paths import ROOT
 
 STORE = "s3://acme-deployer/logins"
 STORE_NAMES = {"AWS_REGION", "AWS_ROLE_ARN"}
@@ -594,8 +595,7 @@ def test_the_command_writes_them(repository: Path, capsys: pytest.CaptureFixture
 
 
 def test_the_hooks_name_commands_that_exist(project: Any) -> None:
-    root = Path(__file__).parents[2]
-    hooks = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text())
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert {hook["id"] for hook in hooks} == {"deployer-validate", "deployer-lint"}
     project.tenant()
     for hook in hooks:

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 WHEEL = "auth0_db_deployer-0.1.0-py3-none-any.whl"
 STORE = ("--store", "s3://acme-deployer/logins")
 

@@ -6,7 +6,6 @@ down below it.
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from deployer.applying.verification import mismatches
 from deployer.planning.attributes import attribute_changes
 from deployer.resources import action, client_grant_kind, client_kind, connection, resource_server_kind, rule_kind
 from deployer.resources.model import Desired, Live
+from tests.support.paths import ROOT
 
-RECORDINGS = Path(__file__).parents[3] / "shared" / "conformance" / "recordings"
+RECORDINGS = ROOT.parent / "shared" / "conformance" / "recordings"
 NAME = "mine"
 
 MIN_15 = {

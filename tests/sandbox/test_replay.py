@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from deployer.sandbox.server import LocalTenant
+from tests.support.paths import ROOT
 
-CONFORMANCE = Path(__file__).parents[3] / "shared" / "conformance"
+CONFORMANCE = ROOT.parent / "shared" / "conformance"
 CASSETTES = sorted((CONFORMANCE / "recordings").glob("*.json"))
 LEAST_PERCENT = 97.0
 

@@ -9,7 +9,6 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -19,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-DESCRIPTION = yaml.safe_load(
-    (Path(__file__).parent.parent.parent / "templates" / "api" / "openapi.yaml").read_text("utf-8")
-)
+from tests.support.paths import ROOT
+
+DESCRIPTION = yaml.safe_load((ROOT / "templates" / "api" / "openapi.yaml").read_text("utf-8"))
 """What the API is and which scopes it asks for: the page that people build theirs from."""
 SCOPES: dict[str, str] = DESCRIPTION["components"]["securitySchemes"]["auth0"]["flows"]["clientCredentials"]["scopes"]
 NO_USER = JSONResponse({"error": "user_not_found"}, 404)

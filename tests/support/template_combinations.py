@@ -2,13 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from deployer.rendering.scripts import RenderedConnection
-
-ROOT = Path(__file__).parents[2]
-
 
 CONNECTION = "legacy-users"
 

@@ -13,7 +13,8 @@ from deployer.config.models import Tenant
 from deployer.config.tree import SecretReference
 from deployer.rendering.scripts import RenderedConnection, render_connection
 from deployer.rendering.templates import Templates
-from tests.support.template_combinations import COMBINATIONS, CONNECTION, ROOT, STORES, Combination, Render
+from tests.support.paths import ROOT
+from tests.support.template_combinations import COMBINATIONS, CONNECTION, STORES, Combination, Render
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -16,8 +16,9 @@ from deployer.errors import DeployerError
 from deployer.rendering.templates import Templates
 from deployer.runtime.compile import Code, compile_codes
 from deployer.scripts import MAX_SCRIPT_BYTES, SCRIPT_KINDS
+from tests.support.paths import ROOT
 
-FOLDER = Path(__file__).parents[2] / "templates"
+FOLDER = ROOT / "templates"
 
 
 def with_context(combination: Any) -> Any:

@@ -7,12 +7,12 @@ import json
 import os
 import socketserver
 import threading
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from deployer.state.state_store import StateStore
+from tests.support.paths import ROOT
 
 pytestmark = [pytest.mark.node, pytest.mark.npm, pytest.mark.postgres]
 
@@ -161,7 +161,7 @@ def test_the_store_of_the_first_steps(tmp_path, project, monkeypatch, tested):
         + "      new_user: {email: new@example.com, password: !env TEST_PASSWORD}\n"
     )
     (root / "tests").mkdir()
-    readme = (Path(__file__).parents[3] / "templates" / "postgres" / "README.md").read_text("utf-8")
+    readme = (ROOT / "templates" / "postgres" / "README.md").read_text("utf-8")
     (root / "tests" / "users.sql").write_text(readme.split("```sql\n")[1].split("```")[0])
     there = ("--chdir", str(root))
     ran = project.run(*there, "test", "local", "--check", "good-login", "--check", "store-drops")
