@@ -1,1 +1,1 @@
-"""Typer commands, one module each: parse, call one function, report, exit."""
+"""Parses command lines: one module a command, which calls one operation, hands its result to a view, and exits."""

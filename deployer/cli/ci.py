@@ -1,4 +1,4 @@
-"""`deployer ci github` and `deployer ci gitlab`: write the pipelines of a project."""
+"""Implements `deployer ci github` and `deployer ci gitlab`: write the pipelines of a project."""
 
 from dataclasses import replace
 from pathlib import Path

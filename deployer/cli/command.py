@@ -1,4 +1,4 @@
-"""A command line that was taken apart in, the command run; what holds for every command is checked here, once."""
+"""Runs a command, and checks before what holds for every one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What every command shares: the options `--chdir`, `-v` and `--no-token-cache`, the project, and the way out."""
+"""Gives every command what they share: options, the project, the context of an operation, and the way out."""
 
 import logging
 import signal
@@ -121,19 +121,19 @@ def configure(root: Path | None, verbosity: int, *, token_cache: bool) -> None:
 
 
 def project() -> "Project":
-    """The project in the folder that `--chdir` names."""
+    """Open the project in the folder that `--chdir` names."""
     from deployer.project import Project
 
     return Project(SETTINGS.root, without_secrets=SETTINGS.without_secrets)
 
 
 def place(path: Path) -> Path:
-    """Where a path given on the command line leads: from the folder that `--chdir` names."""
+    """Return where a path of the command line leads: from the folder that `--chdir` names."""
     return SETTINGS.root / path
 
 
 def context(tenant: str, observer: "Observer | None" = None) -> "Context":
-    """What an operation on a tenant works with; without an observer, what it reports is printed."""
+    """Make what an operation on a tenant works with; without an observer, what it reports is printed."""
     from deployer.cli.observing import TerminalObserver
     from deployer.management.tokens import TokenCache
     from deployer.operations.context import Context
@@ -158,7 +158,7 @@ async def interruptible(function: Callable[[], _Result], *, waits: bool = False)
 
 
 def print_json(value: Any) -> None:
-    """JSON on standard output: indented, and escaped so that no terminal obeys it."""
+    """Print JSON on standard output: indented, and escaped so that no terminal obeys it."""
     import json
 
     typer.echo(json.dumps(value, indent=2, ensure_ascii=True))

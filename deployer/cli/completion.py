@@ -1,4 +1,4 @@
-"""A half-typed word in, the tenants that it may become out. Asked at every Tab: cheap, and silent on errors."""
+"""Completes the names of tenants for a shell. It is asked at every Tab: cheap, and silent on errors."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ _MAX_BYTES = 2_000_000
 
 
 def complete_tenants(context: typer.Context, incomplete: str) -> list[str]:
-    """The tenants of the project whose names begin with the word."""
+    """List the tenants of the project whose names begin with the word."""
     try:
         root = Path(str(context.find_root().params.get("chdir") or "")).expanduser()
         folder = root / "tenants"

@@ -1,4 +1,4 @@
-"""The console script: the way in for arguments, the way out for errors and exit codes."""
+"""Runs the console script: arguments come in here, errors and exit codes leave."""
 
 import contextlib
 import gc
@@ -56,7 +56,7 @@ def execute(arguments: Sequence[str], *, inside: bool = False) -> int:
 
 
 def _two_words(arguments: Sequence[str]) -> list[str]:
-    """The one command of two words, as one: a tenant of that name is reached by `history -- prune`."""
+    """Join the one command of two words: a tenant of that name is reached by `history -- prune`."""
     from deployer.cli.main import COMMANDS, HISTORY_PRUNE
 
     given = list(arguments)
@@ -99,7 +99,7 @@ def _execute(arguments: Sequence[str], inside: bool) -> int:
 
 
 def shared_first(arguments: Sequence[str]) -> list[str]:
-    """The same arguments with those options in front that every command takes, wherever they stood.
+    """Move the options that every command takes to the front, wherever they stood.
 
     Raises:
         DeployerError: for --chdir without a folder: what stands in front would be taken for it.
@@ -135,7 +135,7 @@ def _report(error: Exception) -> None:
 
 
 def _report_defect(error: Exception) -> None:
-    """The error's type and place, never its words: nobody knows what is in them."""
+    """Print the error's type and place, never its words: nobody knows what is in them."""
     import traceback
 
     from deployer.cli.common import SETTINGS
@@ -150,7 +150,7 @@ def _report_defect(error: Exception) -> None:
 
 
 def _print_traceback(error: Exception) -> None:
-    """The frames only, without local values: those may be secrets."""
+    """Print the frames only, without local values: those may be secrets."""
     import traceback
 
     from deployer.text import visible

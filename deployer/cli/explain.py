@@ -1,4 +1,4 @@
-"""`deployer explain`: what a lint rule is about, with examples and its source."""
+"""Implements `deployer explain`: what a lint rule is about, with examples and its source."""
 
 from typing import Annotated
 

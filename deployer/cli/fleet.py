@@ -46,7 +46,7 @@ class Selection:
         return many
 
     def names(self) -> list[str]:
-        """The tenants that are meant."""
+        """List the tenants that are meant."""
         from deployer.fleet.fleet import select_tenants
 
         if self.tenant is not None and not self.is_fleet:
@@ -55,7 +55,7 @@ class Selection:
         return names if self.source is None else self._promoted(self.source, names)
 
     def _promoted(self, source: str, names: Sequence[str]) -> list[str]:
-        """Those that a promotion goes to: never where it comes from; of all, those that take their releases there."""
+        """Choose where a promotion goes: never where it comes from; of all, to those that take their releases there."""
         project = common.project()
         chosen = bool(self.globs or self.tags)
         fitting = [name for name in names if name != source and (chosen or project.tenant(name).promote_from == source)]
@@ -110,7 +110,7 @@ def plan_many(
 def one_or_fleet(
     selection: Selection, command: FleetCommand, alone: Mapping[str, object], approved: bool
 ) -> str | None:
-    """The tenant to change; None after many were changed, where many are meant.
+    """Return the tenant to change; None after many were changed, where many are meant.
 
     Args:
         selection: of the command line.
@@ -155,7 +155,7 @@ def run_command(selection: Selection, command: FleetCommand) -> None:
 
 
 def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
-    """The results of all tenants, with progress on standard error where that is a terminal; warnings follow there."""
+    """Run the command for all tenants, with progress on standard error where that is a terminal, and warnings."""
     from deployer.fleet.fleet import Job, Waves, run_fleet
     from deployer.fleet.jobs import run_job
     from deployer.planning.hosts import addresses_of, check_together
@@ -185,6 +185,6 @@ def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
 
 
 def _options_of(options: "Options", name: str) -> "Options":
-    """The options for one tenant: its plan goes into a file of its own."""
+    """Give a tenant its options: its plan goes into a file of its own."""
     out = getattr(options, "out", None)
     return options if options is None or out is None else replace(options, out=out / f"{name}.plan")

@@ -1,4 +1,4 @@
-"""`deployer init`: the files of a new project, from flags or from answers to questions."""
+"""Implements `deployer init`: the files of a new project, from flags or from answers to questions."""
 
 import sys
 from dataclasses import replace
@@ -112,7 +112,9 @@ def _store(given: str | None, templates: "Templates", asking: bool) -> str | Non
 
 def _migration(given: str | None) -> str:
     if given is not None and given not in _MIGRATIONS:
-        raise DeployerError(f"there is no migration '{given}'", where="--migration", hint="off, trickle or complete.")
+        raise DeployerError(
+            f"there is no migration '{given}'", where="--migration", hint="Write off, trickle or complete."
+        )
     return given or "trickle"
 
 
@@ -129,7 +131,7 @@ def _tenants(given: list[str]) -> "list[NewTenant]":
 
 
 def _variables(given: list[str], manifest: "Manifest | None") -> dict[str, Any]:
-    """The variables given, as YAML reads them."""
+    """Read the variables that were given, as YAML does."""
     from deployer.cli.init_questions import value_of
 
     found: dict[str, Any] = {}
@@ -143,7 +145,7 @@ def _variables(given: list[str], manifest: "Manifest | None") -> dict[str, Any]:
 
 
 def _check_given(values: dict[str, Any], manifest: "Manifest", store: str) -> None:
-    """Raises VariablesError for what is wrong with these variables; what is missing will be asked for."""
+    """Refuse variables that are wrong, with VariablesError; what is missing will be asked for."""
     from deployer.config.tree import KEEP
 
     missing = {name: KEEP for name, variable in manifest.variables.items() if variable.required}
@@ -151,7 +153,7 @@ def _check_given(values: dict[str, Any], manifest: "Manifest", store: str) -> No
 
 
 def _report(root: Path, directory: Path | None, wanted: "Wanted") -> None:
-    """What is wrong with the files as they now are, if anything, and what to do next."""
+    """Say what is wrong with the files as they are, if anything, and what to do next."""
     from deployer.planning.validation import validate_tenant
     from deployer.project import Project
     from deployer.scaffolding.files import LOCAL

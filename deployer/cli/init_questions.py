@@ -1,4 +1,4 @@
-"""What `deployer init` asks for on a terminal: a question in, an answer out that the files can be made with.
+"""Asks on a terminal for what `deployer init` needs to make the files.
 
 Each answer is looked at before the next question, and asked for again where it does not fit.
 """
@@ -23,18 +23,18 @@ _ANY_DOMAIN = "example.com"
 
 
 def choose(question: str, choices: Sequence[str], default: str | None = None) -> str:
-    """One of the choices."""
+    """Ask for one of the choices."""
 
     def read(text: str) -> str:
         if text not in choices:
-            raise DeployerError(f"One of: {', '.join(choices)}.")
+            raise DeployerError("that is none of them", hint=f"Write one of: {', '.join(choices)}.")
         return text
 
     return _ask(question, read, default)
 
 
 def ask_connection(templates: "Templates", default: str) -> str:
-    """A name that Auth0 takes for a connection."""
+    """Ask for a name that Auth0 takes for a connection."""
     from deployer.scaffolding.files import Wanted, check
 
     def read(text: str) -> str:
@@ -45,7 +45,7 @@ def ask_connection(templates: "Templates", default: str) -> str:
 
 
 def ask_tenants(templates: "Templates") -> "list[NewTenant]":
-    """Tenants by name and domain, until an empty line."""
+    """Ask for tenants by name and domain, until an empty line."""
     from deployer.scaffolding.files import NewTenant, Wanted, check
 
     found: list[NewTenant] = []
@@ -68,7 +68,7 @@ def ask_tenants(templates: "Templates") -> "list[NewTenant]":
 
 
 def ask_variables(manifest: "Manifest", given: Mapping[str, Any]) -> dict[str, Any]:
-    """A value for every variable of a store that has no default and was not given."""
+    """Ask for every variable of a store that has no default and was not given."""
     missing = {name: one for name, one in manifest.variables.items() if one.required and name not in given}
     return {
         name: _ask(f"{name} ({one_line(variable.description)})", _reader(name, variable))
@@ -77,7 +77,7 @@ def ask_variables(manifest: "Manifest", given: Mapping[str, Any]) -> dict[str, A
 
 
 def value_of(text: str, variable: "Variable | None", source: str) -> Any:
-    """A variable's value from its text: as it stands where text is wanted, else as YAML reads it.
+    """Read a variable's value from its text: as it stands where text is wanted, else as YAML does.
 
     Raises:
         DeployerError: for what is not YAML; `source` is where the text comes from.
@@ -115,5 +115,5 @@ def _ask(question: str, read: Callable[[str], _Answer], default: str | None = No
 
 
 def _say(error: DeployerError) -> None:
-    """What is wrong and what to do, without the flag that nobody has used."""
+    """Say what is wrong and what to do, without the flag that nobody has used."""
     typer.echo(visible(with_hint(error.what, error.hint)))

@@ -1,4 +1,4 @@
-"""Ctrl-C, Ctrl-D and SIGTERM in; out, once and on a line of its own: the command was interrupted, and what that means.
+"""Ends a command at Ctrl-C, Ctrl-D or SIGTERM, and says once what that means.
 
 Typer turns a KeyboardInterrupt into an exit code without a word; here it is caught before Typer sees it.
 """
@@ -47,7 +47,7 @@ class InterruptionError(Exception):
 
 
 def begin_changes() -> None:
-    """From here on the command may change something."""
+    """Note that from here on the command may change something."""
     _CHANGES.begun = True
 
 
@@ -66,7 +66,7 @@ def report_interruption(context: typer.Context) -> Iterator[None]:
 
 
 def confirmed(question: str, *, default: bool = False) -> bool:
-    """Whether somebody at the terminal says yes. Raises typer.Abort where that is interrupted."""
+    """Ask for a yes or no at the terminal; return whether it was yes. Raises typer.Abort where that is interrupted."""
     while True:
         answer = answered(f"{question} [{'Y/n' if default else 'y/N'}]: ").lower()
         if answer in ("y", "yes", "n", "no", ""):
@@ -75,7 +75,7 @@ def confirmed(question: str, *, default: bool = False) -> bool:
 
 
 def answered(question: str) -> str:
-    """The line that is typed at the terminal, without spaces around it.
+    """Ask, and return the line that is typed at the terminal, without spaces around it.
 
     Ctrl-C and SIGTERM end the question at once: an event loop that runs would only cancel its task, which does not go
     on before there is an answer.

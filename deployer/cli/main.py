@@ -1,4 +1,4 @@
-"""The `deployer` command: options that every command has, and one module per command."""
+"""Builds the `deployer` command: the options that every command has, and the commands."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -77,12 +77,12 @@ class _FirstChange:
         self._observer = observer
 
     def started(self, step: "Step") -> None:
-        """A step begins."""
+        """Note that the first step begins."""
         begin_changes()
         self._observer.started(step)
 
     def finished(self, step: "Step") -> None:
-        """A step has ended."""
+        """Pass it on."""
         self._observer.finished(step)
 
 

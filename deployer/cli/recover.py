@@ -84,7 +84,7 @@ def _show(one: "RecoveryPlan", shown: str, *, as_json: bool) -> None:
 
 
 def _typed(plans: "list[RecoveryPlan]", named: frozenset[str]) -> frozenset[str]:
-    """The connections to be deleted whose address somebody types in full."""
+    """Ask for the address of each connection to be deleted; return those that were typed in full."""
     addresses = [address for one in plans for address in one.deleted_connections if address not in named]
     return frozenset(
         address

@@ -1,4 +1,4 @@
-"""`deployer render`: the scripts of a tenant, printed or written into a folder."""
+"""Implements `deployer render`: the scripts of a tenant, printed or written into a folder."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`deployer sandbox`: options go in, a tenant of your own is served on localhost until it is told to stop."""
+"""Implements `deployer sandbox`: serve a tenant of your own on localhost until it is told to stop."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`deployer schema`: the JSON Schema of tenant files, for editors."""
+"""Implements `deployer schema`: the JSON Schema of tenant files, for editors."""
 
 from pathlib import Path
 from typing import Annotated

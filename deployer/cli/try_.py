@@ -42,7 +42,7 @@ def try_(
 
 
 def _password() -> str:
-    """The password from the terminal, unseen, or the first line of standard input."""
+    """Read the password from the terminal, unseen, or from the first line of standard input."""
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, err=True))
     return sys.stdin.readline().rstrip("\r\n")

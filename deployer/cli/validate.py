@@ -1,4 +1,4 @@
-"""`deployer validate`: files, references, templates and their JavaScript are checked, without a tenant."""
+"""Implements `deployer validate`: files, references, templates and their JavaScript are checked, without a tenant."""
 
 import typer
 

@@ -84,7 +84,7 @@ class Waves:
     max_failures: int | None = None
 
     def of(self, names: Sequence[str]) -> Iterator[Sequence[str]]:
-        """The tenants in waves; one wave with all of them where nothing is asked for."""
+        """Divide the tenants into waves; one with all of them where nothing is asked for."""
         start = 0
         if self.canary:
             yield names[: self.canary]
@@ -95,7 +95,7 @@ class Waves:
 
 
 def select_tenants(project: Project, *, every: bool, globs: Iterable[str], tags: Iterable[str]) -> list[str]:
-    """The tenants that `--all`, `--tenant GLOB` and `--tag TAG` name, sorted; a glob and a tag narrow each other.
+    """Choose the tenants that `--all`, `--tenant GLOB` and `--tag TAG` name, sorted; glob and tag narrow each other.
 
     Raises:
         DeployerError: where nothing fits.
@@ -191,7 +191,7 @@ class _Fleet:
             future.cancel()
 
     def take(self, result: JobResult) -> None:
-        """One has ended."""
+        """Take a result, and tell who listens."""
         self.results[result.tenant] = result
         self.on_result(result)
 
@@ -218,7 +218,7 @@ def _done_there(function: Function, job: Job) -> JobResult:
 def _engine(
     engine: str | None, function: Function
 ) -> Iterator[tuple[Callable[[Job], Future[JobResult]], Callable[[], None]]]:
-    """What begins a job, and what stops those under way."""
+    """Give what begins a job, and what stops those under way."""
     if engine is None:
         loop, slots = event_loop(), asyncio.Semaphore(AT_ONCE)
         yield lambda job: loop.begin(partial(function, job), slots), loop.stop

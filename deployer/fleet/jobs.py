@@ -1,4 +1,4 @@
-"""Does one job of a fleet: the operation that a command runs for one tenant, for one of many.
+"""Runs the operation of a command for one tenant of many.
 
 `run_job` never raises. It opens everything itself, so that it runs here or on another machine alike. What computes is
 done in its turn, what waits for a state or for a provider of secrets in threads (`EventLoop.do`).
@@ -53,7 +53,7 @@ async def run_job(job: Job) -> JobResult:
 
 
 def _operation(command: str, context: Context, options: Options) -> Coroutine[None, None, OneResult]:
-    """The operation of a command; a plan where that is what the options ask for."""
+    """Begin the operation of a command."""
     match command, options:
         case "plan", PlanOptions():
             return plan(context, options)

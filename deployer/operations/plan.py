@@ -1,4 +1,4 @@
-"""Plans what an apply of the working tree would change in a tenant."""
+"""Computes what an apply of the working tree would change in a tenant."""
 
 from dataclasses import dataclass
 from functools import partial

@@ -13,7 +13,7 @@ Scripts = dict[tuple[str, str], RenderedScript]
 
 
 def select_scripts(project: Project, tenant: Tenant, what: str | None) -> Scripts:
-    """The scripts named by `CONNECTION` or `CONNECTION/SCRIPT`, all of the tenant's without a name."""
+    """Render the scripts named by `CONNECTION` or `CONNECTION/SCRIPT`, all of the tenant's without a name."""
     connection, _, kind = (what or "").partition("/")
     if connection:
         _check(connection, tenant.connections, f"tenant {tenant.name} has no connection")

@@ -102,7 +102,7 @@ def _recorded(project: Project, tenant: Tenant, store: StateStore) -> _Recorded:
 
 
 def _connections(context: Context, base: Baseline, plan: Plan) -> tuple[ConnectionStatus, ...]:
-    """How each connection stands, by what the tenant itself tells."""
+    """Find how each connection stands, by what the tenant itself tells."""
     tenant, known, drift = base.tenant, base.running, base.drift(plan)
     planned = [one.name for one in plan.changes if one.kind == CONNECTION]
     left_out = [name for name in tenant.connections if f"{CONNECTION}.{name}" in base.left_out]
@@ -116,7 +116,7 @@ def _connections(context: Context, base: Baseline, plan: Plan) -> tuple[Connecti
 
 
 def _connection(name: str, release: str | None, drift: Drift, behind: int, known: DeployedRelease) -> ConnectionStatus:
-    """How one connection stands to the release that it was last given with."""
+    """Find how one connection stands to the release that it was last given with."""
     address, own = f"{CONNECTION}.{name}", release if release != known.release else None
     drifted = next((one for one in drift.found if one.address == address), None)
     if drifted is not None:
@@ -147,7 +147,7 @@ def _changed(drifted: Drifted) -> str:
 
 
 def _behind(context: Context, tenant: Tenant, release: str | None) -> int:
-    """By how many releases a tenant is behind the one that it takes them from, or behind the working tree."""
+    """Count the releases that a tenant is behind the one that it takes them from, or behind the working tree."""
     if release is None:
         return 0
     if tenant.promote_from is None:

@@ -100,25 +100,25 @@ class FleetStatus:
     looked_at: datetime
 
     def counts(self) -> dict[State, int]:
-        """How many tenants are in each state, the most serious first."""
+        """Count the tenants in each state, the most serious first."""
         counter = Counter(tenant.state for tenant in self.tenants)
         return {state: counter[state] for state in reversed(State)}
 
     def connection_names(self) -> list[str]:
-        """The names of all connections, those of most tenants first."""
+        """List the names of all connections, those of most tenants first."""
         counter = Counter(connection.name for tenant in self.tenants for connection in tenant.connections)
         return sorted(counter, key=lambda name: (-counter[name], name))
 
     def tags(self) -> list[str]:
-        """Every tag, in order."""
+        """List every tag, in order."""
         return sorted({tag for tenant in self.tenants for tag in tenant.tags})
 
 
 def behind_words(state: State, behind: int) -> str:
-    """A state in words, with the number of releases where it is behind."""
+    """Name a state, with the number of releases where it is behind."""
     return f"{count(behind, 'release')} behind" if state is State.BEHIND and behind else WORDS[state]
 
 
 def problems_first(tenants: Iterable[TenantStatus]) -> list[TenantStatus]:
-    """The most serious first, by name among equals."""
+    """Sort tenants: the most serious first, by name among equals."""
     return sorted(tenants, key=lambda tenant: (-SEVERITY[tenant.state], tenant.name))

@@ -1,4 +1,4 @@
-"""A tenant in, what it was last given out, resource by resource: its release, parts of others, or the working tree."""
+"""Finds what a tenant was last given, resource by resource: its release, parts of others, or the working tree."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ class Baseline:
     left_out: Mapping[str, str]
 
     def drift(self, plan: Plan) -> Drift:
-        """What drifted, by the plan of `ready` (made with `left_out`)."""
+        """Find what drifted, by the plan of `ready` (made with `left_out`)."""
         known = self.given.known.addresses
         reasons = {
             address: f"its file makes it of {lacking}, which the release that it runs does not have"
@@ -52,7 +52,7 @@ class Baseline:
 
 
 def baseline(project: Project, store: StateStore, tenant: Tenant) -> Baseline:
-    """The definitions that a tenant was last given; the working tree where they are not known.
+    """Load the definitions that a tenant was last given; the working tree where they are not known.
 
     A change in the working tree that is not deployed yet is therefore no drift.
     """
@@ -72,7 +72,7 @@ _Prepared = tuple[ResolvedTenant, Mapping[str, str]]
 def _together(
     project: Project, store: StateStore, known: DeployedRelease, kept: Collection[str], tenant: str
 ) -> _Prepared:
-    """What the parts of several releases want: of each release only what it was the last to give."""
+    """Join the parts of several releases: of each only what it was the last to give."""
     releases = dict.fromkeys([*([known.release] if known.release else []), *known.parts.values()])
     prepared = {release: _prepared(project, store, release, kept, tenant) for release in releases}
     by_release = {release: ready for release, (ready, _) in prepared.items()}

@@ -1,4 +1,4 @@
-"""A tenant's own file and a release in, out what of the file the release has no templates for, and the file without it.
+"""Finds what of a tenant's own file a release has no templates for, and takes it out.
 
 A release takes the tenant's own file as it is today. What was put into that file since can need templates that came
 later, or a variable that they have since: the release knows nothing of it.
@@ -22,7 +22,7 @@ _SCRIPT = ".js.j2"
 
 
 def without_templates(own: Node, release: Release) -> dict[str, str]:
-    """The addresses of connections and Actions that the file gives templates which the release lacks, and which."""
+    """Find the connections and Actions that the file gives templates which the release lacks: these, by address."""
     found = {}
     for part, kind in _PARTS.items():
         for name, node in _items(own, part):
@@ -33,7 +33,7 @@ def without_templates(own: Node, release: Release) -> dict[str, str]:
 
 
 def without_definition(own: Node, inherited: Collection[str]) -> dict[str, str]:
-    """The connections and Actions that the file only adds values to, and that no file of the release defines.
+    """Find the connections and Actions that the file only adds values to, and that no file of the release defines.
 
     Args:
         own: the tenant's own file.
@@ -48,7 +48,7 @@ def without_definition(own: Node, inherited: Collection[str]) -> dict[str, str]:
 
 
 def later_variables(files: TenantFiles, name: str, then: Templates, today: Templates) -> dict[str, frozenset[str]]:
-    """By connection, the variables in a tenant's own file that the templates of today know, and those of then did not.
+    """Find, by connection, the variables of a tenant's file that today's templates know and those of then did not.
 
     They mean nothing to a release. What neither of them knows is a mistake, which is not found here.
     """
@@ -80,7 +80,7 @@ def reduced(
     inherited: Collection[str],
     variables: Mapping[str, Collection[str]],
 ) -> str:
-    """The text of the file without some addresses, also where it inherits them, and without some variables."""
+    """Take some addresses out of the text of a file, also where it inherits them, and some variables."""
     values = plain(own)
     for connection, names in variables.items():
         for name in names:
@@ -96,19 +96,19 @@ def reduced(
 
 
 def defined_in(files: TenantFiles, name: str) -> frozenset[str]:
-    """The addresses of the connections and Actions that one file names, without those that it extends."""
+    """List the connections and Actions that one file names, without those that it extends, by address."""
     own = files.values(name)
     return frozenset(f"{kind}.{item}" for part, kind in _PARTS.items() for item, _ in _items(own, part))
 
 
 def inherited_by(files: TenantFiles, name: str) -> frozenset[str]:
-    """The addresses of the connections and Actions that the files name which a tenant extends."""
+    """List the connections and Actions that the files name which a tenant extends, by address."""
     bases = files.chain(name)[1:]
     return frozenset(address for base in bases for address in defined_in(files, base.stem))
 
 
 def _items(own: Node, part: str) -> Iterator[tuple[str, Node]]:
-    """The definitions of one part of the file that are maps."""
+    """List the definitions of one part of the file that are maps."""
     node = own.get(part)
     if node is not None and isinstance(node.value, dict):
         for name, entry in node.value.items():
@@ -117,7 +117,7 @@ def _items(own: Node, part: str) -> Iterator[tuple[str, Node]]:
 
 
 def _store(layers: Iterable[Node], connection: str) -> str | None:
-    """The store of a connection, by the nearest file that says it; None for an expression."""
+    """Find the store of a connection, by the nearest file that says it; None for an expression."""
     for layer in layers:
         for name, node in _items(layer, "connections"):
             store = node.get("store") if name == connection else None
@@ -127,7 +127,7 @@ def _store(layers: Iterable[Node], connection: str) -> str | None:
 
 
 def _needed(kind: str, node: Node) -> Iterator[tuple[str, str]]:
-    """What a definition says of the templates that it is made of; an expression says nothing before it is rendered."""
+    """List the templates that a definition says it is made of; an expression says nothing before it is rendered."""
     found = [("the store" if key == "store" else "the template", node.get(key)) for key in _DEFINING[kind]]
     scripts = node.get("scripts")
     if scripts is not None and isinstance(scripts.value, dict):

@@ -1,4 +1,4 @@
-"""Two tenants in, out the release that the first runs, checked and planned for the second.
+"""Loads the release that one tenant runs for another one, checks both, and plans it.
 
 The working tree gives the values of both tenants, and nothing else: definitions and templates are the release's.
 """
@@ -121,7 +121,7 @@ def check_compiles(ready: ResolvedTenant, release: Project, source: str) -> None
 
 
 def still_protected(ready: ResolvedTenant, project: Project) -> ResolvedTenant:
-    """The tenant of a release, protected also where only the working tree says so: no older release takes that off."""
+    """Protect the tenant of a release also where only the working tree says so: no older release takes that off."""
     if ready.tenant.protect or not project.tenant(ready.tenant.name).protect:
         return ready
     return replace(ready, tenant=ready.tenant.model_copy(update={"protect": True}))
@@ -175,7 +175,7 @@ async def check_source(ready: Promotion, store: StateStore, gateway: Gateway) ->
 
 
 async def plan_target(ready: Promotion, gateway: Gateway, store: StateStore, rotates: Iterable[str] = ()) -> Plan:
-    """What the release changes in the target, whose store this is; `rotates` as `make_plan` takes it."""
+    """Plan what the release changes in the target, whose state this is; `rotates` as `make_plan` takes it."""
     target, left_out = ready.target, ready.left_out
     plan = await make_plan(
         target, gateway, release=ready.release, store=store, to_apply=True, left_out=left_out, rotates=rotates
@@ -186,7 +186,7 @@ async def plan_target(ready: Promotion, gateway: Gateway, store: StateStore, rot
 
 
 def of_release(plan: Plan, origin: Origin, left_out: Mapping[str, str]) -> Plan:
-    """The plan of a release, which names what it leaves out."""
+    """Note in the plan of a release where it comes from, and what it leaves out."""
     return plan.model_copy(update={"origin": origin.model_copy(update={"left_out": dict(left_out)})})
 
 
@@ -200,7 +200,7 @@ def check_way(source: str, target: Tenant, break_glass: str | None) -> None:
         raise RefusedError(
             f"{target.name} takes releases from {target.promote_from} only (promote_from)",
             where=f"tenant {target.name}",
-            hint=f"Promote from {target.promote_from}, or give a reason: --break-glass REASON",
+            hint=f"Promote from {target.promote_from}, or give a reason: `--break-glass REASON`.",
         )
 
 
@@ -214,12 +214,13 @@ def check_working_tree(target: Tenant, break_glass: str | None) -> None:
         raise RefusedError(
             f"{target.name} takes only what {target.promote_from} runs (promote_from), not the working tree",
             where=f"tenant {target.name}",
-            hint=f"deployer promote {target.promote_from} {target.name}, or give a reason: --break-glass REASON",
+            hint=f"Run `deployer promote {target.promote_from} {target.name}`, or give a reason: "
+            "`--break-glass REASON`.",
         )
 
 
 def value_differences(project: Project, source: str, target: str) -> list[AttributeChange]:
-    """In what the values of two tenants differ; references are shown as such."""
+    """Compare the values of two tenants; references are shown as such."""
     return all_differences(*(_shown(plain(project.tenants.values(name))) for name in (source, target)))
 
 

@@ -1,4 +1,4 @@
-"""The working tree or a store in, the release that a tenant is given or runs out."""
+"""Keeps releases in the state, and tells which of them a tenant runs."""
 
 import subprocess
 from collections.abc import Mapping
@@ -33,17 +33,17 @@ def keep_release(
 
 
 def running(store: StateStore, tenant: str) -> DeployedRelease:
-    """What a tenant runs: the release that it was last given whole, and parts of others that it was given since."""
+    """Find what a tenant runs: the release that it was last given whole, and the parts of others given since."""
     return find_deployed(store.history.newest_first(tenant))
 
 
 def given_to(store: StateStore, tenant: str) -> Given:
-    """What the store tells of what a tenant was given."""
+    """Read from the state what a tenant was given."""
     return Given(running(store, tenant), store.inventory.known(tenant))
 
 
 def running_release(store: StateStore, tenant: str) -> str | None:
-    """The digest of the release that a tenant was last given whole, by a deployment that succeeded."""
+    """Find the release (its digest) that a tenant was last given whole, by a deployment that succeeded."""
     return running(store, tenant).release
 
 
@@ -63,7 +63,7 @@ def check_whole(tenant: Tenant, store: StateStore) -> None:
 
 
 def previous_release(store: StateStore, tenant: str) -> str:
-    """The release that a tenant ran before what it runs now; before parts of others, the one that it ran whole.
+    """Find the release that a tenant ran before what it runs now; before parts of others, the one that it ran whole.
 
     Raises:
         DeployerError: where there is none.
@@ -82,7 +82,7 @@ def previous_release(store: StateStore, tenant: str) -> str:
 
 
 def load_release(store: StateStore, name: str) -> tuple[str, Release]:
-    """A release by its digest or the beginning of it, verified.
+    """Load a release by its digest or the beginning of it, verified.
 
     Raises:
         DeployerError: where the store has no such release, or it was changed.
@@ -92,7 +92,7 @@ def load_release(store: StateStore, name: str) -> tuple[str, Release]:
 
 
 def commit_of(root: Path) -> str | None:
-    """The commit of the working tree (`+` behind it: with changes since), None where git does not tell."""
+    """Ask git for the commit of the working tree (`+` behind it: with changes since); None where it does not tell."""
     try:
         head = _git(root, "rev-parse", "HEAD")
         return one_line(head, 64) + ("+" if _git(root, "status", "--porcelain", "--", ".") else "")

@@ -1,4 +1,4 @@
-"""A project and a tenant in, a release out: the definitions that tenants share, and every template that they can use.
+"""Builds releases: the definitions that tenants share, and every template that they can use, named by their content.
 
 A release has no tenant's values and no secrets: the tenant's own file is not in it. It is named by the SHA-256 of its
 content, so that the same name always means the same bytes.
@@ -37,7 +37,7 @@ class Release:
     files: Mapping[str, str]
 
     def to_bytes(self) -> bytes:
-        """The bytes that name it."""
+        """Encode it as the bytes whose digest names it."""
         return self._bytes
 
     @cached_property
@@ -68,7 +68,7 @@ class Release:
 
 
 def build_release(project: Project, tenant: Tenant) -> Release:
-    """The release that the working tree holds for a tenant.
+    """Build the release that the working tree holds for a tenant.
 
     Raises:
         DeployerError: for a file that cannot be read, or a release that is too large.
@@ -83,7 +83,7 @@ def build_release(project: Project, tenant: Tenant) -> Release:
 
 @lru_cache(maxsize=16)
 def _release_of(templates: Templates, definitions: tuple[tuple[str, str], ...], stores: frozenset[str]) -> Release:
-    """Tenants with the same definitions and stores have the same release, as long as they share the templates."""
+    """Build a release once for tenants that share definitions, stores and templates."""
     files = dict(definitions)
     files |= {f"templates/{name}": text for name, text in _templates(templates, stores).items()}
     release = Release(dict(sorted(files.items())))
@@ -93,7 +93,7 @@ def _release_of(templates: Templates, definitions: tuple[tuple[str, str], ...], 
 
 
 def _folders_of(tenant: Tenant) -> Iterator[str]:
-    """The folders of templates that the definitions of a tenant name."""
+    """List the folders of templates that the definitions of a tenant name."""
     for connection in tenant.connections.values():
         yield connection.store
         yield from (_folder(source) for source in connection.scripts.values() if isinstance(source, str))
@@ -105,7 +105,7 @@ def _folder(template: str) -> str:
 
 
 def _templates(templates: Templates, named: frozenset[str]) -> dict[str, str]:
-    """Every template of the project, and those of this tool in folders that something names; a project's own first.
+    """Read every template of the project, and this tool's in folders that something names; a project's own go first.
 
     A template that includes another one names its folder (`"mysql/store.js.j2"`), so the folders that texts speak of
     are taken as well: better one too many than a release that cannot be rendered.
@@ -143,7 +143,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _is_inside(path: str) -> bool:
-    """Whether a path stays inside of a release, and means the same on every system."""
+    """Tell whether a path stays inside of a release, and means the same on every system."""
     parts = path.split("/")
     return (
         parts[0] in ("tenants", "templates")

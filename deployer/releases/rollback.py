@@ -1,4 +1,4 @@
-"""A tenant and an earlier release in; out the tenant prepared with it, and the plan that goes back to it."""
+"""Loads an earlier release for a tenant, and plans how it goes back to it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ class Rollback:
 
 @contextmanager
 def rollback_target(project: Project, store: StateStore, tenant: str, release: str | None) -> Iterator[Rollback]:
-    """The tenant prepared with a release; without a name, with the release that it ran before.
+    """Load a tenant with a release; without a name, with the release that it ran before.
 
     Raises:
         DeployerError: where the store does not have it.
@@ -43,7 +43,7 @@ def rollback_target(project: Project, store: StateStore, tenant: str, release: s
 
 
 async def plan_rollback(back: Rollback, gateway: Gateway, store: StateStore) -> Plan:
-    """What going back changes in the tenant, whose store this is."""
+    """Plan what going back changes in the tenant, whose state this is."""
     ready, left_out = back.ready, back.left_out
     plan = await make_plan(ready, gateway, release=back.release, store=store, to_apply=True, left_out=left_out)
     return of_release(plan, Origin(command="rollback"), back.left_out)

@@ -1,4 +1,4 @@
-"""A prepared tenant in, in words when the contract tests last ran on exactly the scripts that it would be given."""
+"""Tells when contract tests last ran on exactly the scripts that a tenant would be given."""
 
 from deployer.planning.model import Plan
 from deployer.planning.resolve import ResolvedTenant
@@ -7,7 +7,7 @@ from deployer.state.state_store import StateStore
 
 
 def with_tests(plan: Plan, ready: ResolvedTenant, store: StateStore) -> Plan:
-    """The plan with what is known of the tests of the scripts that it changes.
+    """Add to a plan what is known of the tests of the scripts that it changes.
 
     That is `passed 2026-11-23 10:15 UTC` by address, for connections that define tests or have been tested.
     """

@@ -1,4 +1,4 @@
-"""A release and a tenant's own file in, a project out that reads nothing else: the working tree plays no part.
+"""Unpacks a release as a project that reads nothing else but tenants' own files: the working tree plays no part.
 
 What the file says since then of templates that the release does not have is left out of the project, and named.
 """
@@ -74,7 +74,7 @@ class ReleaseProject(Project):
 
 @contextmanager
 def release_project(release: Release, values: Project, *tenants: str) -> Iterator[ReleaseProject]:
-    """The project of a release with the values of these tenants, in a temporary folder that is gone afterwards.
+    """Open the project of a release with the values of these tenants, in a temporary folder that is gone afterwards.
 
     Args:
         release: definitions and templates.
@@ -110,7 +110,7 @@ def release_project(release: Release, values: Project, *tenants: str) -> Iterato
 
 
 def _templates(release: Release) -> Templates:
-    """The templates of a release, in a folder that goes when nobody uses them any more."""
+    """Unpack the templates of a release into a folder that goes when nobody uses them any more."""
     with _lock:
         templates = _unpacked.pop(release.id, None)
         if templates is None:

@@ -236,7 +236,7 @@ def test_questions_on_a_terminal(empty):
     code, out = ask(empty.root, answers)
     assert code == 0, out
     assert "postgres: PostgreSQL, one table of users" in out
-    assert "One of: api," in out
+    assert "Write one of: api," in out
     tenant = Project(empty.root).tenant("dev")
     assert tenant.domain == "acme-dev.eu.auth0.com"
     assert tenant.connections["legacy-users"].migration == "off"
@@ -261,7 +261,7 @@ def test_every_answer_is_looked_at_before_the_next_question(empty):
     order = [
         "The connection's name [legacy-users]: 'a_b' is no name that Auth0 takes for a connection. Letters,",
         "The connection's name [legacy-users]: Migration",
-        "One of: off, trickle, complete.",
+        "Write one of: off, trickle, complete.",
         "Tenant (an empty line ends): 'local' cannot name a tenant here. Use letters, digits",
         "Tenant (an empty line ends): The domain of dev2: 'https://x' is no domain. A host name alone",
         "The domain of dev2: Tenant (an empty line ends): 'dev2' cannot name a tenant here.",
