@@ -37,7 +37,7 @@ class Observer(Protocol):
         """Take a notice; the same one may come several times."""
         ...
 
-    def reading(self, tenant: str) -> AbstractContextManager[None]:
+    def reading(self, tenant: str, /) -> AbstractContextManager[None]:
         """Surround the time in which a tenant is read and compared."""
         ...
 
@@ -45,7 +45,7 @@ class Observer(Protocol):
         """Take the plan that is about to be applied; one that was `saved` comes from a file."""
         ...
 
-    def applying(self, tenant: str, command: str) -> AbstractContextManager[StepObserver]:
+    def applying(self, tenant: str, command: str, /) -> AbstractContextManager[StepObserver]:
         """Surround the time in which a command changes a tenant; what it gives is told about each step."""
         ...
 
@@ -66,7 +66,7 @@ class SilentObserver:
         if notice not in self.notices:
             self.notices.append(notice)
 
-    def reading(self, tenant: str) -> AbstractContextManager[None]:  # noqa: ARG002
+    def reading(self, _tenant: str, /) -> AbstractContextManager[None]:
         """Show nothing."""
         return nullcontext()
 
@@ -74,7 +74,7 @@ class SilentObserver:
         """Show nothing."""
 
     @contextmanager
-    def applying(self, tenant: str, command: str) -> Iterator[StepObserver]:  # noqa: ARG002
+    def applying(self, _tenant: str, _command: str, /) -> Iterator[StepObserver]:
         """Note that it has come to this."""
         self.applied = True
         yield SilentSteps()
