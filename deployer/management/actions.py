@@ -44,10 +44,6 @@ class ActionCalls(Calls):
         """List the deployed versions of an action, newest first as Auth0 sends them."""
         return await self._list("actions.versions.list", "versions", id)
 
-    async def action_version(self, id: str, version: str) -> Json | None:
-        """Read one version with its code, None if there is none."""
-        return await self._read_object_or_none("actions.versions.get", id, version)
-
     async def deploy_action_version(self, id: str, version: str) -> Json:
         """Deploy an older version again, as a new one."""
         return await self._write_object("actions.versions.deploy", id, version)

@@ -67,7 +67,6 @@ class _Attempts:
         self.retry_policy = retry_policy
         self.failures = 0
         self.waited = 0.0
-        self.next_pause = 0.0
 
     def may_repeat(self, error: BaseException) -> bool:
         if not isinstance(error, ManagementError) or error.not_attempted or not error.transient:
