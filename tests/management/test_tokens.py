@@ -263,18 +263,28 @@ def test_a_scope_granted_since_is_noticed(cache: TokenCache) -> None:
         assert len(server.token_requests) == 2
 
 
-def test_empty_options_are_believed_only_with_the_scope() -> None:
-    async def connection(url: str) -> Any:
-        async with to(url) as gateway:
-            return await gateway.connection("con_1")
+EMPTY = {"id": "con_1", "options": {}}
 
-    empty = {"id": "con_1", "options": {}}
-    with Server([answer(empty)], tokens=[token("read:connections read:connections_options")]) as server:
-        assert asyncio.run(connection(server.url)) == empty
-    for said in (token("read:connections"), answer({"access_token": "opaque", "expires_in": 60})):
-        with Server([answer(empty)], tokens=[said]) as server, pytest.raises(MissingScope) as caught:
-            asyncio.run(connection(server.url))
-        assert caught.value.scopes == ("read:connections_options",)
+
+async def read_connection(url: str) -> Any:
+    async with to(url) as gateway:
+        return await gateway.connection("con_1")
+
+
+def test_empty_options_are_believed_with_the_scope() -> None:
+    with Server([answer(EMPTY)], tokens=[token("read:connections read:connections_options")]) as server:
+        assert asyncio.run(read_connection(server.url)) == EMPTY
+
+
+@pytest.mark.parametrize(
+    "without_scope",
+    [token("read:connections"), answer({"access_token": "opaque", "expires_in": 60})],
+    ids=["other scopes", "no scopes told"],
+)
+def test_empty_options_are_not_believed_without_the_scope(without_scope: Any) -> None:
+    with Server([answer(EMPTY)], tokens=[without_scope]) as server, pytest.raises(MissingScope) as caught:
+        asyncio.run(read_connection(server.url))
+    assert caught.value.scopes == ("read:connections_options",)
 
 
 @pytest.mark.parametrize(

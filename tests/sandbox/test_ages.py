@@ -109,47 +109,59 @@ def test_a_patch_leaves_of_the_password_fields_what_it_sends(at: Callable[[str],
     assert options["brute_force_protection"] is False
 
 
-def test_a_connection_of_each_age_has_what_was_added_by_then(at: Callable[[str], httpx.Client]) -> None:
-    purposes = {"authentication": {"active": True}, "connected_accounts": {"active": False}}
-    off = {"enabled": False}
-    for month, password, added, more in (
+OFF = {"enabled": False}
+PURPOSES = {"authentication": {"active": True}, "connected_accounts": {"active": False}}
+
+
+@pytest.mark.parametrize(
+    ("month", "password", "added", "purposes"),
+    [
         ("2025-01", {}, {}, {}),
-        ("2025-12", {}, {}, purposes),
-        ("2026-01", {"api_behavior": "required"}, {"email_otp": off, "phone_otp": off}, purposes),
+        ("2025-12", {}, {}, PURPOSES),
+        ("2026-01", {"api_behavior": "required"}, {"email_otp": OFF, "phone_otp": OFF}, PURPOSES),
         (
             "2026-03",
             {"api_behavior": "required", "signup_behavior": "allow"},
-            {"email_otp": off, "phone_otp": off},
-            purposes,
+            {"email_otp": OFF, "phone_otp": OFF},
+            PURPOSES,
         ),
-    ):
-        api = at(month)
-        made = make(api, {})
-        methods = {"password": {"enabled": True, **password}, "passkey": off}
-        assert made["options"]["authentication_methods"] == methods, month
-        assert {key: made[key] for key in purposes if key in made} == more, month
-        sent = {"authentication_methods": {"password": {"enabled": True}, "passkey": {"enabled": True}}}
-        for options in (
-            make(api, sent)["options"],
-            api.patch(f"/connections/{made['id']}", json={"options": sent}).json()["options"],
-        ):
-            assert options["authentication_methods"] == {**methods, **added, "passkey": {"enabled": True}}, month
-        later = api.patch(f"/connections/{made['id']}", json={"options": {}}).json()["options"]
-        assert later["authentication_methods"] == options["authentication_methods"], month
+    ],
+)
+def test_a_connection_of_each_age_has_what_was_added_by_then(
+    at: Callable[[str], httpx.Client],
+    month: str,
+    password: dict[str, Any],
+    added: dict[str, Any],
+    purposes: dict[str, Any],
+) -> None:
+    api = at(month)
+    made = make(api, {})
+    methods = {"password": {"enabled": True, **password}, "passkey": OFF}
+    assert made["options"]["authentication_methods"] == methods
+    assert {key: made[key] for key in PURPOSES if key in made} == purposes
+    sent = {"authentication_methods": {"password": {"enabled": True}, "passkey": {"enabled": True}}}
+    completed = {**methods, **added, "passkey": {"enabled": True}}
+    assert make(api, sent)["options"]["authentication_methods"] == completed
+    changed = api.patch(f"/connections/{made['id']}", json={"options": sent}).json()["options"]
+    assert changed["authentication_methods"] == completed
+    later = api.patch(f"/connections/{made['id']}", json={"options": {}}).json()["options"]
+    assert later["authentication_methods"] == completed
 
 
-def test_an_api_of_each_age_has_what_was_added_by_then(at: Callable[[str], httpx.Client]) -> None:
-    for month, added in (("2024-09", False), ("2026-02", True)):
-        api = at(month)
-        identifier = "https://api.example.com/users"
-        made = api.post("/resource-servers", json={"identifier": identifier}).json()
-        assert ("subject_type_authorization" in made) is added
-        changed = api.patch(f"/resource-servers/{made['id']}", json={"token_encryption": None}).json()
-        assert ("token_encryption" in changed) is added
-        system = next(one for one in api.get("/resource-servers").json() if one.get("is_system"))
-        assert ("subject_type_authorization" in system) is added
-        for escaped in ("https:%2F%2Fapi.example.com%2Fusers", "https:%252F%252Fapi.example.com%252Fusers"):
-            assert api.get(f"/resource-servers/{escaped}").json()["id"] == made["id"]
+@pytest.mark.parametrize(("month", "added"), [("2024-09", False), ("2026-02", True)])
+def test_an_api_of_each_age_has_what_was_added_by_then(
+    at: Callable[[str], httpx.Client], month: str, added: bool
+) -> None:
+    api = at(month)
+    identifier = "https://api.example.com/users"
+    made = api.post("/resource-servers", json={"identifier": identifier}).json()
+    assert ("subject_type_authorization" in made) is added
+    changed = api.patch(f"/resource-servers/{made['id']}", json={"token_encryption": None}).json()
+    assert ("token_encryption" in changed) is added
+    system = next(one for one in api.get("/resource-servers").json() if one.get("is_system"))
+    assert ("subject_type_authorization" in system) is added
+    for escaped in ("https:%2F%2Fapi.example.com%2Fusers", "https:%252F%252Fapi.example.com%252Fusers"):
+        assert api.get(f"/resource-servers/{escaped}").json()["id"] == made["id"]
 
 
 def test_triggers_are_listed_with_their_deprecated_versions(at: Callable[[str], httpx.Client]) -> None:
@@ -176,11 +188,13 @@ def test_a_connection_of_another_strategy_keeps_its_options_as_they_are_sent(at:
     assert made["id"] not in [one["id"] for one in found]
 
 
-def test_an_email_attribute_of_each_age_has_what_was_added_by_then(at: Callable[[str], httpx.Client]) -> None:
+@pytest.mark.parametrize(("month", "added"), [("2025-01", {}), ("2025-09", {"unique": True})])
+def test_an_email_attribute_of_each_age_has_what_was_added_by_then(
+    at: Callable[[str], httpx.Client], month: str, added: dict[str, Any]
+) -> None:
     email = {"identifier": {"active": True}, "profile_required": True, "signup": {"status": "required"}}
-    for month, added in (("2025-01", {}), ("2025-09", {"unique": True})):
-        options = make(at(month), {"attributes": {"email": email}})["options"]
-        assert options["attributes"]["email"] == {**email, "verification_method": "link", **added}, month
+    options = make(at(month), {"attributes": {"email": email}})["options"]
+    assert options["attributes"]["email"] == {**email, "verification_method": "link", **added}
 
 
 def test_an_email_attribute_that_is_not_unique_has_to_say_so_in_every_patch(at: Callable[[str], httpx.Client]) -> None:
@@ -194,18 +208,20 @@ def test_an_email_attribute_that_is_not_unique_has_to_say_so_in_every_patch(at: 
     assert api.patch(path, json={"options": {"attributes": own}}).status_code == 200
 
 
-def test_a_grant_says_for_whom_it_is_since_there_is_a_choice(at: Callable[[str], httpx.Client]) -> None:
-    for month, added in (("2025-01", {}), ("2025-08", {"subject_type": "client"})):
-        api = at(month)
-        client = api.post("/clients", json={"name": "Machine"}).json()["client_id"]
-        audience = f"https://{client}.example.com"
-        api.post("/resource-servers", json={"identifier": audience})
-        body = {"client_id": client, "audience": audience, "scope": []}
-        answer = api.post("/client-grants", json=body)
-        made = answer.json()
-        assert made == {"id": made["id"], **body, **added}
-        assert api.post("/client-grants", json=body).status_code == 409
-        assert api.get("/client-grants", params={"client_id": client}).json() == [made]
+@pytest.mark.parametrize(("month", "added"), [("2025-01", {}), ("2025-08", {"subject_type": "client"})])
+def test_a_grant_says_for_whom_it_is_since_there_is_a_choice(
+    at: Callable[[str], httpx.Client], month: str, added: dict[str, Any]
+) -> None:
+    api = at(month)
+    client = api.post("/clients", json={"name": "Machine"}).json()["client_id"]
+    audience = f"https://{client}.example.com"
+    api.post("/resource-servers", json={"identifier": audience})
+    body = {"client_id": client, "audience": audience, "scope": []}
+    answer = api.post("/client-grants", json=body)
+    made = answer.json()
+    assert made == {"id": made["id"], **body, **added}
+    assert api.post("/client-grants", json=body).status_code == 409
+    assert api.get("/client-grants", params={"client_id": client}).json() == [made]
 
 
 @pytest.mark.parametrize("as_of", ["2025-01", "2026-03"])

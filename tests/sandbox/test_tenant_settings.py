@@ -59,9 +59,9 @@ def test_new_applications_are_on_every_connection_where_the_tenant_has_it_so(own
     assert clients_of(api, database) == [client]
 
 
-def test_settings_are_checked(own_api: httpx.Client) -> None:
-    for body in ({}, {"flags": {"enable_client_connections": "yes"}}, {"friendly_name": 1}, []):
-        assert own_api.patch("/tenants/settings", json=body).status_code == 400
+@pytest.mark.parametrize("body", [{}, {"flags": {"enable_client_connections": "yes"}}, {"friendly_name": 1}, []])
+def test_settings_are_checked(api: httpx.Client, body: Any) -> None:
+    assert api.patch("/tenants/settings", json=body).status_code == 400
 
 
 def test_a_tenant_that_has_migrated_neither_shows_enabled_clients_nor_takes_them() -> None:
