@@ -1,40 +1,16 @@
-"""Lists the modules whose endpoints are served, one for each resource of the Management API.
+"""Finds the modules whose endpoints are served, one for each resource of the Management API.
 
-To add a resource: write a module whose handlers take a Call and return a Response, and name it in MODULES.
+To add a resource: write a module here whose handlers take a Call and return a Response, and list them as `ENDPOINTS`.
 """
 
 from collections.abc import Iterator
 from importlib import import_module
+from pkgutil import iter_modules
 
 from deployer.sandbox.calls import Endpoint
 
-MODULES = (
-    "oauth",
-    "connections",
-    "connection_clients",
-    "tenant_settings",
-    "connection_users",
-    "clients",
-    "client_connections",
-    "client_credentials",
-    "client_grants",
-    "resource_servers",
-    "actions",
-    "action_versions",
-    "triggers",
-    "rules",
-    "users",
-    "user_tickets",
-    "userinfo",
-    "dbconnections",
-    "authorize",
-    "usernamepassword",
-    "outbox",
-    "sandbox_admin",
-)
-
 
 def endpoints() -> Iterator[Endpoint]:
-    """Yield every endpoint of every module."""
-    for name in MODULES:
-        yield from import_module(f"deployer.sandbox.resources.{name}").ENDPOINTS
+    """Yield every endpoint of every module of this package."""
+    for module in iter_modules(__path__, f"{__name__}."):
+        yield from getattr(import_module(module.name), "ENDPOINTS", ())
