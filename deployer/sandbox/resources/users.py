@@ -42,7 +42,6 @@ UPDATE = Object({**_SHARED, "client_id": String()})
 _SCOPES = ("read:users", "read:user_idp_tokens")
 _APP_METADATA = "update:users_app_metadata"
 _MAX_RECORDS = 1000
-_SORT = 2
 
 
 def as_api_error(error: FlowError) -> ApiError:
