@@ -108,9 +108,11 @@ class _LintRun:
         for code in subject.guard_code:
             self.script(code)
         whole = [finding for rule, found in checks for finding in _checked(rule, found, subject.address)]
-        heads = [comment for listed in comments.values() for comment in listed if comment.heads]
+        leading = [comment for listed in comments.values() for comment in listed if comment.precedes_code]
         for finding in whole:
-            self._keep([finding], comments.get(finding.address, heads), secrets.get(finding.address, Masks([finding])))
+            self._keep(
+                [finding], comments.get(finding.address, leading), secrets.get(finding.address, Masks([finding]))
+            )
 
     def script(self, subject: ScriptInput) -> None:
         """Lint a script by itself."""
@@ -155,7 +157,7 @@ def _all_code(connections: Iterable[ConnectionInput], scripts: Iterable[ScriptIn
 def _silences(comment: Suppression, finding: Finding) -> bool:
     if finding.code not in comment.codes:
         return False
-    return finding.line in comment.lines or (comment.heads and not finding.source_line)
+    return finding.line in comment.lines or (comment.precedes_code and not finding.source_line)
 
 
 def _checked(rule: Rule, findings: Iterator[Finding], address: str) -> Iterator[Finding]:

@@ -31,10 +31,10 @@ def own_rules() -> tuple[Rule, ...]:
 
 def find_rule(code: str) -> Rule:
     """Find the rule with a code (`DB202`) or a name (`callback-twice`), in any case. Raises DeployerError."""
-    wanted = code.strip().lower()
+    sought = code.strip().lower()
     known = all_rules()
     for each in known:
-        if wanted in {each.code.lower(), each.name}:
+        if sought in {each.code.lower(), each.name}:
             return each
     near = suggest_rule(code, known)
     raise DeployerError(

@@ -17,13 +17,13 @@ _COMMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One comment. `lines` are the lines that it speaks of; `heads` tells that it stands before all code."""
+    """One comment. `lines` are the lines that it speaks of; `precedes_code` tells that it stands before all code."""
 
     node: Node
     codes: frozenset[str]
     reason: str
     lines: frozenset[int]
-    heads: bool
+    precedes_code: bool
 
     @property
     def complete(self) -> bool:
@@ -41,13 +41,13 @@ def suppressions(tree: SyntaxTree) -> list[Suppression]:
         match = _COMMENT.search(comment.text)
         if match is None:
             continue
-        heads = comment.start < first_code
+        precedes_code = comment.start < first_code
         own = tree.position(comment.start)[0]
         line = own if _follows_code(tree, comment) else _next_code_line(tree, comment)
-        lines = {line, 1} if heads else {line}
+        lines = {line, 1} if precedes_code else {line}
         codes = frozenset(code.strip().upper() for code in (match["codes"] or "").split(",") if code.strip())
         reason = (match["reason"] or "").removesuffix("*/").strip()
-        found.append(Suppression(comment, codes, reason, frozenset(lines), heads))
+        found.append(Suppression(comment, codes, reason, frozenset(lines), precedes_code))
     return found
 
 

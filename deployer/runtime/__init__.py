@@ -1,4 +1,4 @@
-"""Action scripts in, what they did out: Node containers that run scripts, Actions and Rules as Auth0 would.
+"""Runs action scripts, Actions and Rules in Node containers as Auth0 would, and tells what they did.
 
 `runtime.Runtime` is the whole of it; `contract` checks a script set against a store.
 """

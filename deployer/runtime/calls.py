@@ -1,4 +1,4 @@
-"""What goes into a container and what comes out: calls of scripts, Actions and Rules, and their results.
+"""Describes what goes into a container and what comes out: calls of scripts, Actions and Rules, and their results.
 
 Plain data; `requests` turns calls into messages and messages into results.
 """
@@ -92,11 +92,11 @@ class ScriptError:
     cause: str | None = None
 
     def is_wrong_credentials(self) -> bool:
-        """`new WrongUsernameOrPasswordError(...)`."""
+        """Return whether it is `new WrongUsernameOrPasswordError(...)`."""
         return self.official and self.type == "WrongUsernameOrPasswordError"
 
     def is_validation(self, code: str) -> bool:
-        """`new ValidationError(code, ...)`."""
+        """Return whether it is `new ValidationError(code, ...)`."""
         return self.official and self.type == "ValidationError" and self.code == code
 
 

@@ -117,23 +117,23 @@ def _from_json(value: Any) -> Refusal | None:
 
 
 def _compile(codes: list[Code], node: Node) -> list[tuple[Refusal | None, bool]]:
-    """What Node says of each, and whether it said so itself: a text at which it ended is refused, but not for good."""
-    said: list[tuple[Refusal | None, bool]] = []
+    """Return what Node says of each text, and whether for good: a text at which Node ended may be tried again."""
+    verdicts: list[tuple[Refusal | None, bool]] = []
     crashes = 0
-    while len(said) < len(codes):
-        answers, end = _ask(codes[len(said) :], node)
+    while len(verdicts) < len(codes):
+        answers, end = _ask(codes[len(verdicts) :], node)
         for answer in answers:
-            said.append((_refusal(codes[len(said)].source, answer), True))
-        if len(said) < len(codes):
+            verdicts.append((_refusal(codes[len(verdicts)].source, answer), True))
+        if len(verdicts) < len(codes):
             crashes += 1
             if crashes > _MOST_CRASHES:
                 raise DeployerError(
-                    f"Node.js {node.name} ends again and again while it compiles scripts: {end}.",
+                    f"Node.js {node.name} ends again and again while it compiles scripts: {end}",
                     where=str(node.path),
                     hint="Look for a script that is far larger, or far deeper nested, than scripts are.",
                 )
-            said.append((Refusal(f"Node.js {node.name} did not come to an end with this: {end}", 1, 1), False))
-    return said
+            verdicts.append((Refusal(f"Node.js {node.name} did not come to an end with this: {end}", 1, 1), False))
+    return verdicts
 
 
 def _ask(codes: list[Code], node: Node) -> tuple[list[Any], str]:
@@ -178,7 +178,7 @@ def _ask(codes: list[Code], node: Node) -> tuple[list[Any], str]:
 
 def _does_not_start(node: Node, why: str) -> DeployerError:
     return DeployerError(
-        f"Node.js {node.name}, which judges whether scripts compile, does not start: {one_line(why) or 'no reason'}.",
+        f"Node.js {node.name}, which judges whether scripts compile, does not start: {one_line(why) or 'no reason'}",
         where=str(node.path),
         hint="Reinstall deployer, or name a Node.js that is on the PATH under `node` in the tenant file.",
     )
@@ -192,7 +192,7 @@ def _refusal(source: str, answer: Any) -> Refusal | None:
 
 
 def _position(source: str, line: int, column: int) -> tuple[int, int]:
-    """A place as JavaScript counts it (more ends of lines, UTF-16 units) as everybody else does."""
+    """Convert a place as JavaScript counts it (more ends of lines, UTF-16 units) to how everybody else does."""
     if line < 1:
         return 1, 1
     starts = [0, *(match.end() for match in _LINE_END.finditer(source))]

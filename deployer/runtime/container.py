@@ -1,4 +1,4 @@
-"""A container: one Node process that runs scripts. In: requests. Out: results, whatever the scripts did to it.
+"""Keeps a container: one Node process that answers requests with results, whatever the scripts in it do.
 
 Messages travel as lines of JSON over the process's standard input and output. Ours are told from a script's output by
 a nonce that only the host knows.
@@ -144,7 +144,7 @@ class Container:
         return result, commands
 
     async def inspect_global(self, needles: list[str]) -> list[str]:
-        """Where under `global` one of the strings occurs (paths, at most 20); empty where the container has ended."""
+        """List where under `global` one of the strings occurs (at most 20 paths); empty if the container has ended."""
         id_ = next(self._ids)
         try:
             answer = self._expect(id_)
@@ -279,7 +279,10 @@ class Container:
             return self._failed(Problem.FLOODED_OUTPUT, "The container's answer cannot be read", logs), []
 
     async def _timed_out(self, limit_seconds: float, logs: list[LogLine]) -> CallResult:
-        """No callback in time. A container that still answers may finish its other calls; any other is ended."""
+        """Answer that no callback came in time.
+
+        A container that still answers may finish its other calls; any other is ended.
+        """
         self.retired = True
         id_ = next(self._ids)
         try:

@@ -1,11 +1,11 @@
-"""A process of ours in: from then on the kernel bounds it, whatever happens to us."""
+"""Lets the kernel bound a process that runs code of others, whatever happens to its parent."""
 
 import contextlib
 import sys
 
 
 def limit_process(pid: int, *, memory_mb: int) -> None:
-    """Bounds that hold even if we are killed: memory beyond the heap, processor time, no core files. Linux only."""
+    """Set bounds that hold even if we are killed: memory beyond the heap, processor time, no core files. Linux only."""
     if not sys.platform.startswith("linux"):
         return
     import resource

@@ -1,4 +1,4 @@
-"""Hide the secrets that scripts were given from everything that scripts say."""
+"""Hides the secrets that scripts were given from everything that scripts say."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -19,13 +19,13 @@ class Mask:
         self._secrets = sorted(found, key=len, reverse=True)
 
     def text(self, text: str) -> str:
-        """The text with `***` for each secret."""
+        """Return the text with `***` for each secret."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
 
     def value(self, value: Any) -> Any:
-        """A JSON value of which every text is masked, keys included."""
+        """Mask every text of a JSON value, keys included."""
         match value:
             case str():
                 return self.text(value)
@@ -36,7 +36,7 @@ class Mask:
         return value
 
     def result(self, result: CallResult) -> CallResult:
-        """What came of a call: its value, its error and its log, masked."""
+        """Mask what came of a call: its value, its error and its log."""
         error = result.error
         if error is not None:
             error = ScriptError(**self.value(dataclasses.asdict(error)))

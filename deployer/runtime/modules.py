@@ -1,4 +1,4 @@
-"""Pinned npm modules in (`{'pg': '8.16.3'}`), a folder with them installed out: once per set of pins and machine user.
+"""Installs pinned npm modules (`{'pg': '8.16.3'}`) into a folder: once per set of pins and machine user.
 
 Install scripts never run. Several processes may ask at once: a file lock lets one install and the others wait.
 """
@@ -63,10 +63,10 @@ def _check_pins(modules: Mapping[str, str]) -> None:
     for name, version in modules.items():
         shown = f"{one_line(str(name), 60)}@{one_line(str(version), 40)}"
         if len(name) > 214 or not _NAME.fullmatch(name):
-            raise DeployerError(f"'{shown}' is not the name of an npm module.", hint="Correct `modules`.")
+            raise DeployerError(f"'{shown}' is not the name of an npm module", hint="Correct `modules`.")
         if not isinstance(version, str) or not _VERSION.fullmatch(version):
             raise DeployerError(
-                f"The npm module '{shown}' is not pinned to one version.", hint=f"Write it as `{name}: 1.2.3`."
+                f"the npm module '{shown}' is not pinned to one version", hint=f"Write it as `{name}: 1.2.3`."
             )
 
 
@@ -77,7 +77,7 @@ def _install_once(modules: Mapping[str, str], node: Node, folder: Path) -> None:
                 _install(modules, node, folder)
     except Timeout:
         raise DeployerError(
-            "Another process has been installing the scripts' npm modules for too long.",
+            "another process has been installing the scripts' npm modules for too long",
             where=str(folder),
             hint="End that process, or delete the folder, and try again.",
         ) from None
@@ -95,7 +95,7 @@ def _install(modules: Mapping[str, str], node: Node, folder: Path) -> None:
     for name, version in modules.items():
         found = json.loads((partial / "node_modules" / name / "package.json").read_text("utf-8"))["version"]
         if found != version.partition("+")[0]:
-            raise DeployerError(f"npm installed {name} {one_line(found, 40)} instead of {version}.")
+            raise DeployerError(f"npm installed {name} {one_line(found, 40)} instead of {version}")
     addons = any(partial.glob("node_modules/**/*.node"))
     (partial / "installed.json").write_text(json.dumps({"modules": dict(modules), "addons": addons}), "utf-8")
     partial.rename(folder)
@@ -117,12 +117,12 @@ def _run_npm(command: list[str], folder: Path) -> None:
         )
     except subprocess.TimeoutExpired:
         raise DeployerError(
-            f"npm did not install the scripts' modules within {_INSTALL_SECONDS} seconds.",
+            f"npm did not install the scripts' modules within {_INSTALL_SECONDS} seconds",
             hint="Check the connection to the npm registry.",
         ) from None
     except OSError as error:
         raise DeployerError(
-            f"npm cannot be started: {error.strerror}.", where=command[0], hint="Reinstall it."
+            f"npm cannot be started: {error.strerror}", where=command[0], hint="Reinstall it."
         ) from None
     if done.returncode != 0:
         raise DeployerError(
@@ -132,7 +132,7 @@ def _run_npm(command: list[str], folder: Path) -> None:
 
 
 def _reason(stderr: str) -> str:
-    """The first lines of npm's own words that say something; its log file's path and URLs do not."""
+    """Pick the first lines of npm's output that say something; its log file's path and URLs do not."""
     lines = [re.sub(r"^npm (error|ERR!)\s*", "", line).strip() for line in stderr.splitlines()]
-    told = [line for line in lines if line and not line.startswith(("A complete log", "code "))]
-    return one_line(re.sub(r"https?://\S+", "(URL)", " ".join(told[:3])) or "it did not say why.", 300)
+    lines_of_cause = [line for line in lines if line and not line.startswith(("A complete log", "code "))]
+    return one_line(re.sub(r"https?://\S+", "(URL)", " ".join(lines_of_cause[:3])) or "it did not say why", 300)

@@ -48,7 +48,7 @@ class Node:
         return self.version >= (20, 0, 0)
 
     def flags(self, *, readable: list[Path], addons: bool, memory_mb: int) -> list[str]:
-        """Flags for a container: only `readable` folders can be read, and nothing else of the machine.
+        """Build the flags of a container: only `readable` folders can be read, and nothing else of the machine.
 
         Source: https://nodejs.org/api/permissions.html. On Node 18 there is no permission model: scripts are then
         kept from files and processes only by what `require` gives them.
@@ -84,11 +84,11 @@ def find_node(path: Path | None = None, *, version: str | None = None) -> Node:
     """
     if path is not None:
         return _checked(path)
-    wanted = tuple(int(part) for part in (version or DEFAULT).split("."))
+    required = tuple(int(part) for part in (version or DEFAULT).split("."))
     others: list[Node] = []
     for candidate in _candidates():
         found = _version(candidate)
-        if found is not None and found[: len(wanted)] == wanted:
+        if found is not None and found[: len(required)] == required:
             return _checked(candidate)
         if found is not None:
             others.append(Node(candidate, found))
@@ -96,7 +96,7 @@ def find_node(path: Path | None = None, *, version: str | None = None) -> Node:
 
 
 def npm_command(node: Node) -> list[str]:
-    """The command line of npm: the one beside this Node, else beside the wheel's, else the machine's.
+    """Find the command line of npm: the one beside this Node, else beside the wheel's, else the machine's.
 
     Raises:
         DeployerError: where there is none.
@@ -108,11 +108,11 @@ def npm_command(node: Node) -> list[str]:
     found = shutil.which("npm")
     if found:
         return [found]
-    raise DeployerError("The scripts' npm modules cannot be installed: there is no npm on this machine.", hint=_INSTALL)
+    raise DeployerError("the scripts' npm modules cannot be installed: there is no npm on this machine", hint=_INSTALL)
 
 
 def _candidates() -> Iterator[Path]:
-    """Every Node of this machine: the wheel's, then those on the PATH in its order."""
+    """Yield every Node of this machine: the wheel's, then those on the PATH in its order."""
     wheel = _from_wheel()
     if wheel is not None:
         yield wheel
@@ -135,29 +135,29 @@ def _from_wheel() -> Path | None:
 
 def _absent(version: str | None, others: list[Node]) -> DeployerError:
     at_hand = ", ".join(f"{node.name} ({one_line(str(node.path))})" for node in others)
-    there = f"There is only {at_hand}." if at_hand else "There is no Node.js at all that runs here."
+    there = f"there is only {at_hand}" if at_hand else "no Node.js at all runs here"
     if version is None:
         return DeployerError(
-            f"Whether scripts compile is judged by Node.js {DEFAULT}, which Auth0 runs, and it is not on this machine. "
+            f"whether scripts compile is judged by Node.js {DEFAULT}, which Auth0 runs, and it is not on this machine: "
             f"{there}",
             hint=_INSTALL,
         )
-    return DeployerError(f"Node.js {one_line(version, 40)} is not on this machine. {there}", hint=_OTHER)
+    return DeployerError(f"Node.js {one_line(version, 40)} is not on this machine: {there}", hint=_OTHER)
 
 
 def _checked(path: Path) -> Node:
     version = _version(path)
     if version is None:
-        raise DeployerError("This is not a Node.js that runs.", where=str(path), hint=_INSTALL)
+        raise DeployerError("this is not a Node.js that runs", where=str(path), hint=_INSTALL)
     if version < OLDEST:
         shown = ".".join(str(part) for part in version)
-        raise DeployerError(f"Node.js {shown} is too old to run action scripts.", where=str(path), hint=_INSTALL)
+        raise DeployerError(f"Node.js {shown} is too old to run action scripts", where=str(path), hint=_INSTALL)
     return Node(path, version)
 
 
 @lru_cache(maxsize=32)
 def _version(path: Path) -> tuple[int, int, int] | None:
-    """The version that an executable says it is; asked once for each file, so that later commands start no Node."""
+    """Ask an executable for its version; asked once for each file, so that later commands start no Node."""
     key = _identity(path)
     kept = Cache.of("node") if key is not None else None
     if kept is not None and key is not None and (known := kept.get(key)):
@@ -182,7 +182,7 @@ def _parsed(text: str) -> tuple[int, int, int] | None:
 
 
 def _identity(path: Path) -> str | None:
-    """What changes when another file takes the path's place; None for a script, which may choose another Node."""
+    """Digest what changes when another file takes the path's place; None for a script: it may start another Node."""
     try:
         real = path.resolve()
         with real.open("rb") as file:

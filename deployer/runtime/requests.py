@@ -1,4 +1,4 @@
-"""Calls in, messages for a container out; a container's messages in, results out. Pure functions."""
+"""Turns calls into messages for a container, and a container's messages into results. Pure functions."""
 
 import hashlib
 import json
@@ -45,10 +45,10 @@ class Request:
 
 
 def script_request(call: ScriptCall) -> Request:
-    """The message of a script call. Raises DeployerError for an unknown kind."""
+    """Build the message of a script call. Raises DeployerError for an unknown kind."""
     if call.kind not in SCRIPT_KINDS:
         raise DeployerError(
-            f"There is no action script '{one_line(call.kind, 60)}'.", hint=f"Known: {', '.join(SCRIPT_KINDS)}."
+            f"there is no action script '{one_line(call.kind, 60)}'", hint=f"Known: {', '.join(SCRIPT_KINDS)}."
         )
     kind = SCRIPT_KINDS[call.kind]
     arguments = [*call.arguments, *([call.context] if call.context is not None else [])]
@@ -64,7 +64,7 @@ def script_request(call: ScriptCall) -> Request:
 
 
 def action_request(call: ActionCall) -> Request:
-    """The message of an Action. Raises DeployerError for an unknown trigger."""
+    """Build the message of an Action. Raises DeployerError for an unknown trigger."""
     trigger = find_trigger(call.trigger)
     message = {
         "mode": "action",
@@ -79,7 +79,7 @@ def action_request(call: ActionCall) -> Request:
 
 
 def rule_request(call: RuleCall) -> Request:
-    """The message of a Rule."""
+    """Build the message of a Rule."""
     message = {
         "mode": "rule",
         "name": _file_name(call.name),
@@ -93,7 +93,7 @@ def rule_request(call: RuleCall) -> Request:
 
 
 def call_result(message: dict[str, Any], logs: list[LogLine], container: str) -> CallResult:
-    """A container's `result` message as a CallResult. Raises ValueError for what is no such message."""
+    """Read a container's `result` message as a CallResult. Raises ValueError for what is no such message."""
     problems = [PROBLEMS[name] for name in message.get("problems", [])]
     callbacks = int(message.get("callbacks", 0))
     if callbacks > 1:
@@ -116,7 +116,7 @@ def call_result(message: dict[str, Any], logs: list[LogLine], container: str) ->
 
 
 def script_error(text: str) -> ScriptError:
-    """The host's JSON text of an error as a ScriptError."""
+    """Read the host's JSON text of an error as a ScriptError."""
     known = json.loads(text)
     return ScriptError(
         type=str(known.get("type", "Error")),
@@ -131,7 +131,7 @@ def script_error(text: str) -> ScriptError:
 
 
 def action_result(result: CallResult, commands: list[Command]) -> ActionResult:
-    """The result of an Action from that of its call."""
+    """Build the result of an Action from that of its call."""
     return ActionResult(
         commands=commands,
         error=result.error,
@@ -144,7 +144,7 @@ def action_result(result: CallResult, commands: list[Command]) -> ActionResult:
 
 
 def rule_result(result: CallResult, commands: list[Command]) -> RuleResult:
-    """The result of a Rule from that of its call."""
+    """Build the result of a Rule from that of its call."""
     handed = result.value if isinstance(result.value, dict) else {}
     return RuleResult(
         user=handed.get("user"),
@@ -160,7 +160,7 @@ def rule_result(result: CallResult, commands: list[Command]) -> RuleResult:
 
 
 def commands_of(message: dict[str, Any]) -> list[Command]:
-    """What a `result` message says was recorded."""
+    """Read the commands that a `result` message says were recorded."""
     return [
         Command(str(item["command"]), list(item["arguments"]))
         for item in json.loads(f"[{message.get('commands', '')}]")

@@ -1,4 +1,4 @@
-"""Calls in, results out: several containers at once, recycled by age and use, none of them promised to anyone."""
+"""Runs calls in several containers at once, recycled by age and use, none of them promised to anyone."""
 
 import asyncio
 import random
@@ -145,7 +145,7 @@ class Runtime:
         return rule_result(*await self._run(rule_request(call)))
 
     async def inspect_global(self, needles: list[str]) -> dict[str, list[str]]:
-        """By container with any, the paths under `global` where one of the strings occurs."""
+        """List by container, where there are any, the paths under `global` where one of the strings occurs."""
         live = [container for container in self._containers if container.alive]
         found = await asyncio.gather(*(container.inspect_global(needles) for container in live))
         return {container.name: paths for container, paths in zip(live, found, strict=True) if paths}
@@ -184,13 +184,13 @@ class Runtime:
                 self._changed.notify_all()
 
     async def _take(self) -> Container:
-        """A container with room for a call: any live one, a new one where there may be more, else wait.
+        """Take a container with room for a call: any live one, a new one where there may be more, else wait.
 
         On demand, each one that may still be started is as likely as each that lives. Raises DeployerError.
         """
         while True:
             if self._closed:
-                raise DeployerError("No script runs any more: its containers were ended.")
+                raise DeployerError("no script runs any more: its containers were ended")
             self._sweep()
             free = [one for one in self._containers if one.alive and one.load < self._concurrency]
             room = self._size - sum(one.alive for one in self._containers) - self._starting

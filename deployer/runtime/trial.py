@@ -1,4 +1,4 @@
-"""One connection and a user's name in, what its script answers out: what the Dashboard's Try button does."""
+"""Runs one script of a connection for a user that somebody names, as the Dashboard's Try button does."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -41,7 +41,7 @@ async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | No
     """
     if trial.kind not in trial.scripts:
         raise DeployerError(
-            f"The connection '{trial.connection}' has no {trial.kind} script.",
+            f"the connection '{trial.connection}' has no {trial.kind} script",
             hint=f"It has: {', '.join(trial.scripts) or 'none'}.",
         )
     context = {"connection": {"name": trial.connection}} if trial.with_context else None
@@ -67,12 +67,12 @@ async def try_script(trial: Trial, *, node: Path | None = None, cache: Path | No
 
 
 def _passwords(trial: Trial) -> list[str]:
-    """The texts behind the user's name: of a login, the password."""
+    """List the texts behind the user's name: of a login, the password."""
     return [argument for argument in trial.arguments[1:] if isinstance(argument, str)]
 
 
 async def try_in_tests(subject: ContractSubject, kind: str, *arguments: Any, cache: Path | None = None) -> CallResult:
-    """The same, against the store of the connection's `tests:`, which is started where it is embedded."""
+    """Run a script against the store of the connection's `tests:`, which is started where it is embedded."""
     async with AsyncExitStack() as stack:
         store = await open_store(subject, stack)
         trial = Trial(

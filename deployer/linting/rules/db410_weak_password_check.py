@@ -104,11 +104,11 @@ def _in_sql(script: Script, origins: Taint) -> Found:
             labels = origins.of(value)
             if DIGEST in labels:
                 yield value, "a fast hash of the password, without salt, is what the store keeps", _FAST_HINT
-            elif PASSWORD in labels and (said := _said_of(call)) is not None:
-                yield value, *said
+            elif PASSWORD in labels and (use := _password_use(call)) is not None:
+                yield value, *use
 
 
-def _said_of(call: SqlCall) -> tuple[str, str] | None:
+def _password_use(call: SqlCall) -> tuple[str, str] | None:
     """Tell what a statement does with a password that it gets as it was typed; None where it may hash it."""
     if _FAST_IN_SQL.search(call.sql):
         return "the database hashes the password with a fast hash", _FAST_HINT

@@ -7,7 +7,7 @@ from deployer.linting.finding import Finding, Severity
 from deployer.linting.inputs import ConnectionInput
 from deployer.linting.rule import ConnectionRule
 
-_WANTED = {"off": False, "trickle": True, "complete": True}
+_EXPECTED = {"off": False, "trickle": True, "complete": True}
 
 
 class ImportModeMismatch(ConnectionRule):
@@ -30,8 +30,8 @@ import_mode: true
     source = MIGRATION
 
     def check(self, subject: ConnectionInput) -> Iterator[Finding]:
-        wanted = _WANTED.get(subject.migration or "")
-        if wanted is None or subject.import_mode is None or subject.import_mode == wanted:
+        expected = _EXPECTED.get(subject.migration or "")
+        if expected is None or subject.import_mode is None or subject.import_mode == expected:
             return
         yield self.finding(
             subject,

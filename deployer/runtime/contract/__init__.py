@@ -1,4 +1,4 @@
-"""A script set and a store in, named results out: the contract of custom database scripts, checked by running them.
+"""Checks the contract of custom database scripts, by running a script set against a store.
 
 Source of the contract: https://auth0.com/docs/authenticate/database-connections/custom-db and its checklist.
 """

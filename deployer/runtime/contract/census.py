@@ -1,4 +1,4 @@
-"""Find the rows of a store that the tests did not make, before they change anything."""
+"""Finds the rows of a store that the tests did not make, before they change anything."""
 
 import re
 
@@ -21,7 +21,7 @@ async def refuse_existing_data(harness: Harness) -> None:
     if others:
         more = " or more" if len(others) >= 100 else ""
         raise DeployerError(
-            f"The store of these tests holds {count(len(others), 'user')}{more} that `tests:` does not name.",
+            f"the store of these tests holds {count(len(others), 'user')}{more} that `tests:` does not name",
             where=f"connection.{one_line(subject.connection, 60)}",
             hint="Give `tests.store` a database that nothing but tests uses, or say --allow-existing-data: the tests"
             " sign users up, and change and delete those.",

@@ -1,23 +1,9 @@
-"""The interface of a check: what it is called, what it needs, and a function from a harness to faults."""
+"""Defines what a check is: a name, what it needs, and a function that finds faults with the help of a harness."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from deployer.runtime.contract.harness import Harness
-
-
-class Skipped(Exception):  # noqa: N818  it is no error
-    """Raised by a check that cannot be done here, with the reason."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class PremiseFailed(Skipped):
-    """Raised where what a check stands on does not work, with the cause: it would prove nothing."""
+from deployer.runtime.contract.harness import Harness
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +12,7 @@ class Check:
 
     name: str
     title: str
-    run: Callable[["Harness"], Awaitable[list[str]]]
+    run: Callable[[Harness], Awaitable[list[str]]]
     needs: tuple[str, ...] = ()
     known_user: bool = False
     """Whether it proves something only if the known user can log in."""

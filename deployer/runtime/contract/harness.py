@@ -1,4 +1,4 @@
-"""What checks work with: the scripts to call, users of their own in the store, and words for what went wrong.
+"""Gives checks what they work with: scripts to call, users of their own in the store, words for what went wrong.
 
 Every call is recorded. Nothing that comes out of `describe` or `redact` holds a password or a configuration value.
 """
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.runtime.calls import CallResult, Problem, ScriptCall
-from deployer.runtime.contract.check import PremiseFailed
 from deployer.runtime.contract.results import ScriptTimes
+from deployer.runtime.contract.skips import PremiseFailed
 from deployer.runtime.contract.subject import ContractSubject, StoreUser
 from deployer.runtime.masking import Mask
 from deployer.runtime.runtime import Runtime
@@ -65,7 +65,7 @@ class Harness:
     # --- calls -----------------------------------------------------------------------------------------------------
 
     def has(self, kind: str) -> bool:
-        """Whether the connection has that script."""
+        """Return whether the connection has that script."""
         return kind in self.subject.scripts
 
     async def call(
@@ -117,7 +117,7 @@ class Harness:
             raise PremiseFailed(f"the known user cannot log in: {self.describe(self._known_user)}")
 
     async def required_profile(self, user: StoreUser, password: str | None = None) -> dict[str, Any]:
-        """The profile of somebody who must be able to log in. Raises PremiseFailed where that fails."""
+        """Log in somebody who must be able to, and return the profile. Raises PremiseFailed where that fails."""
         result = await self.login(user, password)
         profile = profile_of(result)
         if profile is None:
@@ -125,7 +125,7 @@ class Harness:
         return profile
 
     def times(self) -> tuple[ScriptTimes, ...]:
-        """How long the calls of each script took that ended without a problem, in the order of the scripts."""
+        """Measure how long each script's calls without a problem took, in the order of the scripts."""
         found = []
         for kind in self.subject.scripts:
             taken = sorted(
@@ -141,7 +141,7 @@ class Harness:
     # --- users -----------------------------------------------------------------------------------------------------
 
     def fresh_user(self) -> StoreUser:
-        """A user that is not in the store: the new user's pattern, with an address of its own."""
+        """Make up a user that is not in the store: the new user's pattern, with an address of its own."""
         pattern = self.subject.new_user
         tag = f"{self._run}{next(self._numbers)}"
         local, _, domain = pattern.email.rpartition("@")
@@ -149,7 +149,7 @@ class Harness:
         return StoreUser(f"{local}+{tag}@{domain}", pattern.password, username)
 
     def new_user_argument(self, user: StoreUser) -> dict[str, Any]:
-        """What Auth0 passes to `create`.
+        """Build what Auth0 passes to `create`.
 
         Source: https://auth0.com/docs/authenticate/database-connections/custom-db/templates/create
         """
@@ -169,7 +169,7 @@ class Harness:
 
     @asynccontextmanager
     async def created_user(self) -> AsyncIterator[StoreUser]:
-        """A user created for one check. Raises PremiseFailed where `create` fails."""
+        """Create a user for one check. Raises PremiseFailed where `create` fails."""
         user = self.fresh_user()
         result = await self.create(user)
         if result.outcome == "error":
@@ -177,7 +177,7 @@ class Harness:
         yield user
 
     async def spare_id(self) -> str | None:
-        """The `user_id` of a user whom nobody will miss; None where the connection's scripts make none."""
+        """Return the `user_id` of a user whom nobody will miss; None where the connection's scripts make none."""
         if self._spare_id is None and self.has("create") and self.has("login"):
             user = self.fresh_user()
             await self.create(user)
@@ -187,7 +187,7 @@ class Harness:
 
     async def delete_created(self) -> tuple[str, ...]:
         """Delete what the checks created, and say who is left in the store."""
-        left = 0
+        remaining = 0
         for user in dict.fromkeys(self.created):
             for _ in range(2):  # once to delete, once to look
                 user_id = await self._id_of(user)
@@ -196,14 +196,14 @@ class Harness:
                 if user_id is None:
                     break
             else:
-                left += 1
-        if left == 0:
+                remaining += 1
+        if remaining == 0:
             return ()
         cause = "`delete` did not remove them" if self.has("delete") else "there is no `delete` script"
-        return (f"The tests left {count(left, 'user')} of their own in the store: {cause}.",)
+        return (f"The tests left {count(remaining, 'user')} of their own in the store: {cause}.",)
 
     async def _id_of(self, user: StoreUser) -> str | None:
-        """The id under which the scripts know a user, whatever password the user has by now."""
+        """Find the id under which the scripts know a user, whatever password the user has by now."""
         calls: list[tuple[Any, ...]] = []
         if self.has("get_user"):
             found = await self.call("get_user", user.email, recorded=False)
@@ -221,7 +221,7 @@ class Harness:
     # --- words -----------------------------------------------------------------------------------------------------
 
     def describe(self, result: CallResult) -> str:
-        """How a call ended, in a few words without secrets."""
+        """Say how a call ended, in a few words without secrets."""
         if result.error is not None:
             code = f" ({result.error.code})" if result.error.code else ""
             where = f" at {result.error.at}" if result.error.at else ""
@@ -234,11 +234,11 @@ class Harness:
         return f"callback(null, {kind})"
 
     def redact(self, text: str) -> str:
-        """One line of untrusted text with every known secret replaced."""
+        """Return untrusted text as one line, with every known secret replaced."""
         return one_line(self._mask.text(text), 300)
 
     def proxy(self) -> FaultProxy | None:
-        """A proxy of its own for a check that breaks the store; None where the store's address is not known."""
+        """Make a proxy for a check that breaks the store; None where the store's address is not known."""
         return FaultProxy(self.upstream) if self.address is not None and self.upstream is not None else None
 
 
@@ -247,7 +247,7 @@ BAD_ENDS = frozenset(Problem)
 
 
 def profile_of(result: CallResult) -> dict[str, Any] | None:
-    """The profile that a script answered with, or None. Auth0 takes `id` where there is no `user_id`."""
+    """Return the profile that a script answered with, or None. Auth0 takes `id` where there is no `user_id`."""
     if result.outcome != "value" or not isinstance(result.value, dict):
         return None
     profile = result.value
@@ -255,7 +255,7 @@ def profile_of(result: CallResult) -> dict[str, Any] | None:
 
 
 def normal_address(address: object) -> str:
-    """An address as it is compared: composed, in lower case, without spaces around it."""
+    """Normalize an address for comparison: composed, in lower case, without spaces around it."""
     return unicodedata.normalize("NFC", str(address).strip()).lower()
 
 

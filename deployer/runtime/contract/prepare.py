@@ -1,4 +1,4 @@
-"""A tenant's connection and its `tests:` in, what contract tests are told out. Secrets are read here, for the tests."""
+"""Prepares a connection's contract tests from its `tests:`. Secrets are read here, for the tests alone."""
 
 from pathlib import Path
 
@@ -16,12 +16,12 @@ _WITH_CENSUS = ("postgres", "mysql", "sqlserver", "mongodb")
 
 
 def connections_with_tests(tenant: Tenant) -> list[str]:
-    """The names of the connections that have `tests:`."""
+    """List the names of the connections that have `tests:`."""
     return [name for name, connection in tenant.connections.items() if connection.tests is not None]
 
 
 def contract_subject(project: Project, tenant: Tenant, name: str) -> ContractSubject:
-    """What `tests:` of the connection says, with the scripts rendered and the references read.
+    """Read what `tests:` of the connection says, render the scripts and read the references.
 
     Values of `tests.configuration` replace the connection's own, which are read only where they are still needed: a
     test needs no production secret. Raises DeployerError where there is no such connection, where it has no `tests:`,
@@ -31,7 +31,7 @@ def contract_subject(project: Project, tenant: Tenant, name: str) -> ContractSub
     tests = definition.tests
     if tests is None:
         raise DeployerError(
-            f"The connection '{name}' has no `tests:`.",
+            f"the connection '{name}' has no `tests:`",
             where=f"{tenant.name}: connection.{name}",
             hint="Say which store and which users contract tests may use.",
         )
@@ -64,7 +64,7 @@ def contract_subject(project: Project, tenant: Tenant, name: str) -> ContractSub
 
 
 def read_configuration(project: Project, definition: Connection, *, without: str | None = None) -> dict[str, str]:
-    """What scripts read as `configuration` in tests: the connection's values under those of `tests.configuration`."""
+    """Read what scripts see as `configuration` in tests: the connection's values under those of the tests."""
     values: dict[str, SecretReference | str] = {
         key: value
         for key, value in definition.configuration.items()
@@ -74,7 +74,7 @@ def read_configuration(project: Project, definition: Connection, *, without: str
 
 
 def connection_trial(project: Project, tenant: Tenant, name: str, kind: str, arguments: tuple[object, ...]) -> Trial:
-    """One script of a connection with its own configuration, not that of its `tests:`. Raises DeployerError."""
+    """Prepare one script of a connection with its own configuration, not that of its `tests:`. Raises DeployerError."""
     definition = _connection(tenant, name)
     rendered = project.render(tenant, [name])[name]
     own = {key: value for key, value in definition.configuration.items() if isinstance(value, SecretReference | str)}
@@ -91,14 +91,14 @@ def connection_trial(project: Project, tenant: Tenant, name: str, kind: str, arg
 
 
 def _node(tenant: Tenant) -> Path | None:
-    """The Node.js that the tenant's file names; None for the one that Auth0 runs. Raises DeployerError."""
+    """Find the Node.js that the tenant's file names; None for the one that Auth0 runs. Raises DeployerError."""
     return find_node(version=tenant.node).path if tenant.node is not None else None
 
 
 def _connection(tenant: Tenant, name: str) -> Connection:
     if name not in tenant.connections:
         raise DeployerError(
-            f"The tenant '{tenant.name}' has no connection '{name}'.",
+            f"the tenant '{tenant.name}' has no connection '{name}'",
             hint=f"It has: {', '.join(tenant.connections) or 'none'}.",
         )
     return tenant.connections[name]
@@ -110,7 +110,7 @@ def _user(project: Project, tests: TestsDefinition, which: str) -> StoreUser:
 
 
 def _census(project: Project, tenant: Tenant, name: str) -> str | None:
-    """A script that looks who is in the store, for the stores whose templates bring one."""
+    """Return a script that looks who is in the store, for the stores whose templates bring one."""
     definition = tenant.connections[name]
     if definition.store not in _WITH_CENSUS:
         return None
@@ -128,7 +128,7 @@ def _other_user(project: Project, user: TestUser | None) -> StoreUser | None:
 
 
 def _prefix(rendered: RenderedConnection) -> str | None:
-    """Our own templates prefix the id with the connection's name; of other templates only some prefix is asked."""
+    """Return the connection's name where the templates prefix ids with it; of other templates any prefix is taken."""
     return f"{rendered.name}|" if f"{rendered.name}|" in rendered.sources.get("login", "") else None
 
 
@@ -137,11 +137,11 @@ def _seed(project: Project, tests: TestsDefinition) -> Path | None:
         return None
     if tests.store != EMBEDDED:
         raise DeployerError(
-            "`tests.seed` belongs to `store: embedded`: a store that exists already is not seeded.",
+            "`tests.seed` belongs to `store: embedded`: a store that exists already is not seeded",
             hint="Remove `seed`, or test against `store: embedded`.",
         )
     root = project.root.resolve()
     seed = (root / tests.seed).resolve()
     if not seed.is_relative_to(root):
-        raise DeployerError("`tests.seed` leads out of the project.", where=tests.seed, hint="Keep it in the project.")
+        raise DeployerError("`tests.seed` leads out of the project", where=tests.seed, hint="Keep it in the project.")
     return seed

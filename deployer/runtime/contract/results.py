@@ -1,4 +1,4 @@
-"""What contract tests say: one named result per check, and the report of them all. Plain data."""
+"""Describes what contract tests say, as plain data: one named result per check, and the report of them all."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -60,5 +60,5 @@ class ContractReport:
         return not any(result.outcome is CheckOutcome.FAILED or result.premise_failed for result in self.results)
 
     def count(self, outcome: CheckOutcome) -> int:
-        """How many checks ended that way."""
+        """Count the checks that ended that way."""
         return sum(result.outcome is outcome for result in self.results)

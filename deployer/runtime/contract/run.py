@@ -1,4 +1,4 @@
-"""A subject in, its report out: starts the store, the proxy and the containers, runs every check, cleans up."""
+"""Runs the contract tests of a connection: starts the store, the proxy and the containers, and cleans up."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -7,10 +7,11 @@ from pathlib import Path
 
 from deployer.errors import DeployerError
 from deployer.runtime.contract.census import refuse_existing_data
-from deployer.runtime.contract.check import Check, PremiseFailed, Skipped
+from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.checks import CHECKS
 from deployer.runtime.contract.harness import Harness
 from deployer.runtime.contract.results import CheckOutcome, CheckResult, ContractReport
+from deployer.runtime.contract.skips import PremiseFailed, Skipped
 from deployer.runtime.contract.store import notes_on, open_store
 from deployer.runtime.contract.subject import ContractSubject
 from deployer.runtime.runtime import Runtime
@@ -62,10 +63,10 @@ async def run_contract(
         for check in checks:
             result = await _run_check(check, harness)
             results.append(result)
-            told = on_result(result) if on_result else None
-            if told is not None:
-                await told
-        left = await harness.delete_created()
+            pending = on_result(result) if on_result else None
+            if pending is not None:
+                await pending
+        remaining = await harness.delete_created()
         failed = any(result.outcome is CheckOutcome.FAILED for result in results)
         return ContractReport(
             connection=subject.connection,
@@ -75,7 +76,7 @@ async def run_contract(
             duration_ms=(time.perf_counter() - started) * 1000,
             node=".".join(str(part) for part in runtime.node.version),
             isolated=runtime.isolated,
-            notes=(*(await notes_on(store) if failed else ()), *left),
+            notes=(*(await notes_on(store) if failed else ()), *remaining),
             times=harness.times(),
         )
 
@@ -111,9 +112,9 @@ def _skip_unless_possible(check: Check, harness: Harness) -> None:
 def _selected(only: Iterable[str] | None) -> list[Check]:
     if only is None:
         return list(CHECKS)
-    wanted = set(only)
-    _check_names(wanted)
-    return [check for check in CHECKS if check.name in wanted]
+    chosen = set(only)
+    _check_names(chosen)
+    return [check for check in CHECKS if check.name in chosen]
 
 
 def _check_names(names: Iterable[str]) -> None:
@@ -122,6 +123,6 @@ def _check_names(names: Iterable[str]) -> None:
         if name not in known:
             near = did_you_mean(name, known)
             raise DeployerError(
-                f"There is no contract test '{one_line(name, 60)}'{'; ' + near if near else '.'}",
+                f"there is no contract test '{one_line(name, 60)}'{'; ' + near if near else ''}",
                 hint=f"Known: {', '.join(known)}.",
             )

@@ -1,4 +1,4 @@
-"""A subject in, its store out: started where it is embedded, and the configuration with which scripts reach it."""
+"""Opens the store of contract tests, and builds the configuration with which scripts reach it."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deployer.errors import DeployerError
 from deployer.runtime.contract.subject import EMBEDDED, ContractSubject
-from deployer.runtime.stores.address import StoreAddress, find_address, spread, store_key
+from deployer.runtime.stores.address import StoreAddress, find_address, spread_over_keys, store_key
 from deployer.runtime.stores.embedded import EmbeddedPostgres
 from deployer.runtime.stores.proxy import FaultProxy, Upstream
 from deployer.runtime.stores.tls_probe import lacks_tls
@@ -34,7 +34,7 @@ class OpenStore:
 
 
 async def open_store(subject: ContractSubject, stack: AsyncExitStack) -> OpenStore:
-    """The subject's store, started where it is embedded. Raises DeployerError where it cannot serve these scripts."""
+    """Open the subject's store, started if it is embedded. Raises DeployerError if it cannot serve these scripts."""
     if subject.store == EMBEDDED:
         _check_embedded(subject)
         store = await stack.enter_async_context(EmbeddedPostgres(seed=subject.seed))
@@ -48,7 +48,7 @@ async def open_store(subject: ContractSubject, stack: AsyncExitStack) -> OpenSto
 
 
 async def notes_on(store: OpenStore) -> tuple[str, ...]:
-    """What may be wrong with the store where scripts fail on it."""
+    """Say what may be wrong with the store where scripts fail on it."""
     address = store.address
     if store.trusted is not None or address is None or address.url_key is None:
         return ()
@@ -64,15 +64,17 @@ def _check_embedded(subject: ContractSubject) -> None:
         return
     raise DeployerError(
         f"`store: embedded` is a PostgreSQL, but the scripts of '{one_line(subject.connection, 60)}' use "
-        f"{', '.join(others)}.",
+        f"{', '.join(others)}",
         hint="Give `store` in the connection's `tests` the URL of a database of that kind that tests may change; if it "
         "is on this machine and has no TLS, set `variables: {tls: false}` for the tenant that is tested.",
     )
 
 
 def _with_trust(configuration: dict[str, str], certificate: Path) -> dict[str, str]:
-    """Scripts with a private authority (`ca_key`) trust what is in their configuration and nothing else: so the
-    embedded store's certificate goes there as well. The scripts stay as they are."""
+    """Add the embedded store's certificate to configuration that holds a private authority.
+
+    Scripts with such an authority (`ca_key`) trust it and nothing else. The scripts stay as they are.
+    """
     pem = certificate.read_text("ascii")
     return {
         key: f"{value.rstrip()}\n{pem}" if value.lstrip().startswith(_CERTIFICATE) else value
@@ -81,15 +83,15 @@ def _with_trust(configuration: dict[str, str], certificate: Path) -> dict[str, s
 
 
 def _with_store(subject: ContractSubject, url: str) -> dict[str, str]:
-    """The configuration with the store's URL in its place."""
+    """Return the configuration with the store's URL in its place. Raises DeployerError where that is not clear."""
     key = subject.store_key or store_key(list(subject.configuration))
     if key is not None:
         return {**subject.configuration, key: url}
-    parts = spread(subject.configuration, url)
+    parts = spread_over_keys(subject.configuration, url)
     if parts is None:
         raise DeployerError(
-            f"It is not clear under which key of `configuration` the scripts of '{one_line(subject.connection, 60)}' "
-            "look for their store.",
+            f"it is not clear under which key of `configuration` the scripts of '{one_line(subject.connection, 60)}' "
+            "look for their store",
             hint="Let one key alone end in URL, URI, DSN, CONNECTION_STRING or ENDPOINT, or give the parts of the "
             "address keys that end in HOST, PORT, USER, PASSWORD and DATABASE.",
         )

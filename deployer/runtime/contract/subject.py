@@ -1,4 +1,4 @@
-"""What contract tests are told: the scripts of one connection, and a store with users they may use. Plain data."""
+"""Describes what contract tests are told, as plain data: a connection's scripts, a store, users they may use."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,5 +65,5 @@ class ContractSubject:
         return self.disposable or self.store == EMBEDDED
 
     def digest(self) -> str:
-        """The content digest of what is tested, the same as that of the rendered connection: scripts and modules."""
+        """Compute the digest of the content that is tested, as for the rendered connection: scripts and modules."""
         return digest({"scripts": self.scripts, "modules": self.modules})

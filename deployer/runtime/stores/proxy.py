@@ -1,4 +1,4 @@
-"""A TCP proxy on a loopback port: bytes in, bytes out to a store, or one of the failures that stores have.
+"""Forwards TCP connections from a loopback port to a store, or does one of the things that failing stores do.
 
 It also counts connections, which is how it is seen whether scripts leave any open.
 """
@@ -155,7 +155,7 @@ class FaultProxy:
         answers: asyncio.StreamReader,
         upstream: asyncio.StreamWriter,
     ) -> None:
-        """Both directions, until either side closes. The other side is closed with it: no half-open connections."""
+        """Forward both directions until either side closes. The other side is then closed too."""
         await until_first_ends(self._pump(reader, upstream, counted=False), self._pump(answers, writer, counted=True))
 
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, counted: bool) -> None:

@@ -1,4 +1,4 @@
-"""A store's address in, whether it is a PostgreSQL without TLS out: why every script may fail in tests."""
+"""Finds out whether a store is a PostgreSQL without TLS, which may be why every script fails in tests."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ _SECONDS = 2.0
 
 
 async def lacks_tls(url: str, host: str, port: int) -> bool:
-    """Whether the server says that it speaks no TLS; False for any other store, and for one that does not answer."""
+    """Return whether the server says that it speaks no TLS; False for other stores, and for those that are silent."""
     if not url.lower().startswith(("postgres://", "postgresql://")):
         return False
     with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):

@@ -1,4 +1,4 @@
-"""A PostgreSQL that speaks no TLS in, a Unix socket in front of it that does out: plain connections pass as they are.
+"""Ends TLS in front of a PostgreSQL that speaks none, on a Unix socket; plain connections pass as they are.
 
 The embedded PostgreSQL is built without TLS, and scripts insist on it, as they must in production. A client that wants
 TLS asks for it before anything else, with an SSLRequest; the door answers instead of the server and ends the TLS here.

@@ -1,4 +1,4 @@
-"""Every check, in the order in which they run: from one login to what breaks the store."""
+"""Lists every check, in the order in which they run: from one login to what breaks the store."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.checks import (

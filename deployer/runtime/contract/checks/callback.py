@@ -1,4 +1,4 @@
-"""Every script calls back exactly once, in time, on every call: judged over all calls that were made."""
+"""Checks that every script calls back exactly once, in time, on every call: judged over all calls that were made."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from deployer.runtime.contract.harness import Harness
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults in how scripts ended; a script that no other check called is called here."""
+    """Find faults in how scripts ended; a script that no other check called is called here."""
     called = {record.kind for record in harness.recorded}
     for kind in harness.subject.scripts:
         if kind not in called:

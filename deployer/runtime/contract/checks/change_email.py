@@ -1,4 +1,4 @@
-"""`change_email` moves the user to another address, and keeps the `user_id`."""
+"""Checks that `change_email` moves the user to another address and keeps the `user_id`."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from deployer.runtime.contract.harness import Harness, normal_address, profile_o
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of changing a new user's address."""
+    """Find faults of changing a new user's address."""
     async with harness.created_user() as user:
         before = await harness.required_profile(user)
         moved = replace(user, email=harness.fresh_user().email)

@@ -1,4 +1,4 @@
-"""After `change_password`, the old password fails and the new one works."""
+"""Checks that after `change_password` the old password fails and the new one works."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import NEW_PASSWORD, Harness, profile_of
@@ -6,7 +6,7 @@ from deployer.runtime.contract.subject import StoreUser
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of a password change; without `create`, of the known user's, which is then changed back."""
+    """Find faults of a password change; without `create`, of the known user's, which is then changed back."""
     if harness.has("create"):
         async with harness.created_user() as user:
             return await _change(harness, user)

@@ -1,10 +1,11 @@
-"""Fifty logins at once leave no connection open but those that pools keep, and none when the containers end."""
+"""Checks that fifty logins at once leave no connection open but what pools keep, and none after the containers."""
 
 import asyncio
 
 from deployer.runtime.calls import CallResult
-from deployer.runtime.contract.check import Check, Skipped
+from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness, profile_of
+from deployer.runtime.contract.skips import Skipped
 
 LOGINS = 50
 _CONTAINERS = 2
@@ -13,7 +14,7 @@ _PATIENCE_SECONDS = 8.0
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of fifty logins: failed ones, connections beyond what pools may keep, any left when containers end."""
+    """Find faults of fifty logins: failed ones, more connections than pools may keep, any left when containers end."""
     proxy = harness.proxy()
     if proxy is None or harness.address is None:
         raise Skipped("the store's address is not to be found in `configuration`")
@@ -21,7 +22,7 @@ async def run(harness: Harness) -> list[str]:
         raise Skipped("the store proves its name by TLS, so that connections cannot be counted in between")
     most, user = harness.subject.max_connections, harness.subject.user
     async with proxy:
-        configuration = harness.address.moved(harness.configuration, "127.0.0.1", proxy.port)
+        configuration = harness.address.relocated(harness.configuration, "127.0.0.1", proxy.port)
         async with harness.make_runtime(_CONTAINERS, concurrency=LOGINS // _CONTAINERS) as runtime:
             calls = (
                 harness.call("login", user.login_name, user.password, runtime=runtime, configuration=configuration)

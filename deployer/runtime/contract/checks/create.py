@@ -1,4 +1,4 @@
-"""`create`, then `login` works."""
+"""Checks that `login` works after `create`."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness, normal_address, profile_of
@@ -6,7 +6,7 @@ from deployer.runtime.contract.subject import StoreUser
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of signing up and logging in."""
+    """Find faults of signing up and logging in."""
     user = harness.fresh_user()
     created = await harness.create(user)
     if created.outcome == "error":

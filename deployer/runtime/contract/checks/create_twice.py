@@ -1,11 +1,11 @@
-"""Creating a user twice is `ValidationError('user_exists')`."""
+"""Checks that creating a user twice is `ValidationError('user_exists')`."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of a second sign-up with the same address."""
+    """Find faults of a second sign-up with the same address."""
     async with harness.created_user() as user:
         result = await harness.call("create", harness.new_user_argument(user))
     if result.error is not None and result.error.is_validation("user_exists"):

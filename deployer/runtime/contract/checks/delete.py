@@ -1,11 +1,11 @@
-"""`delete` removes the user that it was told to, and nobody else."""
+"""Checks that `delete` removes the user that it was told to, and nobody else."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness, profile_of
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of deleting a new user."""
+    """Find faults of deleting a new user."""
     async with harness.created_user() as user:
         profile = await harness.required_profile(user)
         if not profile.get("user_id"):

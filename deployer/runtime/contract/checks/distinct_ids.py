@@ -1,4 +1,4 @@
-"""Different users have different ids, each the same from every script and a text that Auth0 can keep."""
+"""Checks that different users have different ids, each the same from every script and a text that Auth0 can keep."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.checks.good_login import user_id_faults
@@ -8,7 +8,7 @@ USERS = 3
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults in the ids of some new users, and of the known one."""
+    """Find faults in the ids of some new users, and of the known one."""
     known = await harness.required_profile(harness.subject.user)
     ids = [str(known.get("user_id"))]
     faults: list[str] = []

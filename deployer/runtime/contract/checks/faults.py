@@ -1,12 +1,12 @@
-"""What the three checks of a failing store have in common: every script, called while the store fails."""
+"""Calls every script while the store fails, for the three checks of a failing store."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from deployer.runtime.calls import CallResult
-from deployer.runtime.contract.check import Skipped
 from deployer.runtime.contract.harness import Harness
+from deployer.runtime.contract.skips import Skipped
 from deployer.runtime.runtime import Runtime
 from deployer.runtime.stores.proxy import FaultProxy
 
@@ -16,8 +16,11 @@ Break = Callable[[FaultProxy], Awaitable[None]]
 async def call_all(
     harness: Harness, failure: str, break_store: Break, *, warm: bool = False, containers: int = 2
 ) -> list[str]:
-    """Faults of all scripts while `break_store` is in effect, each in a container that knows nothing yet, or, with
-    `warm`, in one that has just logged a user in. Scripts wait for each other where there are fewer `containers`."""
+    """Find faults of all scripts while `break_store` is in effect.
+
+    Each runs in a container that knows nothing yet, or, with `warm`, in one that has just logged a user in. Scripts
+    wait for each other where there are fewer `containers`.
+    """
     proxy = harness.proxy()
     if proxy is None or harness.address is None:
         raise Skipped("the store's address is not to be found in `configuration`")
@@ -26,7 +29,7 @@ async def call_all(
     kinds = [kind for kind in harness.subject.scripts if kind != "delete" or spare is not None]
     values = {kind: (spare,) if kind == "delete" else arguments(harness, kind) for kind in kinds}
     async with proxy, harness.make_runtime(min(len(kinds), containers)) as runtime:
-        configuration = harness.address.moved(harness.configuration, "127.0.0.1", proxy.port)
+        configuration = harness.address.relocated(harness.configuration, "127.0.0.1", proxy.port)
         if warm and not harness.address.tls:
             user = harness.subject.user
             await asyncio.gather(
@@ -49,7 +52,7 @@ async def _call(
 
 
 def arguments(harness: Harness, kind: str) -> tuple[Any, ...]:
-    """Arguments for a script that would succeed or do no harm if the store could be reached."""
+    """Build arguments for a script that would succeed or do no harm if the store could be reached."""
     user, fresh = harness.subject.user, harness.fresh_user()
     known: dict[str, tuple[Any, ...]] = {
         "login": (user.login_name, user.password),

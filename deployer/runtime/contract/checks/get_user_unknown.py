@@ -1,11 +1,11 @@
-"""`get_user` says `callback(null)` for a user who does not exist."""
+"""Checks that `get_user` says `callback(null)` for a user who does not exist."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of looking up nobody."""
+    """Find faults of looking up nobody."""
     result = await harness.call("get_user", harness.fresh_user().email)
     if result.outcome == "nothing":
         return []

@@ -1,4 +1,4 @@
-"""Nothing about a user stays in `global`: the next user's script could read it."""
+"""Checks that nothing about a user stays in `global`, where the next user's script could read it."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ _PATIENCE_SECONDS = 0.5
 
 
 async def run(harness: Harness) -> list[str]:
-    """Places under `global` that still hold something about a user after the scripts are done."""
+    """Find places under `global` that still hold something about a user after the scripts are done."""
     user = harness.subject.user
     async with harness.make_runtime(1) as runtime:
         profile = profile_of(await harness.login(user, runtime=runtime))

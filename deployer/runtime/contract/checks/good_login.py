@@ -1,4 +1,4 @@
-"""A good login answers with a profile that has a prefixed `user_id` and the user's e-mail address."""
+"""Checks that a good login answers with a profile that has a prefixed `user_id` and the user's e-mail address."""
 
 import re
 
@@ -10,7 +10,7 @@ _DAMAGED = re.compile(r"[\ufffd\x00-\x1f\x7f]|\[object |(^|\|)(undefined|null|Na
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of one login with the right password."""
+    """Find faults of one login with the right password."""
     user = harness.subject.user
     result = await harness.login(user)
     profile = profile_of(result)
@@ -23,7 +23,7 @@ async def run(harness: Harness) -> list[str]:
 
 
 def user_id_faults(user_id: object, prefix: str | None) -> list[str]:
-    """What is wrong with a `user_id`; with a prefix given, it must begin with that."""
+    """Find what is wrong with a `user_id`; with a prefix given, it must begin with that."""
     if not isinstance(user_id, str) or not user_id:
         return ["The profile from `login` has no `user_id` that is a string."]
     if prefix is not None and not user_id.startswith(prefix):

@@ -1,11 +1,12 @@
-"""Who may not log in any more is let in by no script, and keeps the address."""
+"""Checks that no script lets in who may not log in any more, and that the address stays taken."""
 
-from deployer.runtime.contract.check import Check, Skipped
+from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness, profile_of
+from deployer.runtime.contract.skips import Skipped
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of a login, a look-up and a sign-up of the user that `tests:` names as inactive."""
+    """Find faults of a login, a look-up and a sign-up of the user that `tests:` names as inactive."""
     user = harness.subject.inactive_user
     if user is None:
         raise Skipped("`tests:` names no `inactive_user`")

@@ -1,4 +1,4 @@
-"""Injection strings, in every argument, neither log in nor break the store."""
+"""Checks that injection strings, in every argument, neither log in nor break the store."""
 
 import asyncio
 import re
@@ -31,7 +31,7 @@ _SYNTAX = re.compile(
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of calls with such strings; scripts that write get them only where the store may be damaged."""
+    """Find faults of calls with such strings; scripts that write get them only where the store may be damaged."""
     before = profile_of(await harness.login(harness.subject.user))
     faults = [fault for found in await asyncio.gather(*(_read(harness, text) for text in STRINGS)) for fault in found]
     if harness.subject.may_damage:
@@ -65,7 +65,7 @@ async def _read(harness: Harness, text: str) -> list[str]:
 
 
 async def _write(harness: Harness, text: str) -> list[str]:
-    """Each script that writes, with the string in each argument; whom it changes is seen afterwards."""
+    """Call each script that writes, with the string in each argument, and look afterwards whom it changed."""
     fresh = harness.fresh_user()
     injected = replace(fresh, email=f"{fresh.email}{text}")
     harness.created.append(injected)

@@ -1,4 +1,4 @@
-"""A profile says `metadata` where Auth0 elsewhere says `app_metadata`.
+"""Checks that a profile says `metadata` where Auth0 elsewhere says `app_metadata`.
 
 Source: https://auth0.com/docs/manage-users/user-accounts/metadata (custom databases and `metadata`).
 """
@@ -8,7 +8,7 @@ from deployer.runtime.contract.harness import Harness, profile_of
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults in the names of what the scripts answer with."""
+    """Find faults in the names of what the scripts answer with."""
     user = harness.subject.user
     profiles = {"login": profile_of(await harness.login(user))}
     if harness.has("get_user"):

@@ -1,4 +1,4 @@
-"""No password and no hash of one is in a profile."""
+"""Checks that no password and no hash of one is in a profile."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ _ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 
 
 async def run(harness: Harness) -> list[str]:
-    """Places in profiles that hold, or by their name must hold, a secret. Values are not shown."""
+    """Find places in profiles that hold, or by their name must hold, a secret. Values are not shown."""
     user = harness.subject.user
     profiles = {"login": profile_of(await harness.login(user))}
     if harness.has("get_user"):

@@ -1,4 +1,4 @@
-"""An address that differs by an accent, width or padding finds nobody else, and changes nobody else."""
+"""Checks that an address that differs by an accent, width or padding finds nobody else, and changes nobody else."""
 
 import unicodedata
 
@@ -10,7 +10,7 @@ _ACCENTS = str.maketrans("aeiounc", "\u00e1\u00e9\u00ed\u00f3\u00fa\u00f1\u00e7"
 
 
 def variants(email: str) -> dict[str, str]:
-    """Addresses that some collation takes for the given one, by what is different."""
+    """Build addresses that some collation takes for the given one, by what is different."""
     local, _, domain = email.rpartition("@")
     wide = "".join(chr(ord(letter) + 0xFEE0) if letter.isascii() and letter.isalnum() else letter for letter in local)
     found = {
@@ -27,7 +27,7 @@ def variants(email: str) -> dict[str, str]:
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of look-ups, resets and deletions with what only looks like a new user's address or id."""
+    """Find faults of look-ups, resets and deletions with what only looks like a new user's address or id."""
     faults: list[str] = []
     async with harness.created_user() as user:
         profile = await harness.required_profile(user)

@@ -1,4 +1,4 @@
-"""`login` and `get_user` answer with the same profile."""
+"""Checks that `login` and `get_user` answer with the same profile."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness, profile_of
@@ -6,7 +6,7 @@ from deployer.text import one_line
 
 
 async def run(harness: Harness) -> list[str]:
-    """Differences between the two profiles of one user; values are not shown."""
+    """Find differences between the two profiles of one user; values are not shown."""
     user = harness.subject.user
     login = await harness.login(user)
     found = await harness.call("get_user", user.email)

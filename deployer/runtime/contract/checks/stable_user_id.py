@@ -1,4 +1,4 @@
-"""The same login, ten times, over several containers and after recycling them, gives the same `user_id`."""
+"""Checks that ten logins of one user, over several containers and after recycling them, give the same `user_id`."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ TIMES = 10
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of ten logins of one user."""
+    """Find faults of ten logins of one user."""
     user = harness.subject.user
     results: list[CallResult] = []
     # Two at once take two containers; whatever these remember is gone for the second half.

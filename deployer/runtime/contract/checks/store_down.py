@@ -1,4 +1,4 @@
-"""The store being down ends in an error, never in a hang or a success."""
+"""Checks that the store being down ends in an error, never in a hang or a success."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.checks.faults import call_all
@@ -7,7 +7,7 @@ from deployer.runtime.stores.proxy import FaultProxy, Mode
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of every script while the store refuses connections."""
+    """Find faults of every script while the store refuses connections."""
 
     async def refuse(proxy: FaultProxy) -> None:
         await proxy.set_mode(Mode.REFUSE)

@@ -1,4 +1,4 @@
-"""The store dropping connections ends in an error, never in a hang or a success, and breaks no container."""
+"""Checks that dropped connections end in an error, never in a hang or a success, and break no container."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.checks.faults import call_all
@@ -7,7 +7,7 @@ from deployer.runtime.stores.proxy import FaultProxy, Mode
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of every script while the store closes connections: at once, and those that a pool holds open."""
+    """Find faults of every script while the store closes connections: at once, and those that a pool holds open."""
 
     async def drop(proxy: FaultProxy) -> None:
         await proxy.set_mode(Mode.DROP)

@@ -1,4 +1,4 @@
-"""The store being slow ends in an error within the limit, never in a hang or a success."""
+"""Checks that the store being slow ends in an error within the limit, never in a hang or a success."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.checks.faults import call_all
@@ -7,7 +7,7 @@ from deployer.runtime.stores.proxy import FaultProxy, Mode
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of every script while the store takes connections and answers nothing."""
+    """Find faults of every script while the store takes connections and answers nothing."""
 
     async def go_silent(proxy: FaultProxy) -> None:
         await proxy.set_mode(Mode.BLACKHOLE)

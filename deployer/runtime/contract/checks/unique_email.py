@@ -1,13 +1,14 @@
-"""Two users never share an e-mail address, in whatever letters it is written."""
+"""Checks that two users never share an e-mail address, in whatever letters it is written."""
 
 from dataclasses import replace
 
-from deployer.runtime.contract.check import Check, Skipped
+from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness, profile_of
+from deployer.runtime.contract.skips import Skipped
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of attempts to give a second user an address that is taken."""
+    """Find faults of attempts to give a second user an address that is taken."""
     if not harness.has("create"):
         raise Skipped("the connection has no create script, so its scripts make no second user")
     async with harness.created_user() as first:

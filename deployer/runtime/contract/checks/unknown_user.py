@@ -1,11 +1,11 @@
-"""A user who does not exist is a `WrongUsernameOrPasswordError` from `login`."""
+"""Checks that a user who does not exist is a `WrongUsernameOrPasswordError` from `login`."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of a login of nobody."""
+    """Find faults of a login of nobody."""
     result = await harness.login(harness.fresh_user())
     if result.error is not None and result.error.is_wrong_credentials():
         return []

@@ -1,11 +1,12 @@
-"""An address that nobody has verified is not reported as verified."""
+"""Checks that an address that nobody has verified is not reported as verified."""
 
-from deployer.runtime.contract.check import Check, Skipped
+from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness, profile_of
+from deployer.runtime.contract.skips import Skipped
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults in what is said about the user that `tests:` names as unverified, or else about a new one."""
+    """Find faults in the profile of the user that `tests:` names as unverified, or else of a new one."""
     user = harness.subject.unverified_user
     if user is not None:
         return await _faults(harness, await harness.required_profile(user), user.email, "the user named as unverified")

@@ -1,11 +1,11 @@
-"""`verify` marks the user's address as verified, and nobody else's."""
+"""Checks that `verify` marks the user's address as verified, and nobody else's."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness, profile_of
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of verifying a new user's address."""
+    """Find faults of verifying a new user's address."""
     async with harness.created_user() as user, harness.created_user() as other:
         before = await harness.required_profile(user)
         faults = []

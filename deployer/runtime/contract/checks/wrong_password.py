@@ -1,11 +1,11 @@
-"""A wrong password is a `WrongUsernameOrPasswordError`."""
+"""Checks that a wrong password is a `WrongUsernameOrPasswordError`."""
 
 from deployer.runtime.contract.check import Check
 from deployer.runtime.contract.harness import Harness
 
 
 async def run(harness: Harness) -> list[str]:
-    """Faults of a login with a wrong password."""
+    """Find faults of a login with a wrong password."""
     result = await harness.login(harness.subject.user, harness.subject.wrong_password)
     if result.error is not None and result.error.is_wrong_credentials():
         return []
