@@ -204,7 +204,7 @@ def test_try_a_wrong_password_in_the_tests_store(tested, monkeypatch):
 def test_try_get_user(tested):
     ran = tested.run("try", "local", "legacy-users", "--get-user", "nobody@example.com")
     assert (ran.code, "callback(null): nothing" in ran.out) == (0, True)
-    assert "Say what to try" in tested.run("try", "local", "legacy-users").err
+    assert "it is not said what to try" in tested.run("try", "local", "legacy-users").err
 
 
 def test_a_log_cannot_command_the_terminal(tested, monkeypatch):
