@@ -42,7 +42,6 @@ class Container:
         self.load = 0
         self.uses = 0
         self.retired = False
-        self.permission = False
         self._born = time.monotonic()
         self._node = node
         self._modules = modules
@@ -99,7 +98,7 @@ class Container:
             }
         )
         try:
-            message = await asyncio.wait_for(ready, _START_SECONDS)
+            await asyncio.wait_for(ready, _START_SECONDS)
         except (TimeoutError, _EndedError):
             await self.close()
             raise DeployerError(
@@ -107,7 +106,6 @@ class Container:
                 where=str(self._node.path),
                 hint="Try `node --version`; Node.js 18 or newer is needed.",
             ) from None
-        self.permission = bool(message.get("permission"))
         self.started = True
 
     def _trust(self) -> dict[str, str]:

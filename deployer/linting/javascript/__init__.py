@@ -14,12 +14,11 @@ from deployer.linting.javascript.queries import (
     path_root,
     properties,
     property_name,
-    property_value,
     string_value,
     unwrap,
 )
 from deployer.linting.javascript.scopes import Binding, Names, declared_functions
-from deployer.linting.javascript.script import Script, split_module
+from deployer.linting.javascript.script import Script
 from deployer.linting.javascript.syntax import FUNCTIONS, Node, SyntaxTree
 
 __all__ = [
@@ -43,8 +42,6 @@ __all__ = [
     "path_root",
     "properties",
     "property_name",
-    "property_value",
-    "split_module",
     "string_value",
     "unwrap",
 ]

@@ -11,7 +11,6 @@ from deployer.linting.javascript.queries import (
     method_name,
     parameter_name,
     parameters,
-    string_value,
     unwrap,
 )
 from deployer.linting.javascript.scopes import Binding
@@ -208,9 +207,3 @@ def resolve_function(script: Script, node: Node | None) -> tuple[Node, Binding |
     binding = script.names.resolve(node)
     value = binding.constant if binding is not None else None
     return (value, binding) if value is not None and value.type in FUNCTIONS else None
-
-
-def listens_to(call: Node) -> str | None:
-    """Return the event of `x.on("event", ...)`."""
-    given = arguments(call)
-    return string_value(given[0]) if given and method_name(call) in LISTENERS else None

@@ -1,6 +1,6 @@
 """Finds what a script's functions return, who calls them, and which call they are handed to."""
 
-from deployer.linting.javascript.queries import arguments, method_name, unwrap
+from deployer.linting.javascript.queries import method_name, unwrap
 from deployer.linting.javascript.scopes import Binding
 from deployer.linting.javascript.script import Script
 from deployer.linting.javascript.syntax import FUNCTIONS, Node
@@ -70,9 +70,3 @@ def step_before(call: Node) -> Node | None:
             return before
         target = unwrap(before.get("function"))
     return None
-
-
-def first_argument(call: Node) -> Node | None:
-    """Return the first argument of a call."""
-    given = arguments(call)
-    return given[0] if given else None

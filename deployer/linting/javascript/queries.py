@@ -151,11 +151,6 @@ def properties(node: Node | None) -> Iterator[tuple[str | None, Node]]:
             yield None, child
 
 
-def property_value(node: Node | None, name: str) -> Node | None:
-    """Return the value that an object literal gives to a key."""
-    return next((value for key, value in properties(node) if key == name), None)
-
-
 def property_key(key: Node | None) -> str | None:
     if key is None:
         return None

@@ -157,7 +157,7 @@ class Script:
             or not arguments(call)
         ):
             return None
-        return split_module(string_value(arguments(call)[0]))
+        return _split_module(string_value(arguments(call)[0]))
 
     @cached_property
     def calls_by_name(self) -> dict[str | None, list[Node]]:
@@ -209,7 +209,7 @@ def _pattern_keys(pattern: Node) -> Iterator[tuple[str, Node]]:
             yield child.children[0].text, child
 
 
-def split_module(text: str | None) -> tuple[str, str | None] | None:
+def _split_module(text: str | None) -> tuple[str, str | None] | None:
     """Split `pg@8.16.3` into ("pg", "8.16.3"); `@scope/name` keeps its first at-sign."""
     if not text:
         return None

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from deployer.runtime.calls import CallResult, Problem, ScriptCall
+from deployer.runtime.calls import CallResult, ScriptCall
 from deployer.runtime.contract.results import ScriptTimes
 from deployer.runtime.contract.skips import PremiseFailed
 from deployer.runtime.contract.subject import ContractSubject, StoreUser
@@ -240,10 +240,6 @@ class Harness:
     def proxy(self) -> FaultProxy | None:
         """Make a proxy for a check that breaks the store; None where the store's address is not known."""
         return FaultProxy(self.upstream) if self.address is not None and self.upstream is not None else None
-
-
-BAD_ENDS = frozenset(Problem)
-"""Everything that can be wrong with how a script ended."""
 
 
 def profile_of(result: CallResult) -> dict[str, Any] | None:

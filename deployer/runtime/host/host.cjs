@@ -280,7 +280,7 @@ function greet(message) {
     exit,
     log: (level, args) => log(current.getStore(), level, args),
   });
-  send({ event: 'ready', version: process.versions.node, permission: process.permission !== undefined });
+  send({ event: 'ready', version: process.versions.node });
 }
 
 function handle(message) {

@@ -383,10 +383,10 @@ def addresses(scripts: Scripts, run_sql: Callable[[str], object], type_: str, ma
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize("type_", ["text", "char(60)"])
 @pytest.mark.parametrize("match", ["lower", "exact"])
-def test_addresses_of_postgres(on_postgres, password_hash, match):
-    for type_ in ("text", "char(60)"):
-        assert not addresses(*on_postgres, type_, match, password_hash)
+def test_addresses_of_postgres(on_postgres, password_hash, match, type_):
+    assert not addresses(*on_postgres, type_, match, password_hash)
 
 
 @pytest.mark.mariadb
@@ -397,7 +397,15 @@ def test_addresses_of_mariadb(on_mariadb, password_hash, match, collation):
 
 
 @pytest.mark.postgres
-def test_two_users_with_one_address_are_refused(on_postgres, password_hash):
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("get_user", ("ada@example.com",)),
+        ("login", ("ada@example.com", "Correct-Horse-1")),
+        ("change_password", ("ada@example.com", "Another-Password-1!")),
+    ],
+)
+def test_two_users_with_one_address_are_refused(on_postgres, password_hash, kind, arguments):
     scripts, run_sql = on_postgres
     run_sql(
         "DROP TABLE IF EXISTS twins; CREATE TABLE twins (id int, email text, password_hash text);"
@@ -405,45 +413,39 @@ def test_two_users_with_one_address_are_refused(on_postgres, password_hash):
         f"INSERT INTO twins VALUES (2, 'Ada@example.com', '{password_hash}');"
     )
     variables = {"table": "twins", "email_verified_column": None}
-    for kind, *arguments in (
-        ("get_user", "ada@example.com"),
-        ("login", "ada@example.com", "Correct-Horse-1"),
-        ("change_password", "ada@example.com", "Another-Password-1!"),
-    ):
-        result = scripts.call(kind, *arguments, **variables)
-        assert result.error is not None
-        assert "(several users have this name)" in result.error.message
+    result = scripts.call(kind, *arguments, **variables)
+    assert result.error is not None
+    assert "(several users have this name)" in result.error.message
+
+
+ROWS_OF_MEMBERS = {
+    "ok": "true, NULL, NULL, 'a', 'x', NULL, '2020-01-01', '2999-01-01'",
+    "inactive": "false, NULL, NULL, 'a', 'x', NULL, '2020-01-01', NULL",
+    "locked": "true, now() + interval '1 hour', NULL, 'a', 'x', NULL, '2020-01-01', NULL",
+    "locked-for-ever": "true, 'infinity', NULL, 'a', 'x', NULL, '2020-01-01', NULL",
+    "unlocked": "true, now() - interval '1 hour', NULL, 'a', 'x', NULL, '2020-01-01', NULL",
+    "deleted": "true, NULL, now(), 'a', 'x', NULL, '2020-01-01', NULL",
+    "is": "true, NULL, NULL, 'c', 'x', NULL, '2020-01-01', NULL",
+    "not": "true, NULL, NULL, 'a', 'banned', NULL, '2020-01-01', NULL",
+    "null": "true, NULL, NULL, 'a', 'x', 1, '2020-01-01', NULL",
+    "early": "true, NULL, NULL, 'a', 'x', NULL, '2999-01-01', NULL",
+    "late": "true, NULL, NULL, 'a', 'x', NULL, '2020-01-01', '2020-01-01'",
+    "unknown": "NULL, NULL, NULL, 'a', 'x', NULL, NULL, NULL",
+}
 
 
 @pytest.mark.postgres
-def test_who_may_not_log_in_is_refused_everywhere(on_postgres, password_hash):
+@pytest.mark.parametrize(("name", "values"), ROWS_OF_MEMBERS.items(), ids=ROWS_OF_MEMBERS.keys())
+def test_who_may_not_log_in_is_refused_everywhere(on_postgres, password_hash, name, values):
     """login, reset and import; and the address stays taken."""
     scripts, run_sql = on_postgres
-    rows = {
-        "ok": "true, NULL, NULL, 'a', 'x', NULL, '2020-01-01', '2999-01-01'",
-        "inactive": "false, NULL, NULL, 'a', 'x', NULL, '2020-01-01', NULL",
-        "locked": "true, now() + interval '1 hour', NULL, 'a', 'x', NULL, '2020-01-01', NULL",
-        "locked-for-ever": "true, 'infinity', NULL, 'a', 'x', NULL, '2020-01-01', NULL",
-        "unlocked": "true, now() - interval '1 hour', NULL, 'a', 'x', NULL, '2020-01-01', NULL",
-        "deleted": "true, NULL, now(), 'a', 'x', NULL, '2020-01-01', NULL",
-        "is": "true, NULL, NULL, 'c', 'x', NULL, '2020-01-01', NULL",
-        "not": "true, NULL, NULL, 'a', 'banned', NULL, '2020-01-01', NULL",
-        "null": "true, NULL, NULL, 'a', 'x', 1, '2020-01-01', NULL",
-        "early": "true, NULL, NULL, 'a', 'x', NULL, '2999-01-01', NULL",
-        "late": "true, NULL, NULL, 'a', 'x', NULL, '2020-01-01', '2020-01-01'",
-        "unknown": "NULL, NULL, NULL, 'a', 'x', NULL, NULL, NULL",
-    }
-    sql = (
+    run_sql(
         "DROP TABLE IF EXISTS members; CREATE TABLE members (id serial, email text, password_hash text, active boolean,"
         " locked timestamptz, deleted timestamptz, kind text, banned text, merged int, valid_from date, valid_to date);"
+        "INSERT INTO members"
+        " (email, password_hash, active, locked, deleted, kind, banned, merged, valid_from, valid_to)"
+        f" VALUES ('{name}@example.com', '{password_hash}', {values});"
     )
-    for name, values in rows.items():
-        sql += (
-            "INSERT INTO members"
-            " (email, password_hash, active, locked, deleted, kind, banned, merged, valid_from, valid_to)"
-            f" VALUES ('{name}@example.com', '{password_hash}', {values});"
-        )
-    run_sql(sql)
     variables = {
         "table": "members",
         "email_verified_column": None,
@@ -458,20 +460,19 @@ def test_who_may_not_log_in_is_refused_everywhere(on_postgres, password_hash):
             {"column": "valid_to", "before_now": False},
         ],
     }
-    for name in rows:
-        may, email = name in ("ok", "unlocked"), f"{name}@example.com"
-        login = scripts.call("login", email, "Correct-Horse-1", **variables)
-        found = scripts.call("get_user", email, **variables)
-        reset = scripts.call("change_password", email, "Correct-Horse-1", **variables)
-        again = scripts.call("create", {"email": email, "password": "Correct-Horse-1"}, **variables)
-        assert again.error is not None, name
-        assert again.error.is_validation("user_exists"), name
-        if may:
-            assert [login.outcome, found.outcome, reset.value] == ["value", "value", True], name
-        else:
-            assert login.error is not None, name
-            assert login.error.is_wrong_credentials(), name
-            assert [found.outcome, reset.outcome] == ["error", "error"], name
+    may, email = name in ("ok", "unlocked"), f"{name}@example.com"
+    login = scripts.call("login", email, "Correct-Horse-1", **variables)
+    found = scripts.call("get_user", email, **variables)
+    reset = scripts.call("change_password", email, "Correct-Horse-1", **variables)
+    again = scripts.call("create", {"email": email, "password": "Correct-Horse-1"}, **variables)
+    assert again.error is not None
+    assert again.error.is_validation("user_exists")
+    if may:
+        assert [login.outcome, found.outcome, reset.value] == ["value", "value", True]
+    else:
+        assert login.error is not None
+        assert login.error.is_wrong_credentials()
+        assert [found.outcome, reset.outcome] == ["error", "error"]
 
 
 def test_values_of_mongodb(on_mongodb, password_hash, capsys):
@@ -552,25 +553,25 @@ def test_values_of_mongodb(on_mongodb, password_hash, capsys):
 
 
 @pytest.mark.mariadb
-def test_a_date_of_zeros_is_no_date(on_mariadb):
+@pytest.mark.parametrize("type_", ["date", "datetime", "timestamp NULL"])
+def test_a_date_of_zeros_is_no_date(on_mariadb, type_):
     """The driver makes an invalid date of it, or one in 1899, by the type of the column."""
     scripts, run_sql = on_mariadb
-    for type_ in ("date", "datetime", "timestamp NULL"):
-        run_sql(
-            "SET sql_mode = ''; DROP TABLE IF EXISTS zeros;"
-            "CREATE TABLE zeros"
-            f" (id int AUTO_INCREMENT PRIMARY KEY, email varchar(90), password_hash text, at {type_});"
-            "INSERT INTO zeros (email, at) VALUES ('zero@example.com', '0000-00-00'), ('null@example.com', NULL),"
-            " ('past@example.com', '2020-01-01'), ('future@example.com', '2037-01-01');"
-        )
+    run_sql(
+        "SET sql_mode = ''; DROP TABLE IF EXISTS zeros;"
+        "CREATE TABLE zeros"
+        f" (id int AUTO_INCREMENT PRIMARY KEY, email varchar(90), password_hash text, at {type_});"
+        "INSERT INTO zeros (email, at) VALUES ('zero@example.com', '0000-00-00'), ('null@example.com', NULL),"
+        " ('past@example.com', '2020-01-01'), ('future@example.com', '2037-01-01');"
+    )
 
-        def let_in(table: str = "zeros", **variables: Any) -> list[str]:
-            variables = {"table": table, "email_verified_column": None, **variables}
-            names = ("zero", "null", "past", "future")
-            found = (scripts.call("get_user", f"{name}@example.com", **variables) for name in names)
-            return [name for name, result in zip(names, found, strict=True) if result.outcome == "value"]
+    def let_in(table: str = "zeros", **variables: Any) -> list[str]:
+        variables = {"table": table, "email_verified_column": None, **variables}
+        names = ("zero", "null", "past", "future")
+        found = (scripts.call("get_user", f"{name}@example.com", **variables) for name in names)
+        return [name for name, result in zip(names, found, strict=True) if result.outcome == "value"]
 
-        assert let_in(deleted_at_column="at") == ["zero", "null"], type_
-        assert let_in(locked_until_column="at") == ["zero", "null", "past"], type_
-        assert let_in(where=[{"column": "at", "before_now": True}]) == ["past"], type_
-        assert let_in(where=[{"column": "at", "before_now": False}]) == ["null", "future"], type_
+    assert let_in(deleted_at_column="at") == ["zero", "null"]
+    assert let_in(locked_until_column="at") == ["zero", "null", "past"]
+    assert let_in(where=[{"column": "at", "before_now": True}]) == ["past"]
+    assert let_in(where=[{"column": "at", "before_now": False}]) == ["null", "future"]

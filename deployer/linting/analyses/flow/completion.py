@@ -15,12 +15,11 @@ _MISLEADING = ("with_statement", "class_declaration", "class")
 class Completion:
     """`missing`: functions and `return` statements where a path ends with the callback not called; `never`: the script
     does not use its callback at all. `twice`: (first call, second call) pairs on one path; the same node twice means a
-    loop. `followed` is False where the script cannot be followed, and then nothing is said."""
+    loop. All are empty where the script cannot be followed."""
 
     missing: tuple[Node, ...] = ()
     twice: tuple[tuple[Node, Node], ...] = ()
     never: bool = False
-    followed: bool = True
 
 
 def completion(script: Script) -> Completion:
@@ -32,14 +31,14 @@ def completion_of(script: Script) -> Completion:
     """Follow a script's function, and everything that it hands its callback to."""
     function = script.function
     if function is None or script.callback is None or _misleads(script):
-        return Completion(followed=False)
+        return Completion()
     if not script.callback.references:
         return Completion(never=True)
     try:
         interpreter = Interpreter(Carriers(script))
         outcome = interpreter.outcome(function, "call")
     except (TooDeepError, RecursionError):
-        return Completion(followed=False)
+        return Completion()
     ends = {path.end or function for path in outcome.ends if path.open}
     return Completion(
         missing=tuple(sorted(ends, key=lambda node: node.start)),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deployer.config.models import Tenant
-from deployer.linting import lint_cache as remembered
+from deployer.linting import lint_cache
 from deployer.linting.lint_cache import lint_errors
 from deployer.project import Project
 from deployer.rendering.scripts import RenderedConnection
@@ -28,13 +28,13 @@ class Linting:
         self.linted = 0
         (root / "tenants").mkdir()
         monkeypatch.setenv("DEPLOYER_CACHE", str(root / "cache"))
-        own = remembered.lint
+        own = lint_cache.lint
 
         def counting(*args: Any, **kwargs: Any) -> Any:
             self.linted += 1
             return own(*args, **kwargs)
 
-        monkeypatch.setattr(remembered, "lint", counting)
+        monkeypatch.setattr(lint_cache, "lint", counting)
 
     def rendered(self, **changes: str) -> tuple[Tenant, dict[str, RenderedConnection]]:
         (self.root / "tenants" / "a.yaml").write_text(TENANT.format(**{**GOOD, **changes}))
@@ -43,7 +43,7 @@ class Linting:
         return tenant, project.render(tenant)
 
     def errors(self, tenant: Tenant, rendered: dict[str, RenderedConnection]) -> set[str]:
-        remembered._clean.clear()  # as in a new process
+        lint_cache._clean.clear()  # as in a new process
         return {finding.code for finding in lint_errors(tenant, rendered, self.root).errors}
 
 
@@ -90,7 +90,7 @@ def test_changed_facts_and_severities_are_linted(linting: Linting, changes: dict
 
 def test_other_rules_lint_anew(linting: Linting, monkeypatch: pytest.MonkeyPatch) -> None:
     linting.errors(*linting.rendered())
-    monkeypatch.setattr(remembered, "_code_digest", lambda: "other rules")
+    monkeypatch.setattr(lint_cache, "_code_digest", lambda: "other rules")
     linting.errors(*linting.rendered())
     assert linting.linted == 2
 
@@ -98,8 +98,8 @@ def test_other_rules_lint_anew(linting: Linting, monkeypatch: pytest.MonkeyPatch
 def test_with_rules_of_others_nothing_is_remembered(linting: Linting, monkeypatch: pytest.MonkeyPatch) -> None:
     linting.errors(*linting.rendered())
     asked = []
-    monkeypatch.setattr(remembered, "_others_rules", lambda: True)
-    whole = remembered.lint_rendered
-    monkeypatch.setattr(remembered, "lint_rendered", lambda *given: asked.append(given) or whole(*given))
+    monkeypatch.setattr(lint_cache, "_others_rules", lambda: True)
+    whole = lint_cache.lint_rendered
+    monkeypatch.setattr(lint_cache, "lint_rendered", lambda *given: asked.append(given) or whole(*given))
     assert linting.errors(*linting.rendered()) == set()
     assert len(asked) == 1

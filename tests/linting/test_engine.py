@@ -1,4 +1,4 @@
-"""A run over subjects: severities, comments that silence, masked secrets, reports of several tenants, failing rules."""
+"""Runs over scripts and connections: severities, comments that silence, masked secrets, merging, failing rules."""
 
 from collections.abc import Iterator
 
@@ -140,17 +140,25 @@ def test_secret_is_masked_in_every_finding_of_its_line() -> None:
     assert secret not in repr(off)
 
 
-def test_secret_is_masked_in_what_does_not_parse() -> None:
-    secret = "hQ7vX2mK9pL4wZ8tR6yB"
-    for source in (
-        f"const key = '{secret}' function login() {{}}",
-        f"const key = '{secret}\n",
-        f"const key {secret} = 1;",
-    ):
-        report = lint(scripts=[script(source)])
-        assert codes(report) == ["DB101"]
-        assert secret not in report.findings[0].message
-    assert secret not in repr(lint(scripts=[script(f"const key = '{secret}' function login() {{}}")]))
+SECRET = "hQ7vX2mK9pL4wZ8tR6yB"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"const key = '{SECRET}' function login() {{}}",
+        f"const key = '{SECRET}\n",
+        f"const key {SECRET} = 1;",
+    ],
+)
+def test_secret_is_masked_in_what_does_not_parse(source: str) -> None:
+    report = lint(scripts=[script(source)])
+    assert codes(report) == ["DB101"]
+    assert SECRET not in report.findings[0].message
+
+
+def test_secret_in_quotes_is_masked_in_the_line_that_does_not_parse() -> None:
+    assert SECRET not in repr(lint(scripts=[script(f"const key = '{SECRET}' function login() {{}}")]))
 
 
 def test_huge_text_is_refused_without_being_parsed() -> None:
