@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from deployer.cli import common
-from deployer.cli.common import PlanFormat, Presentation
+from deployer.cli.common import Presentation
 from deployer.cli.interruption import confirmed
 from deployer.cli.observing import TerminalObserver
 from deployer.errors import DeployerError, ExitCode
+from deployer.reporting.plan import PlanFormat
 from deployer.text import one_line
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ def approval(shown: Presentation) -> "Callable[[Plan], None] | None":
 
 def show_plan(plan: "Plan", form: str = "text", *, saved: bool = False) -> None:
     """Print a plan; one that is `saved` with its digest."""
-    from deployer.reporting import plans
+    from deployer.reporting import plan as views
 
-    typer.echo(plans.show_plan(plan, form, verbose=common.SETTINGS.verbosity > 0, saved=saved), nl=False)
+    typer.echo(views.show_plan(plan, form, verbose=common.SETTINGS.verbosity > 0, saved=saved), nl=False)
 
 
 def show_planned(result: "PlanResult", form: str, reports: Sequence[Path] = (), out: Path | None = None) -> None:
@@ -96,7 +97,7 @@ def show_planned(result: "PlanResult", form: str, reports: Sequence[Path] = (), 
     `out` is the file that holds it, as it was named on the command line.
     """
     from deployer.planning.plan_checks import applying
-    from deployer.reporting.plans import write_report
+    from deployer.reporting.plan import write_report
 
     for report in reports:
         write_report(result.plan, common.place(report), saved=result.saved is not None)
@@ -109,16 +110,13 @@ def show_planned(result: "PlanResult", form: str, reports: Sequence[Path] = (), 
 
 def show_applied(result: "ApplyResult", shown: Presentation) -> None:
     """Print what became of a plan; leaves with an exit code where it was not applied whole."""
-    from deployer.reporting.outcomes import outcome_json, show_outcome
+    from deployer.reporting.outcome import print_outcome
 
     for note in result.notes:
         typer.echo(f"{note}.", err=True)
     if left := result.interrupted:
         typer.echo(f"warning: {left.words}. {left.hint}", err=True)
-    if shown.as_json:
-        common.print_json(outcome_json(result.plan, result.outcome))
-    elif result.outcome is not None:
-        show_outcome(result.outcome, result.plan.tenant.name)
+    print_outcome(result.plan, result.outcome, "json" if shown.as_json else "text")
     if result.outcome is not None and result.outcome.interrupted:
         common.leave(ExitCode.INTERRUPTED)
     if not result.complete:

@@ -4,7 +4,6 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -12,6 +11,7 @@ import typer
 
 from deployer.cli.completion import complete_tenants
 from deployer.errors import ExitCode
+from deployer.reporting.plan import PlanFormat
 
 if TYPE_CHECKING:
     from deployer.operations.context import Context
@@ -60,15 +60,6 @@ Reports = Annotated[
     ),
 ]
 BreakGlass = Annotated[str | None, typer.Option(metavar="REASON", help="Go past promote_from; the reason is recorded.")]
-
-
-class PlanFormat(StrEnum):
-    """How a plan is shown."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    HTML = "html"
 
 
 Form = Annotated[PlanFormat, typer.Option("--format", help="How to show a plan that is not applied.")]

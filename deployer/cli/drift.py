@@ -16,19 +16,14 @@ def drift(
 ) -> None:
     """Show what in the tenant is no longer as deployed. Exits with 2 on drift."""
     from deployer.operations.drift import drift as operation
-    from deployer.reporting.drift import drift_json, drift_lines
-    from deployer.reporting.terminal import print_lines
+    from deployer.reporting.drift import print_drift
 
     common.SETTINGS.without_secrets = without_secrets
     selection = Selection(tenant, every, tenants or (), tags or (), engine)
     if selection.is_fleet:
         run_command(selection, FleetCommand("drift", as_json=as_json, changes_code=ExitCode.CHANGES))
         return
-    name = selection.names()[0]
-    found = common.run(operation(common.context(name)))
-    if as_json:
-        common.print_json({"tenant": name, **drift_json(found)})
-    else:
-        print_lines(drift_lines(found))
+    found = common.run(operation(common.context(selection.names()[0])))
+    print_drift(found, "json" if as_json else "text")
     if found.found:
         common.leave(ExitCode.CHANGES)

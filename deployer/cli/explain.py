@@ -13,10 +13,7 @@ def explain(
 ) -> None:
     """Explain a lint rule, or list them all."""
     from deployer.linting.registry import all_rules, find_rule
-    from deployer.reporting.rules_text import rule_text, rule_values, rules_text
+    from deployer.reporting.rules import print_rules
 
     rules = all_rules() if code is None else (find_rule(code),)
-    if as_json:
-        common.print_json([rule_values(each) for each in rules])
-    else:
-        typer.echo(rules_text(rules) if code is None else rule_text(rules[0]), nl=False)
+    print_rules(rules, "json" if as_json else "text")

@@ -135,13 +135,10 @@ def one_or_fleet(
 
 def run_command(selection: Selection, command: FleetCommand) -> None:
     """Run a command for many tenants; leaves with 1 where one failed, 3 where one was refused, 130 after Ctrl-C."""
-    from deployer.reporting.fleet import fleet_json, print_fleet
+    from deployer.reporting.fleet import print_fleet
 
     results = run_jobs(selection, command)
-    if command.as_json:
-        common.print_json(fleet_json(results))
-    else:
-        print_fleet(results, saved_in=command.saved_in)
+    print_fleet(results, "json" if command.as_json else "text", saved_in=command.saved_in)
     verdicts = {result.verdict for result in results}
     for verdict, code in (
         ("interrupted", ExitCode.INTERRUPTED),
@@ -159,7 +156,8 @@ def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
     from deployer.fleet.fleet import Job, Waves, run_fleet
     from deployer.fleet.jobs import run_job
     from deployer.planning.hosts import addresses_of, check_together
-    from deployer.reporting.fleet import FleetProgress, common_notices
+    from deployer.reporting.fleet import common_notices
+    from deployer.reporting.fleet_progress import FleetProgress
 
     settings, names = common.SETTINGS, selection.names()
     root = str(settings.root.absolute())

@@ -39,7 +39,4 @@ def history(
         release=release,
     )
     found = operation.history(common.context(tenant), limit, wanted)
-    if as_json:
-        common.print_json([record.model_dump(mode="json") for record in found.records])
-    else:
-        print_history(tenant, list(found.records), filtered=wanted != operation.HistoryFilter(), more=found.more)
+    print_history(tenant, found, "json" if as_json else "text", filtered=wanted != operation.HistoryFilter())

@@ -23,11 +23,9 @@ def import_(
     """
     from deployer.operations.import_connections import import_connections
     from deployer.planning.next_commands import from_the_beginning
-    from deployer.reporting.imported import imported_json, imported_text
+    from deployer.reporting.imported import print_imported
 
     context = common.context(tenant)
     result = common.run(import_connections(context, connections or []))
-    if as_json:
-        common.print_json(imported_json(result))
-    else:
-        typer.echo(imported_text(result, from_the_beginning(context.load(), context.project.tenant)), nl=False)
+    deploying = from_the_beginning(context.load(), context.project.tenant)
+    print_imported(result, deploying, "json" if as_json else "text")

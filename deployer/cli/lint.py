@@ -1,6 +1,5 @@
 """Implements `deployer lint`: what is wrong with scripts and definitions, before anything is deployed."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +9,7 @@ from deployer.cli import common
 from deployer.cli.completion import complete_tenants
 from deployer.cli.fleet import Selection
 from deployer.errors import DeployerError, ExitCode
-
-
-class LintFormat(StrEnum):
-    """How findings are shown."""
-
-    TEXT = "text"
-    JSON = "json"
-    SARIF = "sarif"
-    GITHUB = "github"
-    JUNIT = "junit"
+from deployer.reporting.findings import FindingsFormat, show_findings
 
 
 def lint(
@@ -33,7 +23,7 @@ def lint(
     path: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A folder of plain .js files, or one file, instead of a tenant.")
     ] = None,
-    as_format: Annotated[LintFormat, typer.Option("--format", help="How to show findings.")] = LintFormat.TEXT,
+    as_format: Annotated[FindingsFormat, typer.Option("--format", help="How to show findings.")] = FindingsFormat.TEXT,
     severity: Annotated[
         list[str] | None, typer.Option(metavar="CODE=SEVERITY", help="Change a rule: error, warning or off.")
     ] = None,
@@ -43,7 +33,6 @@ def lint(
     import sys
 
     from deployer.operations.lint import lint_folder, lint_tenants
-    from deployer.reporting.findings import format_findings
     from deployer.reporting.terminal import colored
 
     several = every or bool(tenants) or bool(tags)
@@ -56,7 +45,7 @@ def lint(
     else:
         report = lint_tenants(common.project(), selection.names(), changed)
     form = "json" if as_json else as_format.value
-    typer.echo(format_findings(report, form, color=colored(sys.stdout)), nl=False)
+    typer.echo(show_findings(report, form, color=colored(sys.stdout)), nl=False)
     if report.errors:
         common.leave(ExitCode.ERROR)
 

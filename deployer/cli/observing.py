@@ -56,7 +56,7 @@ class TerminalObserver:
     @contextlib.contextmanager
     def applying(self, tenant: str, command: str) -> "Iterator[StepObserver]":
         """Print each change as it ends; note when the first one begins."""
-        from deployer.reporting.outcomes import Progress
+        from deployer.reporting.outcome_text import Progress
 
         words = f"{_DOING.get(command, 'Applying to')} {one_line(tenant)}"
         with _ended_by_sigterm(), Progress(words, silent=self.silent) as progress:
@@ -64,10 +64,10 @@ class TerminalObserver:
 
     def does_not_pass(self, report: "LintReport") -> None:
         """Print the findings on standard error."""
-        from deployer.reporting.findings import format_findings
+        from deployer.reporting.findings import show_findings
         from deployer.reporting.terminal import colored
 
-        typer.echo(format_findings(report, "text", color=colored(sys.stderr)), err=True)
+        typer.echo(show_findings(report, color=colored(sys.stderr)), err=True)
 
 
 class _FirstChange:

@@ -6,9 +6,9 @@ import typer
 
 from deployer.cli import common
 from deployer.cli.applying import show_planned
-from deployer.cli.common import PlanFormat
 from deployer.cli.fleet import Selection, plan_many
 from deployer.errors import DeployerError, ExitCode
+from deployer.reporting.plan import PlanFormat
 
 
 def plan(

@@ -11,6 +11,7 @@ from deployer.cli.applying import approval, observer, presentation, saved_plan, 
 from deployer.cli.completion import complete_tenants
 from deployer.cli.fleet import FleetCommand, Selection, one_or_fleet, plan_many
 from deployer.errors import DeployerError
+from deployer.reporting.plan import PlanFormat
 
 
 def promote(
@@ -44,7 +45,7 @@ def promote(
     plan_only: common.PlanOnly = False,
     out: common.Out = None,
     report: common.Reports = None,
-    as_format: common.Form = common.PlanFormat.TEXT,
+    as_format: common.Form = PlanFormat.TEXT,
     as_json: common.AsJson = False,
 ) -> None:
     """Apply the release that FROM runs to TO. Byte for byte, with TO's values."""

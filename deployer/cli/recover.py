@@ -35,8 +35,9 @@ def recover(
     from deployer.cli.observing import TerminalObserver
     from deployer.operations import recover as operation
     from deployer.operations.unlock import dismiss_journal
-    from deployer.reporting.outcomes import outcome_json, show_outcome
-    from deployer.reporting.plans import show_plan
+    from deployer.reporting.outcome import print_outcome
+    from deployer.reporting.outcome_json import outcome_values
+    from deployer.reporting.plan import show_plan
 
     context = common.context(tenant, TerminalObserver(silent=as_json))
     if dismiss is not None:
@@ -63,11 +64,11 @@ def recover(
     for words in found.closed:
         typer.echo(f"{words}.", err=as_json)
     if as_json and not (plan_only and found.plans):
-        common.print_json([outcome_json(plan, outcome) for plan, outcome in found.outcomes])
+        common.print_json([outcome_values(plan, outcome) for plan, outcome in found.outcomes])
     elif not found.plans and not found.closed:
         typer.echo("Nothing was interrupted.")
     for plan, outcome in found.outcomes if not as_json else []:
-        show_outcome(outcome, plan.tenant.name, wanted="finish" if finish else "undo")
+        print_outcome(plan, outcome, goal="finish" if finish else "undo")
     if any(outcome.incomplete or (finish and not outcome.complete) for _, outcome in found.outcomes):
         common.leave(ExitCode.ERROR)
 

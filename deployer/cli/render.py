@@ -19,15 +19,13 @@ def render(
 ) -> None:
     """Print the scripts of a tenant, or write them into a folder."""
     from deployer.operations.render import select_scripts, write_scripts
-    from deployer.reporting.rendered import print_scripts, scripts_json
+    from deployer.reporting.scripts import print_scripts
 
     project = common.project()
     loaded = project.tenant(tenant)
     scripts = select_scripts(project, loaded, what)
     written = write_scripts(scripts, common.place(out)) if out is not None else []
-    if as_json:
-        common.print_json(scripts_json(scripts))
-    elif out is None:
-        typer.echo(print_scripts(scripts), nl=False)
+    if as_json or out is None:
+        print_scripts(scripts, "json" if as_json else "text")
     else:
         typer.echo(f"{count(len(written), 'script')} written to {out}")

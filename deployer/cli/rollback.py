@@ -8,6 +8,7 @@ import typer
 from deployer.cli import common
 from deployer.cli.applying import approval, observer, presentation, saved_plan, show_applied, show_planned
 from deployer.errors import DeployerError
+from deployer.reporting.plan import PlanFormat
 
 
 def rollback(
@@ -24,7 +25,7 @@ def rollback(
     plan_only: common.PlanOnly = False,
     out: common.Out = None,
     report: common.Reports = None,
-    as_format: common.Form = common.PlanFormat.TEXT,
+    as_format: common.Form = PlanFormat.TEXT,
     as_json: common.AsJson = False,
 ) -> None:
     """Go back to the previous release of a tenant, or to any other."""

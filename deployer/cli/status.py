@@ -1,7 +1,6 @@
 """Implements `deployer status`: tenants by connections: in sync, drifted, behind, failed or unknown."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,15 +9,8 @@ import typer
 from deployer.cli import common
 from deployer.cli.fleet import FleetCommand, Selection, run_jobs
 from deployer.errors import DeployerError
+from deployer.reporting.status import StatusFormat, show_status
 from deployer.text import count
-
-
-class StatusFormat(StrEnum):
-    """How the status is shown."""
-
-    TEXT = "text"
-    JSON = "json"
-    HTML = "html"
 
 
 def status(
@@ -33,7 +25,6 @@ def status(
 ) -> None:
     """Show how tenants and their connections stand."""
     from deployer.operations.tenant_status import FleetStatus, State, TenantStatus
-    from deployer.reporting.status import show_status
 
     selection = Selection(tenant, every or not (tenant or tenants or tags), tenants or (), tags or (), engine)
     if not selection.is_fleet and tenant is not None:

@@ -2,27 +2,19 @@
 
 from contextlib import ExitStack
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployer.cli import common
 from deployer.errors import ExitCode
+from deployer.reporting.contracts import ContractsFormat, print_check, print_contracts
 
 if TYPE_CHECKING:
     from deployer.operations.context import Context
     from deployer.operations.contract_tests import ContractOptions
     from deployer.runtime.contract import ContractReport, ContractSubject
     from deployer.runtime.contract.results import CheckResult
-
-
-class ResultFormat(StrEnum):
-    """How results are shown."""
-
-    TEXT = "text"
-    JSON = "json"
-    JUNIT = "junit"
 
 
 def contract_tests(
@@ -42,26 +34,25 @@ def contract_tests(
             "--record/--no-record", help="Write the results into the store, where the next promotion asks for them."
         ),
     ] = True,
-    as_format: Annotated[ResultFormat, typer.Option("--format", help="How to show the results.")] = ResultFormat.TEXT,
+    as_format: Annotated[
+        ContractsFormat, typer.Option("--format", help="How to show the results.")
+    ] = ContractsFormat.TEXT,
     as_json: common.AsJson = False,
 ) -> None:
     """Run the contract tests of a tenant. The scripts run against a store, and do what Auth0 expects of them."""
     from deployer.operations.contract_tests import ContractOptions, contract_subjects
-    from deployer.reporting import contracts
 
-    shown = ResultFormat.JSON if as_json else as_format
+    shown = ContractsFormat.JSON if as_json else as_format
     context = common.context(tenant)
     options = ContractOptions(tuple(check or ()), allow_existing_data, record)
     reports = []
     for subject in contract_subjects(context, connection):
-        report = _report(context, subject, options, tell=shown is ResultFormat.TEXT)
+        report = _report(context, subject, options, tell=shown is ContractsFormat.TEXT)
         reports.append(report)
-        if shown is ResultFormat.TEXT:
-            contracts.show_report(report)
-    if shown is ResultFormat.JSON:
-        common.print_json([contracts.report_json(report) for report in reports])
-    elif shown is ResultFormat.JUNIT:
-        typer.echo(contracts.reports_junit(tenant, reports), nl=False)
+        if shown is ContractsFormat.TEXT:
+            print_contracts(tenant, [report])
+    if shown is not ContractsFormat.TEXT:
+        print_contracts(tenant, reports, shown)
     if not all(report.passed for report in reports):
         common.leave(ExitCode.ERROR)
 
@@ -71,7 +62,6 @@ def _report(
 ) -> "ContractReport":
     """Run the tests of one connection; each result is told as it comes, with a spinner before the next one."""
     from deployer.operations.contract_tests import run_contract_tests
-    from deployer.reporting import contracts
     from deployer.reporting.waiting import waiting
 
     words = f"Testing {subject.connection}"
@@ -79,7 +69,7 @@ def _report(
 
         def show(result: "CheckResult") -> None:
             spinner.close()
-            contracts.show_check(result)
+            print_check(result)
             spinner.enter_context(waiting(words))
 
         spinner.enter_context(waiting(words))

@@ -23,7 +23,7 @@ def try_(
 ) -> None:
     """Run one script and print the profile, the time and the log."""
     from deployer.operations.try_script import try_script as operation
-    from deployer.reporting import contracts
+    from deployer.reporting.call import print_call
     from deployer.reporting.waiting import waiting
 
     if (login is None) == (get_user is None):
@@ -33,10 +33,7 @@ def try_(
     with waiting(f"Running {kind} of {connection}"):
         trial = operation(common.context(tenant), connection, kind, arguments, test_store=test_store)
         result = common.run(trial)
-    if as_json:
-        common.print_json(contracts.call_json(kind, result))
-    else:
-        contracts.show_call(kind, result)
+    print_call(kind, result, "json" if as_json else "text")
     if result.outcome == "error" or result.problems:
         common.leave(ExitCode.ERROR)
 

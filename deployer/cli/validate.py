@@ -21,9 +21,6 @@ def validate(
     everything = every or not (tenant or tenants or tags)
     names = Selection(tenant, everything, tenants or (), tags or ()).names()
     results = validate_tenants(project, names)
-    if as_json:
-        common.print_json([result.as_json() for result in results])
-    else:
-        print_validation(results)
+    print_validation(results, "json" if as_json else "text")
     if any(not result.valid for result in results):
         raise typer.Exit(1)

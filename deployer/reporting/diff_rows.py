@@ -1,4 +1,4 @@
-"""Two texts in, rows of their line difference out: line numbers, sign, and the pieces of a line that differ."""
+"""Compares two texts line by line, as rows of a page: line numbers, sign, and the pieces of a line that differ."""
 
 import difflib
 import re
@@ -27,8 +27,8 @@ class Row:
     pieces: tuple[Piece, ...]
 
 
-def line_rows(before: str, after: str, context: int = CONTEXT_LINES) -> list[Row]:
-    """The rows of a unified difference, a gap before each later hunk. Empty where the lines are equal."""
+def diff_rows(before: str, after: str, context: int = CONTEXT_LINES) -> list[Row]:
+    """Make the rows of a unified difference, a gap before each later hunk. Empty where the lines are equal."""
     old, new = visible(before).splitlines(), visible(after).splitlines()
     rows: list[Row] = []
     for group in difflib.SequenceMatcher(None, old, new).get_grouped_opcodes(context):
@@ -42,13 +42,13 @@ def line_rows(before: str, after: str, context: int = CONTEXT_LINES) -> list[Row
     return rows
 
 
-def totals(rows: list[Row]) -> tuple[int, int]:
-    """How many lines are added and removed."""
+def count_lines(rows: list[Row]) -> tuple[int, int]:
+    """Count the lines that are added and removed."""
     return sum(row.sign == "+" for row in rows), sum(row.sign == "-" for row in rows)
 
 
 def _replaced(old: list[str], new: list[str], first_old: int, first_new: int) -> Iterator[Row]:
-    """Removed lines, then added ones; lines that stand for each other show what differs within them."""
+    """Make removed lines, then added ones; lines that stand for each other show what differs within them."""
     removed: list[tuple[Piece, ...]] = [((line, False),) for line in old]
     added: list[tuple[Piece, ...]] = [((line, False),) for line in new]
     if len(old) == len(new):

@@ -1,25 +1,25 @@
-"""A lint report in, one of five texts out: for people, programs, code scanning, GitHub or test viewers."""
+"""Shows a lint report for people, programs, code scanning, GitHub or test viewers."""
 
-from deployer.linting.engine import LintReport
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
-FORMATS = ("text", "json", "sarif", "github", "junit")
+from deployer.reporting.terminal import as_text
+from deployer.reporting.views import load_view
+
+if TYPE_CHECKING:
+    from deployer.linting.engine import LintReport
 
 
-def format_findings(report: LintReport, form: str, *, color: bool = False) -> str:
-    """The report in one of `FORMATS`, ending in a newline. `color` is for text only."""
-    match form:
-        case "json":
-            from deployer.reporting.findings_json import findings_json as make
-        case "sarif":
-            from deployer.reporting.findings_sarif import findings_sarif as make
-        case "github":
-            from deployer.reporting.findings_github import findings_github as make
-        case "junit":
-            from deployer.reporting.findings_junit import findings_junit as make
-        case "text":
-            from deployer.reporting.findings_text import findings_text
+class FindingsFormat(StrEnum):
+    """How findings are shown: each format has its view, `findings_FORMAT`."""
 
-            return findings_text(report, color=color)
-        case _:
-            raise ValueError(f"no such format: {form}")
-    return make(report)
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    JUNIT = "junit"
+
+
+def show_findings(report: "LintReport", form: str = "text", *, color: bool = False) -> str:
+    """Write the report in one of the formats of `FindingsFormat`, ending in a newline. `color` is for text only."""
+    return as_text(load_view("findings", FindingsFormat(form))(report), color=color)

@@ -1,4 +1,4 @@
-"""A lint report in, workflow commands out that GitHub shows as annotations in a pull request.
+"""Writes a lint report as workflow commands, which GitHub shows as annotations in a pull request.
 
 https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
 """
@@ -9,7 +9,7 @@ from deployer.text import count
 
 
 def findings_github(report: LintReport) -> str:
-    """One `::error` or `::warning` command for each finding, and a line that counts them."""
+    """Write one `::error` or `::warning` command for each finding, and a line that counts them."""
     lines = [_command(finding) for finding in report.findings]
     lines.append(f"{count(len(report.errors), 'error')}, {count(len(report.warnings), 'warning')}")
     return "\n".join(lines) + "\n"

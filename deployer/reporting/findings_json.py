@@ -1,17 +1,14 @@
-"""A lint report in, one JSON object out."""
+"""Writes a lint report as one JSON object."""
 
-import json
 from typing import Any
 
 from deployer.linting.engine import LintReport
 from deployer.linting.finding import Finding
+from deployer.reporting.views import dump_json
 
 
 def findings_json(report: LintReport) -> str:
-    """`{"findings": [...], "errors": n, "warnings": n, "silenced": n, "connections": n, "scripts": n, "skipped": []}`.
-
-    The text is ASCII, so that no terminal obeys what a script contains.
-    """
+    """Write `{"findings": [...], "errors": n, "warnings": n, "silenced": n, "connections": n, "scripts": n, ...}`."""
     value = {
         "findings": [finding_values(finding) for finding in report.findings],
         "errors": len(report.errors),
@@ -21,11 +18,11 @@ def findings_json(report: LintReport) -> str:
         "scripts": report.scripts,
         "skipped": list(report.skipped),
     }
-    return json.dumps(value, indent=2) + "\n"
+    return dump_json(value)
 
 
 def finding_values(finding: Finding) -> dict[str, Any]:
-    """One finding as JSON values: lines and columns from 1, the end exclusive, line 0 for a whole definition."""
+    """Return one finding as JSON values: lines and columns from 1, the end exclusive, line 0 for a whole definition."""
     return {
         "code": finding.code,
         "name": finding.name,

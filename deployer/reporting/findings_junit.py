@@ -1,4 +1,4 @@
-"""A lint report in, JUnit XML out: one test suite per place, one failed test per finding."""
+"""Writes a lint report as JUnit XML: one test suite per place, one failed test per finding."""
 
 from itertools import groupby
 from xml.etree import ElementTree as ET
@@ -9,7 +9,7 @@ from deployer.text import visible
 
 
 def findings_junit(report: LintReport) -> str:
-    """Errors are failures, warnings are passed tests with a text; a report without findings is one passed test."""
+    """Write errors as failures and warnings as passed tests with a text; no findings at all are one passed test."""
     root = ET.Element(
         "testsuites",
         name="deployer lint",
@@ -56,6 +56,6 @@ def _case(suite: ET.Element, finding: Finding) -> None:
 
 
 def _text(text: str) -> str:
-    """Without what XML cannot hold: control characters are shown, lone surrogates and non-characters replaced."""
+    """Make text fit for XML: control characters are shown, lone surrogates and non-characters replaced."""
     shown = visible(text)
     return "".join("\ufffd" if "\ud800" <= each <= "\udfff" or each in "\ufffe\uffff" else each for each in shown)

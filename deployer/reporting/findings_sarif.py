@@ -1,9 +1,8 @@
-"""A lint report in, SARIF 2.1.0 out: what code scanning services read.
+"""Writes a lint report as SARIF 2.1.0, which code scanning services read.
 
 The format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
 
-import json
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -14,12 +13,13 @@ from deployer.linting.engine import LintReport
 from deployer.linting.finding import Finding, Severity
 from deployer.linting.registry import all_rules
 from deployer.linting.rule import Rule
+from deployer.reporting.views import dump_json
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.OFF: "none"}
 
 
 def findings_sarif(report: LintReport) -> str:
-    """One run with every rule and every finding. Files are named as they were given, relative ones relative."""
+    """Write one run with every rule and every finding. Files are named as they were given, relative ones relative."""
     rules = all_rules()
     places = {rule.code: number for number, rule in enumerate(rules)}
     value = {
@@ -40,7 +40,7 @@ def findings_sarif(report: LintReport) -> str:
             }
         ],
     }
-    return json.dumps(value, indent=2) + "\n"
+    return dump_json(value)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

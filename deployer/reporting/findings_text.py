@@ -1,57 +1,51 @@
-"""A lint report in, text for people out: each finding with its source line and a caret under the place."""
+"""Writes a lint report for people: each finding with its source line and a caret under the place."""
 
-from io import StringIO
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from rich.text import Text
 
 from deployer.linting.engine import LintReport
 from deployer.linting.finding import Finding, Severity
 from deployer.text import count, one_line
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
 _WIDTH = 150
 _BEFORE = 50
-_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+_STYLES = {Severity.ERROR: "danger", Severity.WARNING: "warning"}
 _MANY = 10
 
 
-def findings_text(report: LintReport, *, color: bool = False) -> str:
-    """The whole report. Text from scripts is made visible: it cannot move the cursor or colour anything."""
-    from rich.console import Console
+def findings_text(report: LintReport) -> Iterator[Text]:
+    """Write every finding, then the totals. No line is wrapped: a caret must stay under its place.
 
-    buffer = StringIO()
-    console = Console(
-        file=buffer, force_terminal=color, no_color=not color, highlight=False, markup=False, emoji=False, width=10_000
-    )
+    Text from scripts is made visible: it cannot move the cursor or colour anything.
+    """
     for finding in report.findings:
-        console.print(_finding(finding), soft_wrap=True)
-        console.print()
-    for line in _summary(report):
-        console.print(line, soft_wrap=True)
-    return buffer.getvalue()
+        yield _finding(finding)
+        yield Text("")
+    for line in _totals(report):
+        yield Text(line, no_wrap=True)
 
 
-def _finding(finding: Finding) -> "Text":
-    from rich.text import Text
-
+def _finding(finding: Finding) -> Text:
     style = _STYLES[finding.severity]
     text = Text.assemble(
-        (_place(finding), "bold"),
+        (_place(finding), "strong"),
         ": ",
         (finding.severity.value, style),
         " ",
         (finding.code, style),
         f" ({finding.name}): ",
         one_line(finding.message, 400),
+        no_wrap=True,
     )
     if finding.source_line and finding.line:
         shown, before, length = _cut(finding)
         gutter = len(str(finding.line)) + 1
-        text.append(f"\n{finding.line:>{gutter}} | ", "dim").append(shown)
-        text.append(f"\n{'':>{gutter}} | ", "dim").append(" " * before).append("^" * length, style)
+        text.append(f"\n{finding.line:>{gutter}} | ", "muted").append(shown)
+        text.append(f"\n{'':>{gutter}} | ", "muted").append(" " * before).append("^" * length, style)
     if finding.hint:
-        text.append(f"\n   = {one_line(finding.hint, 400)}", "cyan")
+        text.append(f"\n   = {one_line(finding.hint, 400)}", "hint")
     return text
 
 
@@ -71,9 +65,7 @@ def _place(finding: Finding) -> str:
 
 
 def _cut(finding: Finding) -> tuple[str, int, int]:
-    """What is shown of the line, and where in it the caret begins and how long it is, in terminal cells."""
-    from rich.cells import cell_len
-
+    """Cut a long line around the place; also return where in it the caret begins and its length, in terminal cells."""
     line = finding.source_line.replace("\t", " ")
     start = min(finding.column - 1, len(line))
     end = finding.end_column - 1 if finding.end_line == finding.line else len(line)
@@ -91,7 +83,7 @@ def _shown(text: str) -> str:
     return one_line(text, len(text) * 8 + 1)
 
 
-def _summary(report: LintReport) -> list[str]:
+def _totals(report: LintReport) -> list[str]:
     looked_at = count(report.scripts, "script")
     if report.connections:
         looked_at += f" of {count(report.connections, 'connection')}"

@@ -1,58 +1,14 @@
-"""History records in, a table on the terminal out."""
+"""Shows what was done to a tenant as text or JSON."""
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from rich.text import Text
+from deployer.reporting.terminal import print_report
+from deployer.reporting.views import TextOrJson, load_view
 
-from deployer.reporting.table import Row, table_lines
-from deployer.reporting.terminal import print_lines, terminal_width
-from deployer.state.history import HistoryRecord
-from deployer.state.releases import short_id
-from deployer.text import one_line
-
-_STYLES = {"succeeded": "green", "rolled-back": "yellow", "partial": "bold red", "failed": "bold red"}
-_SHOWN = 3
-_HEADS = ("when (UTC)", "who", "command", "release", "changes", "result", "reason")
-_LEAD = (0, 2, 5)
-"""When, command and result: what a line begins with where a terminal is too narrow for all."""
+if TYPE_CHECKING:
+    from deployer.operations.history import History
 
 
-def print_history(tenant: str, records: Sequence[HistoryRecord], *, filtered: bool = False, more: bool = False) -> None:
-    """Print the newest first; `filtered` where not all were asked for, `more` where there are others that fit."""
-    print_lines(_lines(tenant, records, terminal_width(), filtered=filtered, more=more))
-
-
-def _lines(
-    tenant: str, records: Sequence[HistoryRecord], columns: int | None, *, filtered: bool, more: bool
-) -> Iterator[Text]:
-    if not records:
-        what = "that fits has been done to" if filtered else "has been done to"
-        yield Text(f"Nothing {what} {one_line(tenant)}{'' if filtered else ' yet'}.")
-        return
-    yield from table_lines(_HEADS, [Row(_cells(record)) for record in records], columns, lead=_LEAD, style="dim")
-    if more:
-        yield Text("There are older ones: --limit N shows more.", "dim")
-
-
-def _cells(record: HistoryRecord) -> tuple[Text, ...]:
-    changes = ", ".join(f"{number} {one_line(action, 20)}" for action, number in record.changes.items())
-    releases = " -> ".join(one_line(short_id(name), 12) for name in (record.release_from, record.release_to) if name)
-    return (
-        Text(f"{record.at:%Y-%m-%d %H:%M:%S}"),
-        Text(one_line(record.who, 60)),
-        Text(_command(record)),
-        Text(releases or "-"),
-        Text(changes or "-"),
-        Text(one_line(record.result, 20), _STYLES.get(record.result, "")),
-        Text(one_line(record.reason or "", 100)),
-    )
-
-
-def _command(record: HistoryRecord) -> str:
-    """What was done, and to what where it was not the whole tenant: `apply --target connection.users`."""
-    command = one_line(record.command, 30)
-    if not record.targets:
-        return command
-    targets = ", ".join(one_line(target, 100) for target in record.targets[:_SHOWN])
-    more = f" and {len(record.targets) - _SHOWN:,} more" if len(record.targets) > _SHOWN else ""
-    return f"{command}{'' if command == 'destroy' else ' --target'} {targets}{more}"
+def print_history(tenant: str, found: "History", form: str = "text", *, filtered: bool = False) -> None:
+    """Print who did what to a tenant, when, and with which result; `filtered` where not all were asked for."""
+    print_report(load_view("history", TextOrJson(form))(tenant, found, filtered))

@@ -1,83 +1,21 @@
-"""What an import did in, text or JSON out: files, variables to set, notes, and the next commands."""
+"""Shows what an import did as text or JSON."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from deployer.importing.importing import ImportResult
-from deployer.text import count, one_line
+from deployer.reporting.terminal import print_report
+from deployer.reporting.views import TextOrJson, load_view
+
+if TYPE_CHECKING:
+    from deployer.importing.importing import ImportResult
 
 
-def imported_text(result: ImportResult, deploying: Sequence[str]) -> str:
-    """For a terminal; everything that came from the tenant is made safe for one.
+def print_imported(result: "ImportResult", deploying: Sequence[str], form: str = "text") -> None:
+    """Print what an import wrote.
 
     Args:
         result: what the import did.
         deploying: the commands that bring the working tree to the tenant; the last one adopts what was imported.
+        form: `text` or `json`.
     """
-    return "".join(f"{line}\n" for line in _lines(result, deploying))
-
-
-def imported_json(result: ImportResult) -> dict[str, Any]:
-    """As JSON values."""
-    files = result.files
-    return {
-        "tenant": result.tenant,
-        "connections": [
-            {
-                "name": one.name,
-                "store": files.stores[one.name] if files else None,
-                "scripts": list(one.scripts),
-                "variables": one.variables,
-                "notes": one.notes,
-            }
-            for one in result.imported
-        ],
-        "written": sorted(files.new) if files else [],
-        "extended": files.tenant_file if files and files.added is not None else None,
-        "to_merge": files.to_merge if files else None,
-        "left_out": result.left_out,
-    }
-
-
-def _lines(result: ImportResult, deploying: Sequence[str]) -> Iterator[str]:
-    for name, why in sorted(result.left_out.items()):
-        yield f"left out: {one_line(name)}: {why}"
-    files = result.files
-    if files is None:
-        yield f"Nothing to import from {result.tenant}."
-        return
-    for path in sorted(files.new):
-        yield f"wrote {path}"
-    if files.added is not None:
-        yield f"added connections to {files.tenant_file}"
-    for one in result.imported:
-        yield f"connection {one.name}: {count(len(one.scripts), 'script')} in templates/{files.stores[one.name]}/"
-        for note in one.notes:
-            yield f"  note: {note}"
-    yield from _variables(result)
-    yield ""
-    yield from _next(result, deploying)
-
-
-def _variables(result: ImportResult) -> Iterator[str]:
-    variables = {name: (one.name, key) for one in result.imported for name, key in one.variables.items()}
-    if not variables:
-        return
-    yield ""
-    yield "Set these variables; Auth0 lets nobody read their values back:"
-    for name, (connection, key) in variables.items():
-        yield f"  {name}  # {connection} configuration.{one_line(key, 60)}"
-    yield "A value that nobody knows any more is kept by `!keep`, as long as nothing else in the options changes."
-
-
-def _next(result: ImportResult, deploying: Sequence[str]) -> Iterator[str]:
-    files = result.files
-    if files is not None and files.to_merge is not None:
-        yield f"Merge {files.to_merge} into {files.tenant_file}, and remove it: nothing reads it."
-    allowed = " ".join(f"--allow adopt:connection.{one.name}" for one in result.imported)
-    yield "Next:"
-    yield f"  deployer lint {result.tenant}     # what is wrong with the scripts; --no-lint goes on in spite of errors"
-    yield f"  deployer plan {result.tenant}"
-    for command in deploying[:-1]:
-        yield f"  {command}"
-    yield f"  {deploying[-1]} {allowed}"
+    print_report(load_view("imported", TextOrJson(form))(result, deploying))

@@ -1,4 +1,4 @@
-"""Leftovers in, words out: what no definition names any more and the tenant still has, and what removes it."""
+"""Words what no definition names any more and the tenant still has, and what removes it."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from deployer.planning.model import Leftover, Plan
-from deployer.reporting.terminal import STYLES
+from deployer.reporting.theme import SIGN_STYLES
 from deployer.text import one_line
 
 TITLE = "No longer defined, still in the tenant"
@@ -16,26 +16,27 @@ _SHOWN = 3
 
 
 def plan_advice(plan: Plan) -> str:
-    """What to do about the leftovers of a plan; nothing where each says it itself."""
+    """Say what to do about the leftovers of a plan; nothing where each says it itself."""
     if all(one.option is not None for one in plan.leftovers):
         return ""
     return f"{ADVICE} {APPLY_FIRST}" if plan.effective else ADVICE
 
 
 def leftover_lines(tenant: str, leftovers: Sequence[Leftover], advice: str = ADVICE) -> Iterator[Text]:
-    """The lines of a report that name them; none where there are none."""
+    """List leftovers below a title; no line where there are none."""
     if not leftovers:
         return
     yield Text("")
-    yield Text(f"{TITLE}:", "bold")
+    yield Text(f"{TITLE}:", "strong")
     for one in leftovers:
-        yield Text.assemble(("    ! ", STYLES["!"]), (one_line(one.name), "bold"), f": {leftover_words(tenant, one)}")
+        sign = ("    ! ", SIGN_STYLES["!"])
+        yield Text.assemble(sign, (one_line(one.name), "strong"), f": {leftover_text(tenant, one)}")
     if any(one.option is None for one in leftovers):
-        yield Text(f"    {advice}", "dim")
+        yield Text(f"    {advice}", "muted")
 
 
-def leftover_words(tenant: str, one: Leftover) -> str:
-    """What removes it and what goes with it, or why it cannot be told whether it is there."""
+def leftover_text(tenant: str, one: Leftover) -> str:
+    """Say what removes a leftover and what goes with it, or why it cannot be told whether it is there."""
     if one.unknown is not None:
         return f"whether it is still there cannot be seen: {one_line(one.unknown, 200)}"
     if one.option is not None:
@@ -46,13 +47,13 @@ def leftover_words(tenant: str, one: Leftover) -> str:
 
 
 def leftover_sentence(tenant: str, one: Leftover) -> str:
-    """The same for a place that has no title, without the address."""
+    """Say the same, without the address, in a place that has no title."""
     where = "" if one.unknown is not None else "still in the tenant: "
-    return f"no longer defined, {where}{leftover_words(tenant, one)}"
+    return f"no longer defined, {where}{leftover_text(tenant, one)}"
 
 
 def with_leftovers(summary: str, leftovers: Sequence[Leftover]) -> str:
-    """One line about a tenant, with their addresses at its end."""
+    """Add the addresses of leftovers to one line about a tenant."""
     if not leftovers:
         return summary
     more = f" and {len(leftovers) - _SHOWN:,} more" if len(leftovers) > _SHOWN else ""

@@ -11,13 +11,13 @@ class Narration:
     def say(self, words: str) -> None:
         """Show sentences."""
         console().print()
-        console().print(Text(f"# {words}".replace("\n", "\n# "), "bold"))
+        console().print(Text(f"# {words}".replace("\n", "\n# "), "strong"))
 
     def command(self, command: str) -> None:
         """Show the command line that follows."""
-        console().print(Text.assemble(("$ ", "dim"), (command, "bold cyan")))
+        console().print(Text.assemble(("$ ", "muted"), (command, "command")))
         console().print()
 
     def file(self, text: str) -> None:
         """Show what is in a file."""
-        console().print(Text(text, "dim"))
+        console().print(Text(text, "muted"))

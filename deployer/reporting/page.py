@@ -1,4 +1,4 @@
-"""A template's name and values in, one self-contained HTML page out: styles and scripts inlined, no request anywhere.
+"""Makes self-contained HTML pages of templates and values: styles and scripts are inlined, nothing is requested.
 
 Every value is untrusted: what is not markup of ours is made visible (control and bidirectional characters) and escaped.
 The page carries a Content-Security-Policy that allows nothing but its own style and script, by their hashes.
@@ -21,7 +21,7 @@ from deployer.text import count, one_line, visible
 
 
 def render_page(template: str, *, styles: Sequence[str], scripts: Sequence[str], values: dict[str, Any]) -> str:
-    """The page of `assets/TEMPLATE`, with the named assets in it. `values` is what the template reads."""
+    """Render the page of `assets/TEMPLATE`, with the named assets in it. `values` is what the template reads."""
     style, script = _inline(styles, "style"), _inline(scripts, "script")
     policy = (
         f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
@@ -36,7 +36,7 @@ def render_page(template: str, *, styles: Sequence[str], scripts: Sequence[str],
 
 @cache
 def environment() -> Environment:
-    """The environment of all pages: escaping on, and nothing undefined is passed over."""
+    """Make the environment of all pages: escaping on, and nothing undefined is passed over."""
     made = Environment(
         loader=PackageLoader("deployer.reporting", "assets"),
         autoescape=True,
@@ -58,7 +58,7 @@ def _shown(value: object) -> object:
 
 
 def _ticked(text: str) -> Markup:
-    """Text in which `code` stands between backticks."""
+    """Mark up text in which `code` stands between backticks."""
     parts = visible(text).split("`")
     if len(parts) % 2 == 0:
         return escape("`".join(parts))
@@ -68,12 +68,12 @@ def _ticked(text: str) -> Markup:
 
 
 def _breaks(text: str) -> Markup:
-    """Text whose long words may break behind `.` and before `/` rather than anywhere."""
+    """Let long words break behind `.` and before `/` rather than anywhere."""
     return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=\.)|(?=/)", visible(text)))
 
 
 def _inline(names: Sequence[str], element: str) -> Markup:
-    """The assets, one after the other, as they stand in `<element>`."""
+    """Join the assets, one after the other, as they stand in `<element>`."""
     loader = environment().loader
     assert loader is not None  # noqa: S101
     text = "\n".join(loader.get_source(environment(), name)[0].strip() for name in names)

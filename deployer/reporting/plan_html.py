@@ -1,4 +1,4 @@
-"""A plan in, one self-contained HTML page out: what a person reads in a browser before saying yes."""
+"""Writes a plan as one self-contained HTML page, which a person reads in a browser before saying yes."""
 
 import json
 from collections.abc import Collection
@@ -8,15 +8,21 @@ from typing import Any, Literal
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Plan, SecretChange
 from deployer.planning.plan_file import plan_digest
-from deployer.reporting.default_template import default_words
-from deployer.reporting.diff_rows import Row, line_rows, totals
-from deployer.reporting.format_values import show_path
-from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
+from deployer.reporting.diff_rows import Row, count_lines, diff_rows
+from deployer.reporting.format_values import SIGNS, default_template_text, show_path
+from deployer.reporting.leftovers import TITLE, leftover_text, plan_advice
 from deployer.reporting.page import render_page
-from deployer.reporting.plan_origin import left_out, origin_words
-from deployer.reporting.plan_text import SECRETS, TITLES, cause_words, plan_notes, summary
+from deployer.reporting.plan import PlanDetail
+from deployer.reporting.plan_wording import (
+    SECRETS,
+    TITLES,
+    cause_text,
+    missing_from_release,
+    origin_text,
+    plan_notes,
+    summary_text,
+)
 from deployer.reporting.shared_hunks import SharedHunks, place_of
-from deployer.reporting.terminal import SIGNS
 from deployer.reporting.value_difference import show_both
 from deployer.text import count, one_line, visible
 
@@ -26,6 +32,7 @@ _OPEN_AT_MOST = 8
 """With more changes than this each one is folded at first."""
 _SHORT_VALUE = 240
 _HEAD = 120
+_DEFAULTS = PlanDetail()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,8 @@ class _Resource:
     after: tuple[tuple[str, str | None], ...]
 
 
-def plan_html(plan: Plan, *, saved: bool = False) -> str:
-    """The plan as an HTML page (text to be written as UTF-8) that makes no request and runs only its own script."""
+def plan_html(plan: Plan, detail: PlanDetail = _DEFAULTS) -> str:
+    """Write the plan as an HTML page (to be saved as UTF-8) that makes no request and runs only its own script."""
     shown: list[Change] = []
     unchanged: list[Change] = []
     for change in plan.changes:
@@ -86,20 +93,20 @@ def plan_html(plan: Plan, *, saved: bool = False) -> str:
     anchors = {change.address: f"change-{number}" for number, change in enumerate(shown, 1)}
     values = {
         "plan": plan,
-        "digest": plan_digest(plan) if saved else "",
+        "digest": plan_digest(plan) if detail.saved else "",
         "open_concerns": [concern for concern in plan.concerns if concern.name not in plan.accepted],
-        "naming": lambda concern: "accepted by" if concern.name in plan.accepted else "needs",
+        "accepted": lambda concern: concern.name in plan.accepted,
         "warning": lambda change: _warning(change, plan.accepted),
-        "summary": summary(plan).plain.removeprefix("Plan: "),
+        "summary": summary_text(plan).removeprefix("Plan: "),
         "counts": {SIGNS[action]: number for action, number in plan.counts().items() if action is not Action.NO_OP},
         "resources": [_resource(change, number, anchors, shared) for number, change in enumerate(shown, 1)],
         "unchanged": unchanged,
         "open": len(shown) <= _OPEN_AT_MOST,
         "tones": TONES,
-        "origin": origin_words(plan.origin) if plan.origin else "",
-        "left_out": left_out(plan),
-        "leftovers": [(one.name, leftover_words(plan.tenant.name, one)) for one in plan.leftovers],
-        "causes": cause_words,
+        "origin": origin_text(plan.origin) if plan.origin else "",
+        "missing": missing_from_release(plan),
+        "leftovers": [(one.name, leftover_text(plan.tenant.name, one)) for one in plan.leftovers],
+        "causes": cause_text,
         "notes": list(plan_notes(plan)),
         "leftovers_title": TITLE,
         "leftovers_advice": plan_advice(plan),
@@ -109,7 +116,7 @@ def plan_html(plan: Plan, *, saved: bool = False) -> str:
 
 
 def _warning(change: Change, accepted: Collection[str]) -> str:
-    """What the line of a change says of its concerns."""
+    """Say on the line of a change whether its concerns are to be named."""
     if any(concern.name not in accepted for concern in change.concerns):
         return "to be named"
     return "accepted" if change.concerns else "cannot be undone"
@@ -136,14 +143,14 @@ def _resource(change: Change, number: int, anchors: dict[str, str], shared: Shar
 
 def _attribute(attribute: AttributeChange, address: str, shared: SharedHunks) -> _Attribute:
     path, sign = show_path(attribute.path), SIGNS[attribute.action]
-    word, default = _WORDS[sign], default_words(attribute, ("live", "planned"))
+    word, default = _WORDS[sign], default_template_text(attribute, ("live", "planned"))
     if not (attribute.is_text or _long_lists(attribute)):
         old, new = _values(attribute)
         before, after = (None if attribute.action == "add" else old, None if attribute.action == "remove" else new)
         return _Attribute(path, sign, word, "values", before, after)
     if attribute.action == "change":
-        rows = line_rows(_text(attribute.before), _text(attribute.after))
-        added, removed = totals(rows)
+        rows = diff_rows(_text(attribute.before), _text(attribute.after))
+        added, removed = count_lines(rows)
         lines = f"{count(added, 'line')} added, {removed:,} removed{default}"
         if attribute.is_text:
             rows = _once(rows, place_of(address, attribute), shared)
@@ -153,7 +160,7 @@ def _attribute(attribute: AttributeChange, address: str, shared: SharedHunks) ->
 
 
 def _once(rows: list[Row], place: str, shared: SharedHunks) -> list[Row]:
-    """The rows without those that another script of the plan shows."""
+    """Drop the rows that another script of the plan shows."""
     hunks: list[list[Row]] = [[]]
     for row in rows:
         if row.sign == "gap":
@@ -162,8 +169,8 @@ def _once(rows: list[Row], place: str, shared: SharedHunks) -> list[Row]:
     kept: list[Row] = []
     for hunk in hunks:
         body = tuple(row.sign + "".join(text for text, _ in row.pieces) for row in hunk if row.sign != "gap")
-        words, here = shared.note(body, place)
-        note = [Row("note", None, None, ((words, False),))] if words else []
+        remark, here = shared.note(body, place)
+        note = [Row("note", None, None, ((remark, False),))] if remark else []
         kept += [
             *(row for row in hunk if row.sign == "gap"),
             *note,
@@ -173,25 +180,25 @@ def _once(rows: list[Row], place: str, shared: SharedHunks) -> list[Row]:
 
 
 def _difference(attribute: AttributeChange) -> _Attribute:
-    """Two values beside each other, whatever they hold."""
+    """Put two values beside each other, whatever they hold."""
     old, new = _values(attribute)
     before, after = (None if attribute.before is None else old, None if attribute.after is None else new)
     return _Attribute(show_path(attribute.path), "~", _WORDS["~"], "values", before, after)
 
 
 def _text(value: Any) -> str:
-    """Text as it is; what was no text before, or will be none, as JSON."""
+    """Return text as it is, and what was no text before, or will be none, as JSON."""
     return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _long_lists(attribute: AttributeChange) -> bool:
-    """Two lists of which at least one is too long to be compared by eye."""
+    """Tell whether both sides are lists of which at least one is too long to be compared by eye."""
     sides = (attribute.before, attribute.after)
     return all(isinstance(side, list) for side in sides) and any(len(json.dumps(s)) > _SHORT_VALUE for s in sides)
 
 
 def _values(attribute: AttributeChange) -> tuple[_Value, _Value]:
-    """Both sides; where both are long, the heads of their folds begin shortly before the first difference."""
+    """Show both sides; where both are long, the heads of their folds begin shortly before the first difference."""
     before, after = attribute.before, attribute.after
     heads = show_both(before, after, _HEAD) if before is not None and after is not None else ("", "")
     return _value(before, heads[0]), _value(after, heads[1])

@@ -1,4 +1,4 @@
-"""A plan in, Markdown out for a pull request's comment: a summary, and each change behind a fold.
+"""Writes a plan as Markdown for a pull request's comment: a summary, and each change behind a fold.
 
 Text of a tenant stands only in code: spans and fences that it cannot end, where Markdown makes no link, picture or
 mention out of it.
@@ -8,33 +8,43 @@ import re
 
 from deployer.planning.model import Action, Change, Plan
 from deployer.planning.plan_file import plan_digest
-from deployer.reporting.format_values import moment
-from deployer.reporting.leftovers import TITLE, leftover_words, plan_advice
-from deployer.reporting.plan_origin import left_out, value_lines
-from deployer.reporting.plan_text import change_lines, plan_notes, summary
+from deployer.reporting.format_values import SIGNS, moment
+from deployer.reporting.leftovers import TITLE, leftover_text, plan_advice
+from deployer.reporting.plan import PlanDetail
+from deployer.reporting.plan_text import change_lines, value_lines
+from deployer.reporting.plan_wording import missing_from_release, plan_notes, summary_text
 from deployer.reporting.shared_hunks import SharedHunks
-from deployer.reporting.terminal import SIGNS
 from deployer.text import count, one_line
 
 _WORDS = {Action.CREATE: "create", Action.UPDATE: "update", Action.DELETE: "delete", Action.NO_OP: "unchanged"}
 
 MAX_BYTES = 60_000
 """A comment on a pull request has at most 65,536 characters; whoever posts it adds a few."""
+SUMMARY_BYTES = 1_000_000
+"""GitHub shows at most 1 MiB of a step's summary, and nothing of a larger one.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
+"""
 _MOST_LINES = 100
 """Of the table and of the list of concerns."""
 _CUT = "... the rest is too long for {}: {} shows all of it"
 _RESERVE = 200
+_DEFAULTS = PlanDetail()
 
 
-def plan_markdown(plan: Plan, limit: int = MAX_BYTES, place: str = "a comment", *, saved: bool = False) -> str:
-    """The plan as Markdown, at most `limit` bytes of UTF-8: it says what is left out as too long for `place`."""
+def plan_markdown(plan: Plan, detail: PlanDetail = _DEFAULTS) -> str:
+    """Write the plan as Markdown that fits a comment, or a job's summary where all of it is to be shown.
+
+    It has at most `MAX_BYTES` or `SUMMARY_BYTES` of UTF-8, and says what is left out as too long.
+    """
+    limit, place = (SUMMARY_BYTES, "a summary") if detail.whole else (MAX_BYTES, "a comment")
     parts = [
-        "\n".join([f"## Plan for {_code(plan.tenant.name)}", "", summary(plan).plain, "", _facts(plan, saved), ""])
+        f"## Plan for {_code(plan.tenant.name)}\n\n{summary_text(plan)}\n\n{_facts(plan, detail.saved)}\n",
     ]
     shared = SharedHunks.of(plan.changes)
     room = limit - _size(parts[0]) - _RESERVE
     cut = 0
-    for block in (_concerns(plan), _left_out(plan), _table(plan), _leftovers(plan), _notes(plan), _values(plan)):
+    for block in (_concerns(plan), _missing(plan), _table(plan), _leftovers(plan), _notes(plan), _values(plan)):
         if _size(block) <= room:
             parts.append(block)
             room -= _size(block) + 1
@@ -58,8 +68,8 @@ def _facts(plan: Plan, saved: bool) -> str:
     facts = [_code(plan.tenant.domain), f"made {moment(plan.created_at)} by {_code(plan.created_by)}"]
     facts += [_release(plan, plan.release)] if plan.release else []
     facts += [f"only {', '.join(_code(target) for target in plan.targets[:20])}"] if plan.targets else []
-    words = ", ".join(facts)
-    return f"{words}\n\nDigest of this plan: {_code(plan_digest(plan))}" if saved else words
+    line = ", ".join(facts)
+    return f"{line}\n\nDigest of this plan: {_code(plan_digest(plan))}" if saved else line
 
 
 def _release(plan: Plan, release: str) -> str:
@@ -99,22 +109,22 @@ def _leftovers(plan: Plan) -> str:
     if not plan.leftovers:
         return ""
     name = plan.tenant.name
-    lines = [f"- {_code(one.name)}: {_prose(leftover_words(name, one))}" for one in plan.leftovers]
+    lines = [f"- {_code(one.name)}: {_prose(leftover_text(name, one))}" for one in plan.leftovers]
     shown = _bounded(lines, _MOST_LINES, "- and {} more")
     return "\n".join([f"**{TITLE}:**", "", *shown, "", _prose(plan_advice(plan)), ""])
 
 
 def _notes(plan: Plan) -> str:
-    return "".join(f"{_prose(words)}\n\n" for words in plan_notes(plan))
+    return "".join(f"{_prose(note)}\n\n" for note in plan_notes(plan))
 
 
-def _left_out(plan: Plan) -> str:
-    lines = [f"- {_code(address)} {_prose(words)}" for address, words in left_out(plan).items()]
+def _missing(plan: Plan) -> str:
+    lines = [f"- {_code(address)} {_prose(why)}" for address, why in missing_from_release(plan).items()]
     return "\n".join([*_bounded(lines, _MOST_LINES, "- and {} more"), ""]) if lines else ""
 
 
 def _values(plan: Plan) -> str:
-    """Of a promotion: what has no tests, and in what the target's values differ from the source's."""
+    """Say of a promotion what has no tests, and in what the target's values differ from the source's."""
     if plan.origin is None or plan.origin.command != "promote":
         return ""
     notes = [f"- {_code(f'connection.{name}')} defines no contract tests" for name in plan.origin.untested]
@@ -127,7 +137,7 @@ def _values(plan: Plan) -> str:
 
 
 def _fence(lines: list[str]) -> str:
-    """A fence that none of these lines can end."""
+    """Make a fence that none of these lines can end."""
     return "`" * max(3, max((len(run) for line in lines for run in re.findall("`+", line)), default=0) + 1)
 
 
@@ -144,8 +154,8 @@ def _size(text: str) -> int:
 
 
 def _details(plan: Plan, change: Change, shared: SharedHunks, room: int, cut: str) -> str | None:
-    """One change behind a fold, cut to `room` bytes; None where nothing of it fits."""
-    lines = [_coloured(line.plain) for line in change_lines(change, accepted=plan.accepted, shared=shared)]
+    """Write one change behind a fold, cut to `room` bytes; None where nothing of it fits."""
+    lines = [_sign_first(line.plain) for line in change_lines(change, accepted=plan.accepted, shared=shared)]
     fence = _fence(lines)
     before = f"<details><summary>{SIGNS[change.action]} <code>{_html(change.address)}</code></summary>\n\n{fence}diff"
     after = f"{fence}\n\n</details>\n"
@@ -163,8 +173,8 @@ def _details(plan: Plan, change: Change, shared: SharedHunks, room: int, cut: st
     return "\n".join([before, *kept, after])
 
 
-def _coloured(line: str) -> str:
-    """The line with its sign in the first column, by which GitHub and GitLab colour it."""
+def _sign_first(line: str) -> str:
+    """Move a line's sign to the first column, by which GitHub and GitLab colour it."""
     column = next((at for at in (8, 4) if line.startswith(" " * at)), 0)
     if line[column : column + 2] == "@@":
         return line[column:]
@@ -174,13 +184,13 @@ def _coloured(line: str) -> str:
 
 
 def _code(text: str, limit: int = 200) -> str:
-    """A span of code, also in a table: what would end the span or the cell is shown as an escape."""
+    """Make a span of code, also in a table: what would end the span or the cell is shown as an escape."""
     inside = one_line(text, limit).replace("`", "\\x60").replace("|", "\\x7c")
     return f"`{inside or ' '}`"
 
 
 def _prose(text: str) -> str:
-    """Our own words, in which `code` stands between backticks; nothing else in them is Markdown."""
+    """Keep our own words, in which `code` stands between backticks, from being any other Markdown."""
     parts = one_line(text, 400).split("`")
     if len(parts) % 2 == 0:
         return _code(text, 400)

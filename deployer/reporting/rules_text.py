@@ -1,4 +1,4 @@
-"""Lint rules in, their explanations out as text."""
+"""Writes lint rules for people: one of them in full, or a list."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,12 @@ _GROUPS = {
 _MAX_EXAMPLE = 2_000
 
 
-def rule_text(rule: Rule) -> str:
-    """Everything that a rule says of itself."""
+def rules_text(rules: Sequence[Rule]) -> str:
+    """Write everything that a rule says of itself; of several rules only their names, by group."""
+    return _explain(rules[0]) if len(rules) == 1 else _list(rules)
+
+
+def _explain(rule: Rule) -> str:
     return "\n".join(
         (
             f"{rule.code} {rule.name} ({rule.severity.value})",
@@ -38,7 +42,7 @@ def rule_text(rule: Rule) -> str:
 
 
 def _silencing(rule: Rule) -> Iterator[str]:
-    """How a finding is silenced: in a script by a comment, in a definition by one before all code, or for a tenant."""
+    """Say how a finding is silenced: in a script by a comment, in a definition by one before all code, for a tenant."""
     comment = f"// deployer-ignore {rule.code}: why"
     if isinstance(rule, ScriptRule):
         yield f"Silence one line: {comment}"
@@ -47,21 +51,8 @@ def _silencing(rule: Rule) -> Iterator[str]:
     yield f"Silence it for a tenant: `lint: {{severity: {{{rule.code}: off}}}}` in its file"
 
 
-def rule_values(rule: Rule) -> dict[str, str]:
-    """The same as JSON values."""
-    return {
-        "code": rule.code,
-        "name": rule.name,
-        "severity": rule.severity.value,
-        "explanation": rule.explanation,
-        "bad": rule.bad,
-        "good": rule.good,
-        "source": rule.source,
-    }
-
-
-def rules_text(rules: Sequence[Rule]) -> str:
-    """One line for each rule, by group."""
+def _list(rules: Sequence[Rule]) -> str:
+    """Write one line for each rule, by group."""
     lines: list[str] = []
     group = ""
     for rule in rules:

@@ -1,4 +1,4 @@
-"""Find the parts of line differences that are the same in several scripts, so that each is read once.
+"""Finds the parts of line differences that are the same in several scripts, so that each is read once.
 
 One partial that many scripts include changes all of them alike.
 """
@@ -24,7 +24,7 @@ class SharedHunks:
 
     @classmethod
     def of(cls, changes: Iterable[Change]) -> "SharedHunks":
-        """Those of these changes, in the order in which they are shown."""
+        """Collect the hunks of these changes, in the order in which they are shown."""
         found = cls()
         for change in changes:
             for attribute in change.attributes:
@@ -36,7 +36,7 @@ class SharedHunks:
         return found
 
     def note(self, body: Hunk, place: str) -> tuple[str, bool]:
-        """What is to be said of a hunk at a place, nothing if it is nowhere else; and whether it is shown there."""
+        """Say where else a hunk of a place is, empty if nowhere; and tell whether it is shown at this place."""
         places = self.places.get(body, [])
         if len(places) < 2:
             return "", True
@@ -47,19 +47,19 @@ class SharedHunks:
         return f"the same in {', '.join(others[:_LISTED])}{more}", True
 
     def hunks(self, address: str, attribute: AttributeChange) -> list[str] | None:
-        """The lines of a text's difference; what was shown already is only named. None for any other change."""
+        """List the lines of a text's difference; what was shown already is only named. None for any other change."""
         if attribute.action != "change":
             return None
         shown: list[str] = []
         place = place_of(address, attribute)
         for header, body in _split(_lines(attribute)):
-            words, here = self.note(body, place)
-            shown += [header, *([f"= {words}"] if words else []), *(body if here else ())]
+            remark, here = self.note(body, place)
+            shown += [header, *([f"= {remark}"] if remark else []), *(body if here else ())]
         return shown
 
 
 def place_of(address: str, attribute: AttributeChange) -> str:
-    """`connection.users options.customScripts.login`."""
+    """Name a text in a plan: `connection.users options.customScripts.login`."""
     return f"{one_line(address)} {show_path(attribute.path)}"
 
 
@@ -69,7 +69,7 @@ def _lines(attribute: AttributeChange) -> list[str]:
 
 
 def _split(lines: Sequence[str]) -> Iterator[tuple[str, Hunk]]:
-    """Each hunk: the line of numbers that it begins with, and its lines."""
+    """Split a difference into hunks: the line of numbers that each begins with, and its lines."""
     starts = [number for number, line in enumerate(lines) if line.startswith("@@")]
     for start, end in zip(starts, (*starts[1:], len(lines)), strict=False):  # no hunk at all has no end either
         yield lines[start], tuple(lines[start + 1 : end])

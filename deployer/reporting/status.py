@@ -1,23 +1,23 @@
-"""The status of tenants in, its text out in the format asked for."""
+"""Shows the status of tenants as text, JSON or a page."""
 
-import json
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from deployer.operations.tenant_status import FleetStatus
+from deployer.reporting.terminal import as_text
+from deployer.reporting.views import load_view
+
+if TYPE_CHECKING:
+    from deployer.operations.tenant_status import FleetStatus
 
 
-def show_status(fleet: FleetStatus, form: str) -> str:
-    """The status as `text` (coloured where standard output is a terminal), `json` or `html`."""
-    match form:
-        case "json":
-            from deployer.reporting.status_json import status_json
+class StatusFormat(StrEnum):
+    """How the status is shown: each format has its view, `status_FORMAT`."""
 
-            return json.dumps(status_json(fleet), indent=2) + "\n"
-        case "html":
-            from deployer.reporting.status_html import status_html
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
 
-            return status_html(fleet)
-        case _:
-            from deployer.reporting.status_text import status_text
-            from deployer.reporting.terminal import as_text, terminal_width
 
-            return as_text(status_text(fleet, terminal_width()))
+def show_status(fleet: "FleetStatus", form: str = "text") -> str:
+    """Write the status in one of the formats of `StatusFormat`; text is coloured on a terminal."""
+    return as_text(load_view("status", StatusFormat(form))(fleet))

@@ -1,4 +1,4 @@
-"""The status of tenants in, one self-contained HTML page out: the pipeline drawn, and a table that can be filtered."""
+"""Writes the status of tenants as one self-contained HTML page: the pipeline, drawn, and a table with a filter."""
 
 import json
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class _Row:
 
 
 def status_html(fleet: FleetStatus) -> str:
-    """The status as an HTML page (text to be written as UTF-8) that makes no request and runs only its own script."""
+    """Write the status as an HTML page (to be saved as UTF-8) that makes no request and runs only its own script."""
     tenants = problems_first(fleet.tenants)
     names = fleet.connection_names()
     matrix = len(names) <= _MOST_COLUMNS
@@ -140,7 +140,7 @@ def _box(node: Node, parent: Node | None, anchors: dict[str, str]) -> _Box:
 
 
 def _fitting(words: list[str]) -> str:
-    """As many of the words, the first ones, as the box is wide."""
+    """Join the first of the words, as many as fit the width of the box."""
     for kept in range(len(words), 1, -1):
         text = ", ".join(words[:kept]) + (", …" if kept < len(words) else "")
         if len(text) <= _LONGEST_WORDS:
@@ -157,7 +157,7 @@ def _corner(node: Node) -> tuple[int, int]:
 
 
 def _arrow(parent: Node, node: Node) -> str:
-    """From the right of the parent to the left of the node, round the corners."""
+    """Draw a line from the right of the parent to the left of the node, with round corners."""
     (x0, y0), (x1, y1) = _corner(parent), _corner(node)
     x0, y0, x1, y1 = x0 + _WIDTH, y0 + _HEIGHT // 2, x1 - 7, y1 + _HEIGHT // 2
     if y0 == y1:
@@ -167,7 +167,7 @@ def _arrow(parent: Node, node: Node) -> str:
 
 
 def _bar(node: Node) -> tuple[tuple[str, float, float], ...]:
-    """The states of many tenants as parts of a bar: tone, start and width."""
+    """Divide a bar into the states of many tenants: tone, start and width of each."""
     total, at = len(node.tenants) or 1, 0.0
     room = _WIDTH - 24
     parts = []

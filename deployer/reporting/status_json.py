@@ -1,13 +1,19 @@
-"""The status of tenants in, JSON values out."""
+"""Writes the status of tenants as JSON."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from deployer.operations.tenant_status import ConnectionStatus, FleetStatus, TenantStatus
+from deployer.reporting.views import dump_json
 
 
-def status_json(fleet: FleetStatus) -> dict[str, Any]:
-    """`{looked_at, counts: {STATE: tenants}, tenants: [...]}`, tenants as given; times in UTC, ISO 8601."""
+def status_json(fleet: FleetStatus) -> str:
+    """Write the status as one JSON object."""
+    return dump_json(status_values(fleet))
+
+
+def status_values(fleet: FleetStatus) -> dict[str, Any]:
+    """Return `{looked_at, counts: {STATE: tenants}, tenants: [...]}`, tenants as given; times in UTC, ISO 8601."""
     return {
         "looked_at": _time(fleet.looked_at),
         "counts": {state.value: number for state, number in fleet.counts().items()},

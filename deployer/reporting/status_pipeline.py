@@ -1,4 +1,4 @@
-"""Tenants and where each is promoted from in, the promotion pipeline out: nodes in columns and rows, ready to draw.
+"""Lays out the promotion pipeline of tenants as nodes in columns and rows, ready to draw.
 
 Tenants that stand at the same place and have alike pipelines behind them are drawn as one node where there are many, so
 that a fleet of hundreds is still one small picture.
@@ -35,7 +35,7 @@ class Node:
         return max((tenant.state for tenant in self.tenants), key=SEVERITY.__getitem__, default=None)
 
     def counts(self) -> dict[State, int]:
-        """How many tenants are in each state, the most serious first; only what there is."""
+        """Count the tenants in each state, the most serious first; only states that there are."""
         counter = Counter(tenant.state for tenant in self.tenants)
         return {state: counter[state] for state in reversed(State) if counter[state]}
 
@@ -54,7 +54,7 @@ class Pipeline:
 
 
 def pipeline_of(tenants: Sequence[TenantStatus]) -> Pipeline:
-    """The pipeline of these tenants. A circle is opened at its first tenant."""
+    """Lay out the pipeline of these tenants. A circle is opened at its first tenant."""
     known = {tenant.name: tenant for tenant in tenants}
     below: dict[str, list[str]] = defaultdict(list)
     for tenant in known.values():
@@ -75,7 +75,7 @@ def pipeline_of(tenants: Sequence[TenantStatus]) -> Pipeline:
 
 
 def _reach(starts: Iterable[str], below: Mapping[str, list[str]], seen: Iterable[str] = ()) -> dict[str, None]:
-    """Everything that is promoted from `starts`, these first, as an ordered set; what was `seen` is left out."""
+    """Find all that is promoted from `starts`, these first, as an ordered set; what was `seen` is left out."""
     passed = set(seen)
     order: dict[str, None] = {}
     queue = list(starts)
@@ -88,7 +88,7 @@ def _reach(starts: Iterable[str], below: Mapping[str, list[str]], seen: Iterable
 
 
 def _shapes(order: list[str], children: Mapping[str, list[str]]) -> dict[str, int]:
-    """A number for each tenant, equal where the pipelines behind two tenants have the same shape."""
+    """Number the tenants: equal numbers where the pipelines behind two tenants have the same shape."""
     numbers: dict[tuple[int, ...], int] = {}
     shapes: dict[str, int] = {}
     for name in reversed(order):
@@ -111,7 +111,7 @@ def _placed(
     known: Mapping[str, TenantStatus],
     shapes: Mapping[str, int],
 ) -> tuple[tuple[Node, ...], int]:
-    """All nodes with their places, and how many rows there are: one for each end."""
+    """Give all nodes their places, and count the rows: one for each end."""
     nodes: list[Node] = []
     rows = 0
     stack = list(reversed(starts))

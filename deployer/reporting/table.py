@@ -1,4 +1,4 @@
-"""Rows with named cells in, a table out where it is wide enough; else each row as a line with its details below."""
+"""Writes tables; where a terminal is too narrow for them, each row as a line with its details below."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,8 +20,16 @@ class Row:
 def table_lines(
     heads: Sequence[str], rows: Sequence[Row], columns: int | None, *, lead: Sequence[int], style: str
 ) -> Iterator[Text]:
-    """One line for each row, below their `heads`; where that is wider than `columns` (None: nothing is), the cells at
-    the indices `lead` on one line, and the others that say something below it, each after its head."""
+    """Write one line for each row, below their heads, or where that is too wide one with details below it.
+
+    Args:
+        heads: the name of each column.
+        rows: their cells, as many as there are heads.
+        columns: how many characters fit on a line; None where any number does.
+        lead: the indices of the cells that stand on the line where not all fit. Of the others, those that say something
+            stand below it, each after its head.
+        style: of the heads.
+    """
     everything = [Row(tuple(Text(head, style) for head in heads)), *rows]
     lines = list(_aligned([row.cells for row in everything]))
     if columns is None or all(line.cell_len <= columns for line in lines):
@@ -31,9 +39,9 @@ def table_lines(
         return
     for line, row in zip(_aligned([tuple(row.cells[at] for at in lead) for row in rows]), rows, strict=True):
         yield line
-        told = [at for at, cell in enumerate(row.cells) if at not in lead and cell.plain not in ("", "-")]
-        if told:
-            details = Text("; ").join(Text.assemble((f"{heads[at]}: ", "dim"), row.cells[at]) for at in told)
+        below = [at for at, cell in enumerate(row.cells) if at not in lead and cell.plain not in ("", "-")]
+        if below:
+            details = Text("; ").join(Text.assemble((f"{heads[at]}: ", "muted"), row.cells[at]) for at in below)
             yield Text.assemble(" " * _INDENT, details)
         yield from row.notes
 

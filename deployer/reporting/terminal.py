@@ -1,11 +1,12 @@
-"""Text for people: consoles that colour only a terminal, and styles with one meaning each."""
+"""Makes the consoles of the command line, and prints reports on them: styles and word wrap are for terminals only."""
 
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from itertools import groupby
+from typing import IO, TYPE_CHECKING, Any, Literal, TextIO
 
-from deployer.planning.model import Action
+from deployer.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,21 +14,13 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-SIGNS = {
-    Action.CREATE: "+",
-    Action.UPDATE: "~",
-    Action.DELETE: "-",
-    Action.NO_OP: " ",
-    "add": "+",
-    "change": "~",
-    "remove": "-",
-}
-STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "bold red", " ": "", "@": "cyan"}
+    from deployer.reporting.views import Report
+
 _PLAIN: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False, "soft_wrap": True}
 
 
 def colored(stream: TextIO) -> bool:
-    """Whether text on this stream may have styles: on a terminal, unless NO_COLOR is set (https://no-color.org).
+    """Tell whether text on a stream may have styles: on a terminal, unless NO_COLOR is set (https://no-color.org).
 
     Bold and dim go with the colours: who sets NO_COLOR wants plain text, for a pager, a log or another program.
     """
@@ -35,12 +28,12 @@ def colored(stream: TextIO) -> bool:
 
 
 def animated(stream: TextIO) -> bool:
-    """Whether lines on this stream can be drawn over: on a terminal that knows how."""
+    """Tell whether lines on a stream can be drawn over: on a terminal that knows how."""
     return stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def terminal_width(stream: TextIO | None = None) -> int | None:
-    """How many characters fit on a line of the terminal; None where the stream (else standard output) is none."""
+    """Return how many characters fit on a line of a terminal; None where the stream (else standard output) is none."""
     stream = stream or sys.stdout
     if not stream.isatty():
         return None
@@ -53,7 +46,7 @@ def terminal_width(stream: TextIO | None = None) -> int | None:
 
 
 def console(*, error: bool = False) -> "Console":
-    """The console for standard output or standard error: styles and word wrap on a terminal only.
+    """Make the console for standard output or standard error, with the styles of the theme.
 
     A reader that went away (`deployer apply ... | head -1`) ends no command: what is under way goes on unseen. The
     cursor stays where there is a progress bar: a command that is killed could not bring it back.
@@ -61,6 +54,7 @@ def console(*, error: bool = False) -> "Console":
     from rich.console import Console
     from rich.text import Text
 
+    from deployer.reporting.theme import THEME
     from deployer.reporting.wrapping import wrapped
 
     class Unbroken(Console):
@@ -70,45 +64,88 @@ def console(*, error: bool = False) -> "Console":
 
         def on_broken_pipe(self) -> None:
             self.quiet = True
-            with suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+            _write_nowhere(self.file)
 
         def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002
             return False
 
     file = sys.stderr if error else sys.stdout
-    return Unbroken(file=file, color_system=_colors(file), **_PLAIN)
+    return Unbroken(file=file, color_system=_colors(colored(file)), theme=THEME, **_PLAIN)
 
 
-def print_lines(lines: "Iterable[Text]") -> None:
-    """Print a report on standard output."""
-    if whole := _joined(lines):
-        console().print(whole)
+def print_report(report: "Report") -> None:
+    """Print a report on standard output, and its error lines between the others on standard error.
+
+    A reader that went away ends no command here either.
+    """
+    if isinstance(report, str):
+        try:
+            sys.stdout.write(report)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _write_nowhere(sys.stdout)
+        return
+    from deployer.reporting.lines import ErrorLine
+
+    for error, lines in groupby(report, lambda line: isinstance(line, ErrorLine)):
+        if (whole := _join(lines, terminal_width(sys.stderr if error else sys.stdout))) is not None:
+            console(error=error).print(whole)
 
 
-def as_text(lines: "Iterable[Text]") -> str:
-    """Lines as one text, with styles and word wrap where standard output is a terminal."""
+def as_text(report: "Report", *, color: bool | None = None) -> str:
+    """Turn a report into text, with word wrap and, by default, styles where standard output is a terminal."""
+    if isinstance(report, str):
+        return report
     import io
 
     from rich.console import Console
 
+    from deployer.reporting.theme import THEME
+
     buffer = io.StringIO()
-    if whole := _joined(lines):
-        out = Console(file=buffer, force_terminal=sys.stdout.isatty(), color_system=_colors(sys.stdout), **_PLAIN)
+    styled = colored(sys.stdout) if color is None else color
+    if (whole := _join(report, terminal_width())) is not None:
+        out = Console(file=buffer, force_terminal=styled, color_system=_colors(styled), theme=THEME, **_PLAIN)
         out.print(whole)
     return buffer.getvalue()
 
 
-def _colors(stream: TextIO) -> Literal["auto"] | None:
-    return "auto" if colored(stream) else None
+def plain_text(report: "Report") -> str:
+    """Turn a report into text for a file: no styles, and no line is wrapped."""
+    return report if isinstance(report, str) else "".join(f"{line.plain}\n" for line in report)
 
 
-def _joined(lines: "Iterable[Text]") -> "Text | None":
-    """Lines for standard output as one text: to print each alone takes Rich longer than to make it."""
+def print_warning(text: str, hint: str = "") -> None:
+    """Print a warning on standard error, in the one voice of all of them: `warning: TEXT. HINT`.
+
+    Args:
+        text: what is wrong, beginning lower case; without a full stop where a hint follows.
+        hint: what to do, in whole sentences.
+    """
+    words = visible(f"{text}. {hint}" if hint else text)
+    if not colored(sys.stderr):
+        sys.stderr.write(f"warning: {words}\n")
+        return
+    from rich.text import Text
+
+    console(error=True).print(Text.assemble(("warning: ", "warning"), words))
+
+
+def _colors(styled: bool) -> Literal["auto"] | None:
+    return "auto" if styled else None
+
+
+def _join(lines: "Iterable[Text]", columns: int | None) -> "Text | None":
+    """Join lines to one text, wrapped to a terminal: to print each alone takes Rich longer than to make it."""
     from rich.text import Text
 
     from deployer.reporting.wrapping import wrapped
 
-    columns = terminal_width()
     each = [wrapped(line, columns) for line in lines]
     return Text("\n", no_wrap=True).join(each) if each else None
+
+
+def _write_nowhere(stream: IO[str]) -> None:
+    """Let what else is written to a stream vanish: nobody reads it any more."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,4 +1,4 @@
-"""Two values of an attribute in, short text out in which one sees how they differ, also where both begin alike."""
+"""Shows how two values of an attribute differ, in short text, also where both begin alike."""
 
 import json
 import unicodedata
@@ -14,14 +14,14 @@ _MOST_ELEMENTS = 10
 
 @dataclass(frozen=True, slots=True)
 class ElementDifference:
-    """What differs between two lists: in words, and line by line (`+ "word40"`, `- "word39"`)."""
+    """What differs between two lists: in one line, and element by element (`+ "word40"`, `- "word39"`)."""
 
-    words: str
+    summary: str
     lines: tuple[str, ...]
 
 
 def show_both(before: Any, after: Any, limit: int = SHORTEST_CUT) -> tuple[str, str]:
-    """Both values on one line each, cut to `limit` characters around the first difference where they begin alike."""
+    """Write both values on one line each, of `limit` characters around the first difference where they begin alike."""
     old, new = show_value(before, limit), show_value(after, limit)
     if not _alike(old, new):
         return old, new
@@ -35,7 +35,7 @@ def show_both(before: Any, after: Any, limit: int = SHORTEST_CUT) -> tuple[str, 
 
 
 def element_difference(before: Any, after: Any, *, verbose: bool = False) -> ElementDifference | None:
-    """Which elements of a list were added and removed; `verbose` names them all.
+    """Find which elements of a list were added and removed; `verbose` names them all.
 
     None for what is no pair of lists, and for lists that fit on the line with both their sides.
     """
@@ -51,16 +51,16 @@ def element_difference(before: Any, after: Any, *, verbose: bool = False) -> Ele
     sides = [[f"{sign} {text}" for text in texts] for sign, texts in zip("-+", shown, strict=True)]
     lines = [line for side in sides for line in _bounded(side, verbose=verbose)]
     number = f"{len(before):,}" if len(before) == len(after) else f"{len(before):,} -> {len(after):,}"
-    words = [f"{len(added):,} added", f"{len(removed):,} removed"] if added or removed else []
+    parts = [f"{len(added):,} added", f"{len(removed):,} removed"] if added or removed else []
     stayed = _without(old_keys, removed), _without(new_keys, added)
     if stayed[0] != stayed[1]:
         at = _first_difference(*stayed)
-        words.append(f"{'the others ' if words else ''}in another order from {show_value(old[stayed[0][at]], 60)} on")
-    return ElementDifference(f"{number} elements: {', '.join(words)}", tuple(lines))
+        parts.append(f"{'the others ' if parts else ''}in another order from {show_value(old[stayed[0][at]], 60)} on")
+    return ElementDifference(f"{number} elements: {', '.join(parts)}", tuple(lines))
 
 
 def _shown(removed: list[Any], added: list[Any]) -> tuple[list[str], list[str]]:
-    """Every element on one line; two that would look alike are cut where they differ."""
+    """Write every element on one line; two that would look alike are cut where they differ."""
     old, new = [show_value(item) for item in removed], [show_value(item) for item in added]
     places = {text: index for index, text in reversed(list(enumerate(new)))}
     for index, text in enumerate(old):
@@ -76,12 +76,12 @@ def _bounded(lines: list[str], *, verbose: bool) -> list[str]:
 
 
 def _without(keys: list[str], taken: list[str]) -> list[str]:
-    """The keys without those taken, each as often as it was taken, the last first: what is new stands at the end."""
-    left = Counter(taken)
+    """Drop the keys taken, each as often as it was taken, the last first: what is new stands at the end."""
+    still_to_drop = Counter(taken)
     kept = []
     for key in reversed(keys):
-        if left[key]:
-            left[key] -= 1
+        if still_to_drop[key]:
+            still_to_drop[key] -= 1
         else:
             kept.append(key)
     return kept[::-1]
@@ -97,7 +97,7 @@ def _whole(value: Any, *, ascii_only: bool = False) -> str:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether they look the same: letters may be composed in more than one way."""
+    """Tell whether two texts look the same: letters may be composed in more than one way."""
     return one == other or unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)
 
 

@@ -1,4 +1,4 @@
-"""What is being waited for in; a spinner on standard error out, where that is a terminal and the wait is not short."""
+"""Shows what is being waited for by a spinner on standard error, where that is a terminal and the wait not short."""
 
 import logging
 import sys
@@ -16,15 +16,15 @@ _MOST = 60
 
 
 @contextmanager
-def waiting(words: str, *, after_seconds: float | None = None) -> Iterator[None]:
-    """`with waiting("Reading prod"):` around what takes its time and neither prints nor asks anything.
+def waiting(activity: str, *, after_seconds: float | None = None) -> Iterator[None]:
+    """Show a spinner around what takes its time and neither prints nor asks: `with waiting("Reading prod"):`.
 
     The line is gone when the block ends, however it ends. With -v, which logs to standard error, there is none.
     """
     if not animated(sys.stderr) or logging.getLogger("deployer").isEnabledFor(logging.INFO):
         yield
         return
-    spinner = _Spinner(one_line(words, _MOST))
+    spinner = _Spinner(one_line(activity, _MOST))
     timer = threading.Timer(AFTER_SECONDS if after_seconds is None else after_seconds, spinner.start)
     timer.daemon = True
     timer.start()
@@ -38,8 +38,8 @@ def waiting(words: str, *, after_seconds: float | None = None) -> Iterator[None]
 class _Spinner:
     """Started by a timer, stopped by whoever has done: whichever comes first, after `stop` nothing is shown."""
 
-    def __init__(self, words: str) -> None:
-        self._words = words
+    def __init__(self, activity: str) -> None:
+        self._activity = activity
         self._lock = threading.Lock()
         self._live: Any = None
         self._ended = False
@@ -53,7 +53,7 @@ class _Spinner:
             if self._ended:
                 return
             out = console(error=True)
-            spinner = Spinner("line" if out.options.ascii_only else "dots", Text(self._words))
+            spinner = Spinner("line" if out.options.ascii_only else "dots", Text(self._activity))
             # Standard output may be a file or a pipe: nothing that goes there may pass through here.
             self._live = Live(spinner, console=out, transient=True, redirect_stdout=False, redirect_stderr=False)
             self._live.start()

@@ -1,4 +1,4 @@
-"""A styled line and the width of a terminal in, lines out that are broken between words and keep their indentation."""
+"""Wraps styled lines to the width of a terminal: between words, and with their indentation kept."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _WORD = re.compile(r"\s*\S+")
 
 
 def wrapped(text: Text, columns: int | None) -> Text:
-    """The text with lines of at most `columns`, but for words that are longer and for what says `no_wrap`."""
+    """Wrap text to lines of at most `columns`, but for words that are longer and for what says `no_wrap`."""
     if columns is None or columns < NARROWEST or text.no_wrap:
         return text
     lines = text.split("\n", allow_blank=True)
@@ -38,7 +38,7 @@ def _parts(line: Text, columns: int) -> Iterator[Text]:
 
 
 def _breaks(plain: str, first: int, others: int) -> list[int]:
-    """Where a line of `first` cells, then lines of `others`, are broken: before a word that does not fit."""
+    """Find where a line of `first` cells, then lines of `others`, are broken: before a word that does not fit."""
     offsets: list[int] = []
     room, used = first, 0
     for word in _WORD.finditer(plain):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deployer.linting.engine import LintReport, lint
 from deployer.linting.inputs import ConnectionInput, ScriptInput
-from deployer.reporting.findings import FORMATS, format_findings
+from deployer.reporting.findings import FindingsFormat, show_findings
 from deployer.scripts import SCRIPT_KINDS
 
 SCRIPTS = [path.read_text() for path in sorted(Path(__file__).parent.glob("corpus/*.js"))]
@@ -140,7 +140,7 @@ def check(source: str, kind: str | None = "login") -> LintReport:
         assert 0 <= finding.line <= lines
         assert finding.line == 0 or (finding.line, finding.column) <= (finding.end_line, finding.end_column)
     for report in (alone, together):
-        texts = {form: format_findings(report, form) for form in FORMATS}
+        texts = {form: show_findings(report, form) for form in FindingsFormat}
         assert len(json.loads(texts["json"])["findings"]) == len(report.findings)
         assert len(json.loads(texts["sarif"])["runs"][0]["results"]) == len(report.findings)
         assert int(ET.fromstring(texts["junit"].encode()).attrib["failures"]) == len(report.errors)

@@ -1,5 +1,6 @@
 """A connection's complete script set: headers, overrides, usernames, variables, the size limit, and mistakes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from deployer.config.problems import ConfigError
 from deployer.operations.render import select_scripts, write_scripts
 from deployer.project import Project
 from deployer.rendering.errors import RenderError
-from deployer.reporting.rendered import print_scripts, scripts_json
+from deployer.reporting.scripts_json import scripts_json
+from deployer.reporting.scripts_text import scripts_text
 from deployer.scripts import MAX_SCRIPT_BYTES, SCRIPT_KINDS
 
 HEAD = "domain: {domain}\ncredentials: {{client_id: a, client_secret: !env SECRET }}\n"
@@ -168,9 +170,9 @@ def test_what_render_selects_prints_and_writes(made, tmp_path_factory):
     assert {name for name, _ in select_scripts(project, tenant, "two")} == {"two"}
     login = select_scripts(project, tenant, "two/login")
     assert list(login) == [("two", "login")]
-    assert print_scripts(login) == login["two", "login"].source
-    assert "// ==> two/verify.js <==\n" in print_scripts(select_scripts(project, tenant, "two"))
-    assert scripts_json(login)[0]["source"] == login["two", "login"].source
+    assert scripts_text(login) == login["two", "login"].source
+    assert "// ==> two/verify.js <==\n" in scripts_text(select_scripts(project, tenant, "two"))
+    assert json.loads(scripts_json(login))[0]["source"] == login["two", "login"].source
     folder = tmp_path_factory.mktemp("out")
     assert write_scripts(login, folder) == [folder / "two" / "login.js"]
     assert (folder / "two" / "login.js").read_text() == login["two", "login"].source

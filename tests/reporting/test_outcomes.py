@@ -3,10 +3,20 @@
 import os
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from deployer.applying.outcome import Outcome, Step
-from deployer.planning.model import Action, Change
-from deployer.reporting.outcomes import Progress, show_outcome
+from deployer.planning.model import Action, Change, Plan, PlannedTenant
+from deployer.reporting.outcome import print_outcome
+from deployer.reporting.outcome_text import Progress
+
+PLAN = Plan(
+    tenant=PlannedTenant(name="local", domain="acme.eu.auth0.com", base_url="https://acme.eu.auth0.com"),
+    created_at=datetime(2026, 11, 23, 1, 55, tzinfo=UTC),
+    created_by="ada",
+    key_id="k",
+    changes=[],
+)
 
 
 def step(name: str, action: Action = Action.UPDATE, **more) -> Step:
@@ -14,7 +24,7 @@ def step(name: str, action: Action = Action.UPDATE, **more) -> Step:
 
 
 def shown(outcome: Outcome, capsys, **more) -> tuple[str, str]:
-    show_outcome(outcome, "local", **more)
+    print_outcome(PLAN, outcome, **more)
     captured = capsys.readouterr()
     return captured.out, captured.err
 
@@ -53,7 +63,7 @@ def test_torn(capsys):
 
 def test_what_stands_is_named(capsys):
     out, err = shown(
-        Outcome([step("a", status="failed", message="no", stands=["enable_script_context is on"])]), capsys
+        Outcome([step("a", status="failed", message="no", not_restorable=["enable_script_context is on"])]), capsys
     )
     assert "stands: enable_script_context is on." in err
     assert "aken back as far as it can be" in out
@@ -76,7 +86,7 @@ def test_a_reader_that_went_away_does_not_reach_the_apply(monkeypatch):
         progress = Progress("Applying")
         for name in ("one", "two"):
             progress.finished(step(name, status="applied"))
-        show_outcome(Outcome([step("one", status="applied")]), "local")
+        print_outcome(PLAN, Outcome([step("one", status="applied")]))
         assert stream.write("the rest goes nowhere") == 21
 
 

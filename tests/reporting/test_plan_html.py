@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Concern, Plan, PlannedTenant, SecretChange
-from deployer.reporting.diff_rows import line_rows, totals
+from deployer.reporting.diff_rows import count_lines, diff_rows
+from deployer.reporting.plan import show_plan
 from deployer.reporting.plan_html import plan_html
-from deployer.reporting.plans import show_plan
 from deployer.resources.marker import SecretState
 from tests.support.page_parser import ANYTHING, HOSTILE, Page
 
@@ -150,7 +150,7 @@ def test_every_format_survives_hostile_text(form: str) -> None:
 
 
 def rebuilt(before: str, after: str) -> tuple[list[str], list[str]]:
-    rows = line_rows(before, after, context=10_000)
+    rows = diff_rows(before, after, context=10_000)
     old = ["".join(text for text, _ in row.pieces) for row in rows if row.sign in {" ", "-"}]
     new = ["".join(text for text, _ in row.pieces) for row in rows if row.sign in {" ", "+"}]
     return old, new
@@ -159,7 +159,7 @@ def rebuilt(before: str, after: str) -> tuple[list[str], list[str]]:
 @given(st.lists(st.sampled_from(["a", "b b", "c(d)", ""])), st.lists(st.sampled_from(["a", "b c", "c(e)", "f"])))
 def test_rows_hold_both_texts(before: list[str], after: list[str]) -> None:
     if before == after:
-        assert line_rows("\n".join(before), "\n".join(after)) == []
+        assert diff_rows("\n".join(before), "\n".join(after)) == []
         return
     old, new = rebuilt("".join(f"{line}\n" for line in before), "".join(f"{line}\n" for line in after))
     assert (old, new) == (before, after)
@@ -167,9 +167,9 @@ def test_rows_hold_both_texts(before: list[str], after: list[str]) -> None:
 
 def test_rows_number_lines_and_mark_words() -> None:
     before = "".join(f"line {n}\n" for n in range(1, 21))
-    rows = line_rows(before, before.replace("line 10\n", "line ten\n"))
+    rows = diff_rows(before, before.replace("line 10\n", "line ten\n"))
     assert [row.sign for row in rows] == ["gap", " ", " ", " ", "-", "+", " ", " ", " "]
     assert (rows[4].old, rows[4].new, rows[5].old, rows[5].new) == (10, None, None, 10)
     assert rows[4].pieces == (("line ", False), ("10", True))
     assert rows[5].pieces == (("line ", False), ("ten", True))
-    assert totals(rows) == (1, 1)
+    assert count_lines(rows) == (1, 1)

@@ -7,7 +7,7 @@ import pytest
 
 from deployer.operations.tenant_status import ConnectionStatus, FleetStatus, State
 from deployer.reporting.status import show_status
-from deployer.reporting.status_json import status_json
+from deployer.reporting.status_json import status_values
 from deployer.reporting.status_text import status_text
 from tests.support.fleets import LOOKED, fleet, many, tenant, three_stages
 
@@ -58,7 +58,7 @@ def test_hostile_text(form: str) -> None:
 
 
 def test_json() -> None:
-    values = status_json(three_stages())
+    values = status_values(three_stages())
     assert json.loads(json.dumps(values)) == values
     assert values["looked_at"] == "2026-11-23T02:10:00+00:00"
     assert values["counts"] == {"failed": 1, "unknown": 1, "drifted": 1, "behind": 1, "in_sync": 1}
@@ -92,7 +92,7 @@ def test_json() -> None:
 def test_times_of_any_zone_are_shown_in_utc() -> None:
     away = LOOKED.astimezone(timezone(timedelta(hours=-5)))
     one = tenant("a", applied_at=away)
-    assert status_json(FleetStatus((one,), away))["tenants"][0]["applied_at"] == "2026-11-23T02:10:00+00:00"
+    assert status_values(FleetStatus((one,), away))["tenants"][0]["applied_at"] == "2026-11-23T02:10:00+00:00"
     assert "2026-11-23 02:10" in lines(FleetStatus((one,), away))[1]
 
 

@@ -17,10 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
+from deployer.operations.history import History
 from deployer.reporting.fleet import print_fleet
 from deployer.reporting.history import print_history
 from deployer.reporting.status import show_status
-from deployer.reporting.terminal import as_text, colored, console, print_lines, terminal_width
+from deployer.reporting.terminal import as_text, colored, console, print_report, print_warning, terminal_width
 from deployer.reporting.waiting import waiting
 from deployer.reporting.wrapping import wrapped
 from deployer.state.history import HistoryRecord
@@ -96,10 +97,11 @@ def terminal(monkeypatch):
 
 def write_everything() -> None:
     """What every command writes with."""
-    print_lines(LINES)
+    print_report(LINES)
     sys.stdout.write(as_text(LINES))
     console(error=True).print(LINES[0])
-    print_history("local", [record()])
+    print_history("local", History((record(),), more=False))
+    print_warning("the folder does not exist", "Correct the name.")
     sys.stdout.write(show_status(three_stages(), "text"))
     print_fleet([])
 
@@ -139,9 +141,8 @@ def test_no_row_breaks_inside_a_word(terminal, columns):
     here = terminal(columns)
     release = "sha256:" + "a" * 64
     reason = "the mail of the new data centre is not accepted by all of our partners"
-    print_history(
-        "local", [record(release_to=release, changes={"create": 50}, reason=reason, targets=["action.guard"])]
-    )
+    found = record(release_to=release, changes={"create": 50}, reason=reason, targets=["action.guard"])
+    print_history("local", History((found,), more=False))
     sys.stdout.write(show_status(three_stages(), "text"))
     shown = re.sub(r"\x1b\[[\d;]*m", "", here.all())
     assert not [line for line in shown.splitlines() if len(line) > columns and len(line.split()) > 1]
@@ -163,7 +164,7 @@ def test_a_pipe_gets_every_row_and_name_whole(capsys, monkeypatch):
     name = "a-tenant-with-a-name-of-more-than-forty-characters"
     status = show_status(fleet(tenant(name), tenant(f"{name}-2")), "text")
     assert f"\n{name}    in sync" in status
-    print_lines([Text("word " * 100)])
+    print_report([Text("word " * 100)])
     assert capsys.readouterr().out == "word " * 100 + "\n"
     assert terminal_width() is None
 

@@ -6,15 +6,17 @@ import pytest
 from rich.text import Text
 
 from deployer.fleet.fleet import JobResult
+from deployer.operations.history import History
 from deployer.operations.results import PlanResult
 from deployer.planning.differences import AttributeChange
 from deployer.planning.drift import Drift, Drifted, drift_of
 from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
-from deployer.reporting.drift import drift_lines
+from deployer.reporting.drift_text import drift_text
 from deployer.reporting.fleet import print_fleet
 from deployer.reporting.format_values import line_difference, moment, show_path, show_value
 from deployer.reporting.history import print_history
-from deployer.reporting.plan_text import render_plan
+from deployer.reporting.plan import PlanDetail
+from deployer.reporting.plan_text import plan_text
 from deployer.resources.marker import SecretState
 from deployer.state.history import HistoryRecord
 
@@ -43,12 +45,12 @@ def harmless(shown: str) -> bool:
 
 
 def test_a_plan_without_changes():
-    assert text(render_plan(plan(change(Action.NO_OP)))).endswith("No changes. 1 resource as defined.")
-    assert text(render_plan(plan())).endswith("No changes. 0 resources as defined.")
+    assert text(plan_text(plan(change(Action.NO_OP)))).endswith("No changes. 1 resource as defined.")
+    assert text(plan_text(plan())).endswith("No changes. 0 resources as defined.")
 
 
 def test_a_plan_counts_what_it_does():
-    shown = text(render_plan(plan(change(Action.CREATE, "a"), change(Action.DELETE, "b"), change(Action.NO_OP, "c"))))
+    shown = text(plan_text(plan(change(Action.CREATE, "a"), change(Action.DELETE, "b"), change(Action.NO_OP, "c"))))
     assert "+ connection.a will be created" in shown
     assert "- connection.b will be deleted" in shown
     assert "connection.c" not in shown
@@ -57,7 +59,7 @@ def test_a_plan_counts_what_it_does():
 
 def test_attributes_are_aligned_and_scripts_are_compared_line_by_line():
     script = attribute("options.customScripts.login", "one\ntwo\nthree\n", "one\n2\nthree\nfour\n")
-    shown = text(render_plan(plan(change(attributes=[script, attribute("options.a", 1, None, "remove")]))))
+    shown = text(plan_text(plan(change(attributes=[script, attribute("options.a", 1, None, "remove")]))))
     assert "    ~ options.customScripts.login  2 added, 1 removed line\n" in shown
     assert "        -two\n        +2\n" in shown
     assert "    - options.a                    1\n" in shown
@@ -69,8 +71,8 @@ def drift(made):
 
 def test_a_new_script_is_shown_whole_only_where_asked_for():
     made = plan(change(Action.CREATE, attributes=[attribute("s", None, "a\nb\n", "add")]))
-    assert "2 lines" in text(render_plan(made))
-    assert "        +a\n        +b" in text(render_plan(made, verbose=True))
+    assert "2 lines" in text(plan_text(made))
+    assert "        +a\n        +b" in text(plan_text(made, PlanDetail(verbose=True)))
 
 
 @pytest.mark.parametrize(
@@ -78,14 +80,14 @@ def test_a_new_script_is_shown_whole_only_where_asked_for():
 )
 def test_every_state_of_a_secret_has_words(state):
     made = plan(change(secrets=[SecretChange(name="PG_URL", state=state)]))
-    assert "secret PG_URL " in text(render_plan(made))
+    assert "secret PG_URL " in text(plan_text(made))
     drifted = any(one.secrets for one in drift_of(made))
-    assert ("secret PG_URL " in text(drift_lines(drift(made)))) is drifted
+    assert ("secret PG_URL " in text(drift_text(drift(made)))) is drifted
 
 
 def test_a_concern_says_what_allows_it_and_what_cannot_be_undone_is_said():
     concern = Concern(code="adopt", address="connection.users", why="it exists")
-    shown = text(render_plan(plan(change(concerns=[concern], irreversible=["x stays on"]), wide=[concern])))
+    shown = text(plan_text(plan(change(concerns=[concern], irreversible=["x stays on"]), wide=[concern])))
     assert shown.count("! It exists: needs --allow adopt:connection.users") == 2
     assert "! Cannot be undone: x stays on" in shown
 
@@ -102,13 +104,13 @@ def test_whatever_a_tenant_holds_is_harmless_on_a_terminal():
         irreversible=[HOSTILE],
     )
     made = plan(hostile, tests={hostile.address: HOSTILE}, wide=[Concern(code="x", address=HOSTILE, why=HOSTILE)])
-    assert harmless(text(render_plan(made, verbose=True)))
-    assert harmless(text(drift_lines(drift(made))))
+    assert harmless(text(plan_text(made, PlanDetail(verbose=True))))
+    assert harmless(text(drift_text(drift(made))))
 
 
 def test_drift_goes_from_what_is_defined_to_what_the_tenant_has():
     made = plan(change(attributes=[attribute("a", "live", "defined"), attribute("b", None, "x", "add")]))
-    shown = text(drift_lines(drift(made)))
+    shown = text(drift_text(drift(made)))
     assert '~ a  "defined" -> "live"' in shown
     assert '- b  "x"' in shown
     assert "Drift in 1 resource of 1. `deployer apply local` sets it back." in shown
@@ -116,9 +118,9 @@ def test_drift_goes_from_what_is_defined_to_what_the_tenant_has():
 
 def test_what_is_gone_is_drift_and_a_secret_that_we_change_is_not():
     missing = plan(change(Action.CREATE))
-    assert "- connection.users is not in the tenant" in text(drift_lines(drift(missing)))
+    assert "- connection.users is not in the tenant" in text(drift_text(drift(missing)))
     assert drift_of(plan(change(secrets=[SecretChange(name="A", state=SecretState.CHANGED)]))) == []
-    assert text(drift_lines(drift(plan(change(Action.NO_OP))))).endswith("No drift. 1 resource as defined.")
+    assert text(drift_text(drift(plan(change(Action.NO_OP))))).endswith("No drift. 1 resource as defined.")
     assert Drifted("connection.a", True, [], []).as_json()["missing"] is True
 
 
@@ -131,7 +133,8 @@ def record(**more) -> HistoryRecord:
 def test_history_is_one_line_for_each_record_at_any_width(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     one, other = "sha256:" + "a" * 64, "sha256:" + "b" * 64
-    print_history("local", [record(release_from=one, release_to=other, changes={"create": 50}, reason="r" * 90)])
+    found = record(release_from=one, release_to=other, changes={"create": 50}, reason="r" * 90)
+    print_history("local", History((found,), more=False))
     head, line = capsys.readouterr().out.splitlines()
     assert head.split() == ["when", "(UTC)", "who", "command", "release", "changes", "result", "reason"]
     assert line.startswith("2026-11-23 01:02:03  me@here  apply    aaaaaaaaaaaa -> bbbbbbbbbbbb  50 create  succeeded")
@@ -139,8 +142,9 @@ def test_history_is_one_line_for_each_record_at_any_width(capsys, monkeypatch):
 
 
 def test_history_of_anybody_is_harmless(capsys):
-    print_history(HOSTILE, [record(who=HOSTILE, command=HOSTILE, result=HOSTILE, reason=HOSTILE, changes={HOSTILE: 1})])
-    print_history(HOSTILE, [])
+    hostile = record(who=HOSTILE, command=HOSTILE, result=HOSTILE, reason=HOSTILE, changes={HOSTILE: 1})
+    print_history(HOSTILE, History((hostile,), more=True))
+    print_history(HOSTILE, History((), more=False))
     assert harmless(capsys.readouterr().out)
 
 
@@ -162,16 +166,16 @@ def test_the_values_of_a_promotion():
     values = [attribute("domain", "a.example", "b.example"), attribute("tags", None, ["x"], "add")]
     release = "sha256:" + "a" * 64
     origin = Origin(command="promote", source="dev", values=values, untested=["users"])
-    out = text(render_plan(plan(origin=origin, release=release)))
+    out = text(plan_text(plan(origin=origin, release=release)))
     assert out.startswith("Release aaaaaaaaaaaa, as dev runs it\n  ! connection.users defines no contract tests\n\n")
     assert "Values of local that are others than those of dev:\n" in out
     assert '    domain  "a.example" -> "b.example"\n' in out
     assert '    tags    - -> ["x"]\n' in out
-    assert "    none\n" in text(render_plan(plan(origin=Origin(command="promote", source="dev"), release=release)))
-    back = text(render_plan(plan(origin=Origin(command="rollback"), release=release)))
+    assert "    none\n" in text(plan_text(plan(origin=Origin(command="promote", source="dev"), release=release)))
+    back = text(plan_text(plan(origin=Origin(command="rollback"), release=release)))
     assert back.startswith("Back to the release aaaaaaaaaaaa\n\nTenant local")
     hostile = Origin(command="promote", source=HOSTILE, values=[attribute(HOSTILE, HOSTILE, [HOSTILE])])
-    assert harmless(text(render_plan(plan(origin=hostile, release=HOSTILE))))
+    assert harmless(text(plan_text(plan(origin=hostile, release=HOSTILE))))
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from deployer.planning.differences import AttributeChange
 from deployer.planning.drift import Drift, drift_of
 from deployer.planning.model import Action, Change, Origin, Plan, PlannedTenant
-from deployer.reporting.drift import drift_lines
+from deployer.reporting.drift_text import drift_text
+from deployer.reporting.plan import PlanDetail
 from deployer.reporting.plan_html import plan_html
 from deployer.reporting.plan_markdown import plan_markdown
-from deployer.reporting.plan_text import render_plan
+from deployer.reporting.plan_text import plan_text
 from deployer.reporting.value_difference import element_difference, show_both
 from tests.support.page_parser import Page
 
@@ -33,7 +34,7 @@ def shown(made: Plan, form: str) -> str:
     if form == "markdown":
         return plan_markdown(made)
     drift = Drift(made.tenant, drift_of(made), 1)
-    lines = drift_lines(drift) if form == "drift" else render_plan(made, verbose=form == "verbose")
+    lines = drift_text(drift) if form == "drift" else plan_text(made, PlanDetail(verbose=form == "verbose"))
     return "\n".join(line.plain for line in lines)
 
 
@@ -72,7 +73,7 @@ def test_elements_are_bounded_and_all_of_them_are_there_where_asked_for():
 def test_removed_moved_and_doubled_elements(after, words, lines):
     found = element_difference(WORDS, after)
     assert found is not None
-    assert (found.words, len(found.lines)) == (words, lines)
+    assert (found.summary, len(found.lines)) == (words, lines)
 
 
 def test_long_elements_that_begin_alike_are_cut_where_they_differ():
@@ -152,4 +153,4 @@ def test_what_is_said_of_lists_is_what_differs(before, after):
             rebuilt.remove(int(line[2:]))
     rebuilt += [int(line[2:]) for line in found.lines if line[0] == "+"]
     assert sorted(rebuilt) == sorted(after)
-    assert (before == after) is found.words.endswith("elements: ")
+    assert (before == after) is found.summary.endswith("elements: ")

@@ -37,8 +37,10 @@ def load() -> None:
     import deployer.planning.resolve
     import deployer.releases.promotion
     import deployer.releases.provenance
-    import deployer.reporting.outcomes
-    import deployer.reporting.plans  # noqa: F401
+    import deployer.reporting.outcome_json
+    import deployer.reporting.outcome_text
+    import deployer.reporting.plan_json
+    import deployer.reporting.plan_text  # noqa: F401
 
     _ = AsyncAuth0(base_url="http://127.0.0.1", token="").connections
 
