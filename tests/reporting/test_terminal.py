@@ -20,8 +20,17 @@ from rich.text import Text
 from deployer.operations.history import History
 from deployer.reporting.fleet import print_fleet
 from deployer.reporting.history import print_history
+from deployer.reporting.lines import ErrorLine
 from deployer.reporting.status import show_status
-from deployer.reporting.terminal import as_text, colored, console, print_report, print_warning, terminal_width
+from deployer.reporting.terminal import (
+    as_text,
+    colored,
+    console,
+    plain_text,
+    print_report,
+    print_warning,
+    terminal_width,
+)
 from deployer.reporting.waiting import waiting
 from deployer.reporting.wrapping import wrapped
 from deployer.state.history import HistoryRecord
@@ -120,6 +129,52 @@ def test_a_terminal_is_given_styles(terminal):
     assert "\x1b[2mdim" in shown
     assert "\x1b[1;31mred" in shown
     assert colored(here.stream)
+
+
+def test_a_warning_has_one_voice(capsys):
+    print_warning("the folder does not exist", "Correct the name.")
+    print_warning("a \x1b[31mwhole sentence.")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == [
+        "warning: the folder does not exist. Correct the name.",
+        "warning: a \\x1b[31mwhole sentence.",
+    ]
+
+
+def test_a_warning_on_a_terminal_is_coloured_and_wrapped(terminal):
+    here = terminal(40)
+    print_warning("the folder " + "that is named " * 3 + "does not exist")
+    assert here.all() == (
+        "\x1b[33mwarning: \x1b[0mthe folder that is named that\n  is named that is named does not exist\n"
+    )
+
+
+def test_lines_for_standard_error_stand_between_the_others(terminal, capsys):
+    lines = [Text("one"), ErrorLine("two", "error"), Text("three")]
+    print_report(lines)
+    assert tuple(capsys.readouterr()) == ("one\nthree\n", "two\n")
+    here = terminal()
+    print_report(lines)
+    assert here.all() == "one\n\x1b[31mtwo\x1b[0m\nthree\n"
+
+
+@pytest.mark.parametrize("report", ["text\n", [Text("line")]], ids=["text", "lines"])
+def test_a_report_that_nobody_reads_ends_no_command(monkeypatch, report):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        print_report(report)
+        print_report(report)
+
+
+@pytest.mark.parametrize(
+    ("report", "plain"), [("text", "text"), ([Text("a " * 90), Text("b", "danger")], "a " * 90 + "\nb\n")]
+)
+def test_a_report_for_a_file_is_neither_styled_nor_wrapped(terminal, report, plain):
+    terminal(40)
+    assert plain_text(report) == plain
 
 
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
