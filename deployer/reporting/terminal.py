@@ -55,12 +55,14 @@ def console(*, error: bool = False) -> "Console":
     from rich.text import Text
 
     from deployer.reporting.theme import THEME
-    from deployer.reporting.wrapping import wrapped
 
-    class Unbroken(Console):
+    class WrappingConsole(Console):
         def print(self, *objects: Any, **options: Any) -> None:
-            columns = terminal_width(file)
-            super().print(*(wrapped(each, columns) if isinstance(each, Text) else each for each in objects), **options)
+            if (columns := terminal_width(file)) is not None:
+                from deployer.reporting.wrapping import wrapped
+
+                objects = tuple(wrapped(each, columns) if isinstance(each, Text) else each for each in objects)
+            super().print(*objects, **options)
 
         def on_broken_pipe(self) -> None:
             self.quiet = True
@@ -70,7 +72,7 @@ def console(*, error: bool = False) -> "Console":
             return False
 
     file = sys.stderr if error else sys.stdout
-    return Unbroken(file=file, color_system=_colors(colored(file)), theme=THEME, **_PLAIN)
+    return WrappingConsole(file=file, color_system=_colors(colored(file)), theme=THEME, **_PLAIN)
 
 
 def print_report(report: "Report") -> None:
@@ -139,9 +141,11 @@ def _join(lines: "Iterable[Text]", columns: int | None) -> "Text | None":
     """Join lines to one text, wrapped to a terminal: to print each alone takes Rich longer than to make it."""
     from rich.text import Text
 
-    from deployer.reporting.wrapping import wrapped
+    each = list(lines)
+    if columns is not None:
+        from deployer.reporting.wrapping import wrapped
 
-    each = [wrapped(line, columns) for line in lines]
+        each = [wrapped(line, columns) for line in each]
     return Text("\n", no_wrap=True).join(each) if each else None
 
 
