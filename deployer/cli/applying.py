@@ -111,11 +111,12 @@ def show_planned(result: "PlanResult", form: str, reports: Sequence[Path] = (), 
 def show_applied(result: "ApplyResult", shown: Presentation) -> None:
     """Print what became of a plan; leaves with an exit code where it was not applied whole."""
     from deployer.reporting.outcome import print_outcome
+    from deployer.reporting.terminal import print_warning
 
     for note in result.notes:
         typer.echo(f"{note}.", err=True)
     if left := result.interrupted:
-        typer.echo(f"warning: {left.words}. {left.hint}", err=True)
+        print_warning(left.words, left.hint)
     print_outcome(result.plan, result.outcome, "json" if shown.as_json else "text")
     if result.outcome is not None and result.outcome.interrupted:
         common.leave(ExitCode.INTERRUPTED)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from deployer.cli import common
 from deployer.errors import DeployerError, ExitCode
 from deployer.text import one_line
@@ -158,6 +156,7 @@ def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
     from deployer.planning.hosts import addresses_of, check_together
     from deployer.reporting.fleet import common_notices
     from deployer.reporting.fleet_progress import FleetProgress
+    from deployer.reporting.terminal import print_warning
 
     settings, names = common.SETTINGS, selection.names()
     root = str(settings.root.absolute())
@@ -178,7 +177,7 @@ def run_jobs(selection: Selection, command: FleetCommand) -> "list[JobResult]":
     with FleetProgress(command.command, len(jobs)) as progress:
         results = run_fleet(run_job, jobs, engine=selection.engine, waves=waves, on_result=progress.result)
     for notice in common_notices(results):
-        typer.echo(f"warning: {notice.text}", err=True)
+        print_warning(notice.what, notice.hint)
     return results
 
 

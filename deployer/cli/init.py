@@ -156,13 +156,13 @@ def _report(root: Path, directory: Path | None, wanted: "Wanted") -> None:
     """Say what is wrong with the files as they are, if anything, and what to do next."""
     from deployer.planning.validation import validate_tenant
     from deployer.project import Project
+    from deployer.reporting.terminal import print_warning
     from deployer.scaffolding.files import LOCAL
-    from deployer.text import visible
 
     project = Project(root)
     for name in (LOCAL, *(tenant.name for tenant in wanted.tenants)):
         for error in validate_tenant(project, name).errors:
-            typer.echo(f"warning: {visible(error)}", err=True)
+            print_warning(error)
     typer.echo("\nNext:")
     if directory is not None:
         typer.echo(f"  cd {directory}")

@@ -38,9 +38,11 @@ class TerminalObserver:
 
     def warn(self, notice: "Notice") -> None:
         """Print it, once."""
+        from deployer.reporting.terminal import print_warning
+
         if notice not in self._warned:
             self._warned.add(notice)
-            typer.echo(f"warning: {notice.text}", err=True)
+            print_warning(notice.what, notice.hint)
 
     def reading(self, tenant: str) -> AbstractContextManager[None]:
         """Show a spinner where it takes its time."""

@@ -6,6 +6,7 @@ from contextlib import suppress
 from itertools import groupby
 from typing import IO, TYPE_CHECKING, Any, Literal, TextIO
 
+from deployer.errors import with_hint
 from deployer.text import visible
 
 if TYPE_CHECKING:
@@ -117,20 +118,20 @@ def plain_text(report: "Report") -> str:
     return report if isinstance(report, str) else "".join(f"{line.plain}\n" for line in report)
 
 
-def print_warning(text: str, hint: str = "") -> None:
-    """Print a warning on standard error, in the one voice of all of them: `warning: TEXT. HINT`.
+def print_warning(what: str, hint: str | None = None) -> None:
+    """Print a warning on standard error, in the one voice of all of them: `warning: WHAT. HINT`.
 
     Args:
-        text: what is wrong, beginning lower case; without a full stop where a hint follows.
+        what: what is wrong, beginning lower case; without a full stop where a hint follows.
         hint: what to do, in whole sentences.
     """
-    words = visible(f"{text}. {hint}" if hint else text)
+    text = visible(with_hint(what, hint))
     if not colored(sys.stderr):
-        sys.stderr.write(f"warning: {words}\n")
+        sys.stderr.write(f"warning: {text}\n")
         return
     from rich.text import Text
 
-    console(error=True).print(Text.assemble(("warning: ", "warning"), words))
+    console(error=True).print(Text.assemble(("warning: ", "warning"), text))
 
 
 def _colors(styled: bool) -> Literal["auto"] | None:
