@@ -1,1 +1,1 @@
-"""A Plan in, a changed tenant out: lock, journal, write, read back, roll back."""
+"""Changes a tenant by a plan: lock, snapshot, journal, write, read back, or take back."""

@@ -1,4 +1,4 @@
-"""A plan and what the user has named in, a refusal out where a concern is left."""
+"""Refuses a plan with concerns that the user has not named."""
 
 from deployer.errors import RefusedError
 from deployer.planning.model import Plan

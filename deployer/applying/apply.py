@@ -1,4 +1,4 @@
-"""A plan and its secrets in, a changed tenant out; or, where anything fails, the tenant as it was.
+"""Makes the changes of a plan; where anything fails, makes the tenant what it was.
 
 Changes that do not depend on each other are written concurrently; everything a change depends on is written before it.
 Every step is in the journal before and after it happens, so that a kill at any moment can be finished or undone.
@@ -18,7 +18,6 @@ from deployer.applying.own_effects import made_applications, said_of_others, tak
 from deployer.applying.snapshot import Snapshot
 from deployer.applying.staleness import StaleError
 from deployer.applying.undo import Undoer, Undone, same_state
-from deployer.applying.wanted import desired_of
 from deployer.applying.write import Writer, find
 from deployer.concurrency import finish_despite_cancel, in_thread
 from deployer.errors import DeployerError
@@ -73,7 +72,7 @@ class Run:
         live: dict[str, Live],
         observer: Observer,
     ) -> "Run":
-        """The run of a plan that was just begun, or of one that was interrupted, by its snapshot."""
+        """Build the run of a plan that was just begun, or of one that was interrupted, by its snapshot."""
         return cls(
             gateway,
             prepared.key,
@@ -157,7 +156,7 @@ class Run:
         return await said_of_others(self.gateway, [*self.unchanged, *(s.change for s in self.steps)], self._made)
 
     def _needed_by(self, change: Change) -> list[str]:
-        """What a change comes after. A list of applications is written when no new one can come into it any more."""
+        """Find what a change comes after. A list of applications is written when no new one can come into it."""
         makers = [step.change.address for step in self.steps if makes_application(step.change)]
         return [*change.depends_on, *(makers if lists_applications(change) else [])]
 
@@ -219,7 +218,7 @@ class Run:
                 self.observer.finished(step)
 
     async def _latest(self, step: Step) -> Live | None:
-        """The state that the change is laid over, read again.
+        """Read again the state that the change is laid over.
 
         Raises:
             StaleError: where somebody else has changed it since.
@@ -228,7 +227,7 @@ class Run:
         have = self.live.get(address)
         if have is None:
             return None
-        now = await KINDS[step.change.kind].refresh(self.gateway, desired_of(step.change), have.id)
+        now = await KINDS[step.change.kind].refresh(self.gateway, step.change.to_desired(), have.id)
         made = self._made
         if now is None or not same_state(Saved.of(without_effects(have, made)), without_effects(now, made)):
             what = "changed" if now else "deleted"
@@ -236,8 +235,8 @@ class Run:
         return now
 
     async def values_now(self, change: Change) -> dict[str, str]:
-        """The values of a change's secrets as far as they can be read: its own, and those that other resources have."""
-        wanted = desired_of(change)
+        """Read the values of a change's secrets as far as that goes: its own, and those that other resources have."""
+        wanted = change.to_desired()
         known = self.values.get(change.address, {})
         later = replace(wanted, secrets={name: each for name, each in wanted.secrets.items() if name not in known})
         read = await read_outputs(self.gateway, [later], self.live)
@@ -253,18 +252,18 @@ class Run:
         return values
 
     async def _harmless(self, step: Step) -> bool:
-        """Whether it is certain that a failed step changed nothing."""
+        """Return whether it is certain that a failed step changed nothing."""
         kind, before = KINDS[step.change.kind], self.before.get(step.change.address)
         if kind.cannot_detect_writes:
             return False
         try:
-            now = await find(self.gateway, kind, desired_of(step.change), before.id if before else None)
+            now = await find(self.gateway, kind, step.change.to_desired(), before.id if before else None)
         except Exception:  # noqa: BLE001  then it is not certain
             return False
         return now is None if before is None else now is not None and self.is_as_before(before, now)
 
     def is_as_before(self, before: Saved, now: Live) -> bool:
-        """Whether a resource is what it was before this run, but for what its own creations have done to it."""
+        """Return whether a resource is what it was before this run, but for what its creations have done to it."""
         return same_state(before, without_effects(now, self._made))
 
     async def _note_harmless(self, number: int) -> None:
@@ -301,7 +300,7 @@ class Run:
 
 
 def _words(error: Exception) -> str:
-    """An error for the user; for a defect of ours its kind, and the traceback only with -vv."""
+    """Word an error for the user; a defect of ours by its kind, with the traceback only with -vv."""
     if isinstance(error, DeployerError):
         return str(error)
     log.debug("a defect", exc_info=error)

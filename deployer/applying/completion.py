@@ -1,4 +1,4 @@
-"""Close the journal of an interrupted apply whose every change is there after all, so that nobody takes it back."""
+"""Closes the journal of an interrupted apply whose every change is there after all, so that nobody takes it back."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ from deployer.applying.outcome import Outcome, Silent
 from deployer.applying.request import Request
 from deployer.applying.snapshot import Snapshot
 from deployer.applying.verification import mismatches
-from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
 from deployer.concurrency import in_thread
 from deployer.errors import DeployerError
@@ -73,7 +72,7 @@ _Found = tuple[Snapshot, dict[str, Live]]
 async def _as_planned(
     prepared: ResolvedTenant, gateway: "Gateway", store: StateStore, state: JournalState
 ) -> _Found | None:
-    """The plan of a journal and what the tenant has of it, where that is all of it; else None."""
+    """Read the plan of a journal and what the tenant has of it, where that is all of it; else None."""
     if state.phase != "applying" or state.snapshot is None:
         return None
     try:
@@ -84,7 +83,7 @@ async def _as_planned(
     live: dict[str, Live] = {}
     for change in snapshot.plan.effective:
         before = snapshot.before.get(change.address)
-        now = await find(gateway, KINDS[change.kind], desired_of(change), before.id if before else None)
+        now = await find(gateway, KINDS[change.kind], change.to_desired(), before.id if before else None)
         if not _is_as_planned(change, now, snapshot.run, prepared.key):
             return None
         if now is not None:
@@ -93,11 +92,11 @@ async def _as_planned(
 
 
 def _is_as_planned(change: Change, now: Live | None, run: str, key: DigestKey) -> bool:
-    """Whether a resource is what a change wanted, its secrets included. What cannot be known is not."""
+    """Return whether a resource is what a change wanted, its secrets included. What cannot be known is not."""
     if change.action is Action.DELETE:
         return now is None
     kind = KINDS[change.kind]
-    if now is None or kind.cannot_detect_writes or mismatches(desired_of(change), now) or not kind.made_by(now, run):
+    if now is None or kind.cannot_detect_writes or mismatches(change.to_desired(), now) or not kind.made_by(now, run):
         return False
     notes = OwnershipMarker.read(now.notes)
     digests = change.wanted.secret_digests if change.wanted else {}

@@ -1,4 +1,4 @@
-"""Write down how an apply ended: the history first, then what the tenant has, then the end of the journal."""
+"""Writes down how an apply ended: the history first, then what the tenant has, then the end of the journal."""
 
 import contextlib
 
@@ -90,12 +90,12 @@ def record(store: StateStore, plan: Plan, outcome: Outcome, request: Request, di
 
 
 def given_by(plan: Plan) -> list[str]:
-    """What the tenant has by this plan, changed by it or not."""
+    """Find what the tenant has by this plan, changed by it or not."""
     return [change.address for change in plan.changes if change.action is not Action.DELETE]
 
 
 def _gone(outcome: Outcome, new: frozenset[str]) -> list[str]:
-    """What the tenant no longer has: what was deleted, and what is new and was not made, or was taken back.
+    """Find what the tenant no longer has: what was deleted, and what is new and was not made, or was taken back.
 
     What it had been given before, and somebody has deleted, stays known as missing where it could not be made again.
     """

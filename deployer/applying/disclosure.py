@@ -1,4 +1,4 @@
-"""Check, before anything is written, that a plan shows what it writes.
+"""Checks, before anything is written, that a plan shows what it writes.
 
 What an apply writes is the `wanted` state of each change; what people look at are its attributes, its secrets and its
 concerns. These are computed again here, from what would be written and from what the tenant has.
@@ -7,13 +7,13 @@ concerns. These are computed again here, from what would be written and from wha
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from deployer.applying.wanted import desired_of
 from deployer.config.models import Tenant
 from deployer.errors import RefusedError
 from deployer.planning.compute import change_by_digests
 from deployer.planning.concerns import guarded, wide_change
-from deployer.planning.model import Action, Change, Concern, Plan
+from deployer.planning.model import Action, Change, Plan
 from deployer.planning.plan_checks import rotation
+from deployer.resources.concerns import Concern
 from deployer.resources.model import Live
 from deployer.text import count, one_line
 
@@ -45,7 +45,7 @@ def check_disclosed(plan: Plan, live: Mapping[str, Live], tenant: Tenant) -> Non
 
 
 def _undisclosed(plan: Plan, change: Change, live: Mapping[str, Live], *, protect: bool) -> Iterator[str]:
-    """In words, what a change writes and does not show, or the other way round."""
+    """Say what a change writes and does not show, or the other way round."""
     address = one_line(change.address)
     if change.action is Action.DELETE:
         return  # the whole resource goes, and its name is what is shown
@@ -53,7 +53,7 @@ def _undisclosed(plan: Plan, change: Change, live: Mapping[str, Live], *, protec
         yield f"{address} does not say what is written"
         return
     actual = change_by_digests(
-        desired_of(change),
+        change.to_desired(),
         live.get(change.address),
         change.wanted.secret_digests,
         plan.key_id,
@@ -84,7 +84,7 @@ def _secrets(change: Change) -> dict[str, Any]:
 
 
 def _others(shown: Mapping[_Key, Any], actual: Mapping[_Key, Any]) -> list[_Key]:
-    """The keys of what is not the same in both."""
+    """Find the keys of what is not the same in both."""
     absent = object()
     keys = dict.fromkeys((*shown, *actual))
     return [key for key in keys if shown.get(key, absent) != actual.get(key, absent)]

@@ -1,4 +1,4 @@
-"""A run that ended well in, out how it has left every resource of its plan, so that what others change later is seen.
+"""Tells how a run has left every resource of its plan, so that what others change later is seen.
 
 Noted after the end of a deployment (`Inventory.leave`), and dropped before the first write of the next one.
 """
@@ -11,12 +11,12 @@ from deployer.state.inventory import Identity, LeftState
 
 
 def touched(plan: Plan) -> list[str]:
-    """What the plan changes: as it was left before is not how it will be left."""
+    """Find what the plan changes: as it was left before is not how it will be left."""
     return [change.address for change in plan.effective]
 
 
 def left_by(run: Run, plan: Plan) -> dict[str, LeftState]:
-    """How everything of a plan was left, as far as the run itself has written it, or left it alone."""
+    """Tell how everything of a plan was left, as far as the run itself has written it, or left it alone."""
     written = {
         change.address: LeftState(digest=digest(run.live[change.address].comparable()), read=change.read)
         for change in plan.effective
@@ -26,7 +26,7 @@ def left_by(run: Run, plan: Plan) -> dict[str, LeftState]:
 
 
 def identified_by(run: Run, plan: Plan) -> dict[str, Identity]:
-    """For whom everything of a plan was deployed, and its id, that of what the run has created included."""
+    """Tell for whom everything of a plan was deployed, and its id, that of what the run has created included."""
     found = identities_of(plan, deployed=True)
     return {
         address: one.model_copy(update={"id": run.live[address].id if address in run.written else one.id})
@@ -35,7 +35,7 @@ def identified_by(run: Run, plan: Plan) -> dict[str, Identity]:
 
 
 def unchanged(plan: Plan) -> dict[str, LeftState]:
-    """How everything is that a plan leaves as it is; not what it leaves although it is not as defined."""
+    """Tell how everything is that a plan leaves as it is; not what it leaves although it is not as defined."""
     return {
         change.address: LeftState(digest=change.live_digest, read=change.read)
         for change in plan.changes

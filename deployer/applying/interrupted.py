@@ -1,4 +1,4 @@
-"""The store in, out what an earlier apply of a tenant left half done: it was interrupted, or is at work somewhere."""
+"""Finds what an earlier apply of a tenant left half done: it was interrupted, or is at work somewhere."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Interrupted:
 
     @classmethod
     def of(cls, state: JournalState, holder: LockRecord | None = None) -> "Interrupted":
-        """The apply that a journal tells of."""
+        """Describe the apply that a journal tells of."""
         how = "is under way, or was interrupted," if holder else "was interrupted"
         recover = recover_hint(state.tenant)
         if holder is not None:
@@ -40,7 +40,7 @@ class Interrupted:
 
 
 def _how_far(state: JournalState) -> str:
-    """How many changes were made for certain, and how many more may have been."""
+    """Count how many changes were made for certain, and how many more may have been."""
     done = sum(step.status == "done" for step in state.steps)
     far = f"after {done} of {count(len(state.steps), 'change')}"
     begun = len(state.uncertain)
@@ -50,8 +50,10 @@ def _how_far(state: JournalState) -> str:
 
 
 def find_interrupted(store: StateStore, tenant: str) -> Interrupted | None:
-    """The oldest apply of a tenant that has not ended, None where there is none. Changes nothing, and never fails for
-    a journal that cannot be read: that one is told of."""
+    """Find the oldest apply of a tenant that has not ended, None where there is none.
+
+    Changes nothing, and never fails for a journal that cannot be read: that one is told of.
+    """
     try:
         states = store.journals.open_journals(tenant)
     except StateCorruptError as error:
@@ -86,10 +88,10 @@ async def close_untouched(store: StateStore, state: JournalState) -> None:
 
 
 def recover_hint(tenant: str) -> str:
-    """What to do about an interrupted apply."""
+    """Say what to do about an interrupted apply."""
     return f"`deployer recover {tenant}` takes it back, `deployer recover {tenant} --finish` finishes it."
 
 
 def is_untouched(state: JournalState) -> bool:
-    """Whether no request of an apply can have reached the tenant: each is in the journal before it is sent."""
+    """Return whether no request of an apply can have reached the tenant: each is in the journal before it is sent."""
     return not state.incomplete and all(step.status == "pending" for step in state.steps)

@@ -1,4 +1,4 @@
-"""Hold a tenant's lock while something is done to it, and give it back whatever happens."""
+"""Holds a tenant's lock while something is done to it, and gives it back whatever happens."""
 
 import contextlib
 from collections.abc import AsyncIterator, Callable

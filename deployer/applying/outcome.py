@@ -1,4 +1,4 @@
-"""What an apply did, change by change, for whoever reports it."""
+"""Tells what an apply did, change by change, for whoever reports it."""
 
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -57,11 +57,11 @@ class Observer(Protocol):
     """Told about each step as it happens."""
 
     def started(self, step: Step) -> None:
-        """Before the first request of a step."""
+        """Learn that the first request of a step comes next."""
         ...
 
     def finished(self, step: Step) -> None:
-        """After the step ended or was taken back; its status says which."""
+        """Learn that a step ended or was taken back; its status says which."""
         ...
 
 
@@ -69,7 +69,7 @@ class Silent:
     """An observer that is told and says nothing."""
 
     def started(self, step: Step) -> None:
-        """A step begins."""
+        """Say nothing of a step that begins."""
 
     def finished(self, step: Step) -> None:
-        """A step has ended."""
+        """Say nothing of a step that has ended."""

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
 from deployer.management.errors import ManagementError
 from deployer.planning.model import Action, Change
 from deployer.planning.named_applications import CLIENTS, lists_applications, makes_application
-from deployer.resources import connection
+from deployer.resources.kinds import connection
 from deployer.resources.model import Live
 from deployer.resources.registry import KINDS
 from deployer.text import one_line
@@ -26,13 +25,13 @@ _SHOWN = 10
 
 
 def made_applications(changes: Iterable[Change], live: Mapping[str, Live]) -> dict[str, str]:
-    """The applications that the changes have created so far: their names by client id."""
+    """Find the applications that the changes have created so far: their names by client id."""
     made = [live[change.address] for change in changes if makes_application(change) and change.address in live]
     return {one.id: str(one.attributes.get("name")) for one in made}
 
 
 def without_effects(state: Live, made: Mapping[str, str]) -> Live:
-    """A live state as it is but for new applications of our own on a connection. None of them was there before."""
+    """Take new applications of our own off the live state of a connection: none of them was there before."""
     clients = state.attributes.get(CLIENTS)
     own = {*made, *made.values()}
     if state.kind != connection.KIND or not clients or own.isdisjoint(clients):
@@ -52,7 +51,7 @@ async def take_back(
     for change in changes:
         if change.action is not Action.NO_OP or not lists_applications(change) or change.address not in live:
             continue
-        kind, wanted = KINDS[change.kind], desired_of(change)
+        kind, wanted = KINDS[change.kind], change.to_desired()
         enabled = set(await gateway.connection_clients(live[change.address].id)) & set(made)
         if not enabled:
             continue
@@ -64,7 +63,7 @@ async def take_back(
 
 
 async def said_of_others(gateway: "Gateway", changes: Iterable[Change], made: Mapping[str, str]) -> list[str]:
-    """On which connections, whose applications nothing here defines, the tenant has enabled new applications."""
+    """Say on which connections, whose applications nothing here defines, the tenant has enabled new applications."""
     defined = {change.name for change in changes if lists_applications(change)}
     texts = []
     for client_id, name in made.items():

@@ -1,4 +1,4 @@
-"""Finish an interrupted apply, or take it back, by its journal."""
+"""Finishes an interrupted apply, or takes it back, by its journal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ from deployer.applying.request import Request
 from deployer.applying.snapshot import Snapshot
 from deployer.applying.staleness import StaleError
 from deployer.applying.verification import mismatches
-from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
 from deployer.concurrency import in_thread
 from deployer.management.gateway import Gateway
@@ -92,7 +91,7 @@ async def recover(
     snapshot = await read_snapshot(store, state)
     await in_thread(store.inventory.add, state.tenant, [], touched(snapshot.plan))
     journal = await in_thread(store.journals.resume, state.tenant, state.id)
-    live = await read_live(gateway, [desired_of(change) for change in snapshot.plan.changes])
+    live = await read_live(gateway, [change.to_desired() for change in snapshot.plan.changes])
     run = Run.of(gateway, prepared, snapshot, journal, live, observer)
     if finish and state.phase == "applying":
         outcome = await _finish(prepared, run, snapshot, journal)
@@ -113,7 +112,7 @@ async def _keep_used(run: Run, snapshot: Snapshot, state: JournalState) -> None:
         change = run.steps[step.number].change
         if change.address in snapshot.before:
             continue
-        now = await find(run.gateway, KINDS[change.kind], desired_of(change), None)
+        now = await find(run.gateway, KINDS[change.kind], change.to_desired(), None)
         if (why := kept_since(change, step, now, snapshot.run)) is not None:
             run.kept[change.address] = why
 
@@ -124,7 +123,7 @@ async def _finish(prepared: ResolvedTenant, run: Run, snapshot: Snapshot, journa
     for number, step in enumerate(run.steps):
         change = step.change
         before = snapshot.before.get(change.address)
-        wanted = desired_of(change)
+        wanted = change.to_desired()
         digests = change.wanted.secret_digests if change.wanted else {}
         values = await run.values_now(change)
         if any(prepared.key.of(change.address, name, values.get(name, "")) != d for name, d in digests.items()):

@@ -1,4 +1,4 @@
-"""Tell what `recover` would do to a tenant, as a plan, before anything is done."""
+"""Tells what `recover` would do to a tenant, as a plan, before anything is done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 from deployer import __version__
 from deployer.applying.snapshot import Snapshot
 from deployer.applying.verification import mismatches
-from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
 from deployer.concurrency import in_thread
 from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
 from deployer.planning.differences import all_differences
-from deployer.planning.leftovers import GONE
 from deployer.planning.model import Action, Change, Plan
 from deployer.planning.resolve import ResolvedTenant
-from deployer.resources.connection import KIND as CONNECTION
 from deployer.resources.model import Live, Saved
 from deployer.resources.registry import KINDS
 from deployer.state.replay import JournalState, StepState
@@ -46,7 +43,7 @@ class RecoveryPlan:
     def deleted_connections(self) -> list[str]:
         """The addresses of the connections that are deleted with their users."""
         changes = self.plan.changes
-        return [one.address for one in changes if one.kind == CONNECTION and one.action is Action.DELETE]
+        return [one.address for one in changes if KINDS[one.kind].holds_users and one.action is Action.DELETE]
 
 
 async def plan_recovery(
@@ -65,7 +62,7 @@ async def plan_recovery(
     for step in steps:
         change = snapshot.plan.effective[step.number]
         before = snapshot.before.get(change.address)
-        now = await find(gateway, KINDS[change.kind], desired_of(change), before.id if before else None)
+        now = await find(gateway, KINDS[change.kind], change.to_desired(), before.id if before else None)
         if forward:
             found = _ahead(change, now, snapshot.run)
         elif before is None:
@@ -90,7 +87,7 @@ async def plan_recovery(
 
 
 async def read_snapshot(store: StateStore, state: JournalState) -> Snapshot:
-    """The plan of an interrupted apply and the tenant before it.
+    """Read the plan of an interrupted apply and the tenant before it.
 
     Raises:
         DeployerError: where there is none, or it cannot be read.
@@ -114,7 +111,7 @@ def kept_since(change: Change, step: StepState, now: Live | None, run: str) -> s
     made = step.result.get("id") if isinstance(step.result, Mapping) else None
     if (made is not None and made != now.id) or not KINDS[change.kind].made_by(now, run):
         return "somebody else created it, or wrote it since; it is left alone"
-    if step.status == "done" and (changed := mismatches(desired_of(change), now)):
+    if step.status == "done" and (changed := mismatches(change.to_desired(), now)):
         return f"somebody else has changed it since ({one_line(', '.join(changed), 200)}); it is left alone"
     return None
 
@@ -141,7 +138,7 @@ def check_confirmed(plans: list[RecoveryPlan], confirmed: frozenset[str]) -> Non
 
 
 def _ahead(change: Change, now: Live | None, run: str) -> Change | None:
-    """What of a change is still to be made."""
+    """Find what of a change is still to be made."""
     if change.action is Action.DELETE:
         return change if now is not None else None
     kind = KINDS[change.kind]
@@ -149,25 +146,21 @@ def _ahead(change: Change, now: Live | None, run: str) -> Change | None:
         now is not None
         and kind.made_by(now, run)
         and not kind.cannot_detect_writes
-        and not mismatches(desired_of(change), now)
+        and not mismatches(change.to_desired(), now)
     )
     return None if there else change
 
 
 async def _deletion(gateway: "Gateway", change: Change, now: Live | None) -> Change | None:
-    """The deletion of what the run created, with what goes with it."""
+    """Describe the deletion of what the run created, with what goes with it."""
     if now is None:
         return None
-    loses = GONE.get(change.kind)
-    if change.kind == CONNECTION:
-        users = await gateway.count_users(now.name)
-        number = "an unknown number of users: read:users is not granted" if users is None else count(users, "user")
-        loses = f"it has {number}; {loses}"
+    loses = await KINDS[change.kind].deletion_details(gateway, now)
     return _changed(change, Action.DELETE, now, irreversible=[loses] if loses else [])
 
 
 def _restoration(change: Change, before: Saved, now: Live | None) -> Change | None:
-    """What sets a resource back to what it was; None where it is, or where nothing is made again."""
+    """Describe what sets a resource back to what it was; None where it is, or where nothing is made again."""
     if now is None:
         return _changed(change, Action.CREATE, None) if change.action is Action.DELETE else None
     differences = all_differences(dict(now.attributes), dict(before.attributes))

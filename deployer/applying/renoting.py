@@ -1,13 +1,13 @@
-"""Note the digests of secrets under the present key where a former one made them, once nothing else is to be done."""
+"""Notes the digests of secrets under the present key where a former one made them, once nothing else is to be done."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
 from deployer.planning.former_keys import noted_apart
 from deployer.planning.model import Plan
 from deployer.planning.resolve import ResolvedTenant
+from deployer.resources.kinds.base import Update
 from deployer.resources.marker import OwnershipMarker
 from deployer.resources.model import Live
 from deployer.resources.outputs import merge_values, read_outputs
@@ -38,17 +38,17 @@ async def note_anew(prepared: ResolvedTenant, gateway: "Gateway", plan: Plan, li
     for change in plan.changes:
         if change.address not in addresses or change.id is None:
             continue
-        wanted = desired_of(change)
+        wanted = change.to_desired()
         try:
             have = await KINDS[change.kind].refresh(gateway, wanted, change.id)
             if have is not None and (notes := _notes(prepared, have, values)) is not None:
-                await KINDS[change.kind].note(gateway, wanted, have, notes)
+                await KINDS[change.kind].note(gateway, Update(wanted, {}, notes, have))
         except DeployerError as error:
             failed.append(f"{change.address}: the digests of its secrets stay under the former key: {error.brief}")
     return failed
 
 
 def _notes(prepared: ResolvedTenant, have: Live, values: Mapping[str, Mapping[str, str]]) -> OwnershipMarker | None:
-    """What is to be noted; None where that is noted already, or a secret turns out to be another one."""
+    """Find what is to be noted; None where that is noted already, or a secret turns out to be another one."""
     now = under_key({have.address: have}, values, prepared.key)[have.address]
     return OwnershipMarker.read(now.notes) if now is not have and is_certain(now) else None

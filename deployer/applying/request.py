@@ -1,4 +1,4 @@
-"""Say how a plan is to be applied: by which command, with which concerns accepted, for which reason."""
+"""Says how a plan is to be applied: by which command, with which concerns accepted, for which reason."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""A prepared tenant and its plan in, the outcome out; the one door through which a tenant is changed.
+"""Applies a plan to its tenant: the one door through which a tenant is changed.
 
 Order: lock, look for an apply that was interrupted, read the tenant again, refuse what is stale or unnamed, snapshot,
 journal, write, history.
@@ -22,7 +22,6 @@ from deployer.applying.renoting import note_anew
 from deployer.applying.request import Request
 from deployer.applying.snapshot import Snapshot
 from deployer.applying.staleness import check_fresh
-from deployer.applying.wanted import desired_of
 from deployer.concurrency import in_thread
 from deployer.errors import DeployerError
 from deployer.management.gateway import Gateway
@@ -33,12 +32,13 @@ from deployer.planning.leftovers import forget_gone, written_options
 from deployer.planning.model import Plan
 from deployer.planning.plan_file import plan_digest
 from deployer.planning.resolve import ResolvedTenant, prepared_ingredients
-from deployer.planning.sign_in import SignIn, check_hands_off
+from deployer.planning.sign_in import check_hands_off
 from deployer.resources.live_state import read_live
 from deployer.resources.marker import DigestKey
 from deployer.resources.model import Desired
 from deployer.resources.outputs import merge_values, read_outputs
 from deployer.resources.rekeying import under_key
+from deployer.resources.sign_in import SignIn
 from deployer.state.state_store import StateStore
 
 
@@ -56,7 +56,7 @@ async def apply_plan(
         await close_completed(prepared, gateway, store)
         await refuse_unfinished(store, name)
         check_allowed(plan, request.allowed | frozenset(plan.accepted))
-        resources = [desired_of(change) for change in plan.changes]
+        resources = [change.to_desired() for change in plan.changes]
         read = await read_live(gateway, resources)
         check_hands_off(SignIn.of(prepared.access), read.values())
         values = merge_values(prepared.values, await read_outputs(gateway, _sources(prepared, plan), read))
@@ -121,17 +121,17 @@ async def _note_anew(
 ) -> list[str]:
     name = plan.tenant.name
     async with locked(lambda: store.lock(name, f"{request.command} {name}")):
-        live = await read_live(gateway, [desired_of(change) for change in plan.changes])
+        live = await read_live(gateway, [change.to_desired() for change in plan.changes])
         return await note_anew(prepared, gateway, plan, live)
 
 
 def _sources(prepared: ResolvedTenant, plan: Plan) -> list[Desired]:
-    """Where the secrets come from whose values are needed: of what is written, and of what is still to be compared."""
+    """Find where the secrets come from whose values are needed: of what is written, and of what is to be compared."""
     defined = {one.address: one for one in prepared.desired}
     found = []
     for change in plan.changes:
         if change.wanted is not None:
-            found.append(desired_of(change))
+            found.append(change.to_desired())
         elif change.secrets or change.address in plan.former_key:
             found += [defined[change.address]] if change.address in defined else []
     return found
@@ -145,7 +145,7 @@ def _digests(values: Values, key: DigestKey) -> Mapping[str, Mapping[str, str]]:
 
 
 def _options(prepared: ResolvedTenant, plan: Plan) -> dict[str, list[tuple[str, ...]]]:
-    """The options to be remembered as written from here: those that are wanted, and those that are left over."""
+    """Find the options to be remembered as written from here: those that are desired, and those left over."""
     found = written_options(prepared.desired)
     for one in plan.leftovers:
         if one.option:

@@ -1,4 +1,4 @@
-"""What is kept of the tenant before the first write: a plan and the live states that it touches, without secrets."""
+"""Keeps the tenant as it is before the first write: a plan and the live states that it touches, without secrets."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,12 +21,12 @@ class Snapshot:
 
     @classmethod
     def of(cls, plan: Plan, run: str, live: Mapping[str, Live]) -> "Snapshot":
-        """Of the live states that the plan's changes touch."""
+        """Keep the live states that the plan's changes touch."""
         touched = {change.address for change in plan.effective}
         return cls(plan, run, {address: Saved.of(one) for address, one in live.items() if address in touched})
 
     def as_json(self) -> dict[str, Any]:
-        """As JSON values, for the store."""
+        """Return JSON values, for the store."""
         return {
             "format": FORMAT,
             "run": self.run,

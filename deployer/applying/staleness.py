@@ -1,4 +1,4 @@
-"""A plan and the tenant as it is now in, the reasons out for which the plan no longer fits."""
+"""Refuses a plan that no longer fits the tenant, with the reasons."""
 
 import shlex
 from collections.abc import Mapping
@@ -7,8 +7,10 @@ from deployer.digests import digest
 from deployer.errors import RefusedError
 from deployer.planning.differences import all_differences
 from deployer.planning.model import Change, Plan
+from deployer.planning.plan_checks import rotation
 from deployer.resources.marker import OwnershipMarker, SecretState
 from deployer.resources.model import Live
+from deployer.resources.registry import KINDS
 from deployer.text import count, one_line
 
 _SHOWN = 5
@@ -36,7 +38,7 @@ def check_fresh(plan: Plan, live: Mapping[str, Live], secret_digests: Mapping[st
         if change.wanted is not None:
             now = secret_digests.get(change.address, {})
             reasons += [
-                f"the value of the secret {change.address} configuration.{one_line(name)} is another one now"
+                f"the value of the secret {KINDS[change.kind].secret_label(change.name, name)} is another one now"
                 for name, value in change.wanted.secret_digests.items()
                 if now.get(name) != value
             ]
@@ -59,13 +61,14 @@ def _check_uncompared(plan: Plan, live: Mapping[str, Live], secret_digests: Mapp
             if secret.state is not SecretState.NOT_COMPARED or now is None or notes is None:
                 continue
             value = secret_digests.get(change.address, {}).get(secret.name, "")
-            word = shlex.quote(one_line(f"rotates-secret:{change.address}"))
+            word = shlex.quote(one_line(rotation(change.address)))
+            label = KINDS[change.kind].secret_label(change.name, secret.name)
             state = notes.state(secret.name, value, plan.key_id, now.ciphertexts.get(secret.name))
             if state is SecretState.SAME:
                 continue
             raise RefusedError(
-                f"the secret {change.address} configuration.{one_line(secret.name)} is another one than the tenant "
-                "notes, and the plan, which was made without its value, does not say that it changes",
+                f"the secret {label} is another one than the tenant notes, and the plan, which was made without its "
+                "value, does not say that it changes",
                 where=f"tenant {plan.tenant.name}",
                 hint=f"Nothing was changed. If it is to change, plan it with: --allow {word}",
             )

@@ -1,4 +1,4 @@
-"""A change and the state before it in, the tenant as it was out; and, in words, what could not be taken back."""
+"""Takes a change back: makes a resource what it was, and says what could not be taken back."""
 
 import contextlib
 from collections.abc import Mapping
@@ -6,16 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from deployer.applying.own_effects import without_effects
-from deployer.applying.wanted import desired_of
 from deployer.applying.write import find
 from deployer.errors import DeployerError
 from deployer.management.errors import ManagementError, OutcomeUnknown
 from deployer.planning.differences import all_differences
 from deployer.planning.model import Action, Change
-from deployer.resources.connection import overlay
-from deployer.resources.kind import Kind
+from deployer.resources.kinds.base import BaseKind, Restoration, Update
 from deployer.resources.marker import DigestKey, OwnershipMarker, name_digest
 from deployer.resources.model import Desired, Live, Saved
+from deployer.resources.overlay import overlay
 from deployer.resources.registry import KINDS
 from deployer.text import one_line
 
@@ -61,7 +60,7 @@ class Undoer:
             DeployerError: where the tenant could not be made what it was.
         """
         kind = KINDS[change.kind]
-        wanted = desired_of(change)
+        wanted = change.to_desired()
         now = await find(self._gateway, kind, wanted, before.id if before else None)
         if before is None:
             return Undone(await self._uncreate(change, now))
@@ -75,7 +74,8 @@ class Undoer:
         try:
             # After a lost answer the state that is read below tells whether the write took place.
             with contextlib.suppress(OutcomeUnknown):
-                await kind.restore(self._gateway, before, now, former, self._notes(before, former))
+                restoration = Restoration(before, now, former, self._marker(before, former))
+                await kind.restore(self._gateway, restoration)
         except ManagementError:
             raise
         except DeployerError as error:
@@ -93,17 +93,17 @@ class Undoer:
             if kind.keeps_secrets:
                 raise DeployerError(f"secrets are missing: {one_line(', '.join(missing))}", where=change.address)
             stands += [f"the value {one_line(name)} that it reads is gone" for name in missing]
-        if (notes := self._notes(before, former, restored)) is not None and notes.secrets:
-            await self._note(kind, wanted, restored, notes)
+        if (marker := self._marker(before, former, restored)) is not None and marker.secrets:
+            await self._note(kind, Update(wanted, {}, marker, restored))
         overwritten = _by_others(kind, wanted, before, found, done=done) if found is not None else []
         return Undone(*([f"{change.address}: {text}" for text in texts] for texts in (stands, overwritten)))
 
-    async def _note(self, kind: Kind, wanted: Desired, restored: Live, notes: OwnershipMarker) -> None:
+    async def _note(self, kind: BaseKind, update: Update) -> None:
         try:
-            await kind.note(self._gateway, wanted, restored, notes)
+            await kind.note(self._gateway, update)
         except OutcomeUnknown:
-            found = await kind.refresh(self._gateway, wanted, restored.id)
-            if found is None or OwnershipMarker.read(found.notes) != notes:
+            found = await kind.refresh(self._gateway, update.desired, update.live.id)
+            if found is None or OwnershipMarker.read(found.notes) != update.marker:
                 raise
 
     async def _uncreate(self, change: Change, now: Live | None) -> list[str]:
@@ -114,12 +114,12 @@ class Undoer:
             return [f"{change.address}: somebody else created it at the same moment; it was left alone"]
         with contextlib.suppress(OutcomeUnknown):
             await kind.delete(self._gateway, now)
-        if await kind.refresh(self._gateway, desired_of(change), now.id) is not None:
+        if await kind.refresh(self._gateway, change.to_desired(), now.id) is not None:
             raise DeployerError("it could not be deleted again", where=change.address)
         return []
 
     def _former(self, before: Saved, values: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-        """The values to restore secrets with, and in words those whose former value nobody knows."""
+        """Find the values to restore secrets with, and in words those whose former value nobody knows."""
         notes = OwnershipMarker.read(before.notes)
         former: dict[str, str] = {}
         lost = []
@@ -133,8 +133,8 @@ class Undoer:
                 lost.append(f"the former value of the secret {one_line(name)} cannot be restored; {end}")
         return former, lost
 
-    def _notes(self, before: Saved, former: Mapping[str, str], restored: Live | None = None) -> OwnershipMarker | None:
-        """The notes that belong to the restored state, None where the resource had none."""
+    def _marker(self, before: Saved, former: Mapping[str, str], restored: Live | None = None) -> OwnershipMarker | None:
+        """Build the marker that belongs to the restored state, None where the resource had none."""
         old = OwnershipMarker.read(before.notes)
         if old is None:
             return None
@@ -143,8 +143,8 @@ class Undoer:
         return OwnershipMarker.make(self._key.id, digests, ciphertexts, old.release, old.run, old.added, old.tenant)
 
 
-def _left_over(kind: Kind, before: Saved, restored: Live) -> list[str]:
-    """What the tenant added and does not let go of, in words.
+def _left_over(kind: BaseKind, before: Saved, restored: Live) -> list[str]:
+    """Say what the tenant added and does not let go of.
 
     Raises:
         DeployerError: where something that was there is not, or is another.
@@ -165,8 +165,8 @@ def _left_over(kind: Kind, before: Saved, restored: Live) -> list[str]:
     return list(left)
 
 
-def _by_others(kind: Kind, wanted: Desired, before: Saved, now: Live, *, done: bool) -> list[str]:
-    """What somebody else had changed or removed between our write and its roll-back, in words.
+def _by_others(kind: BaseKind, wanted: Desired, before: Saved, now: Live, *, done: bool) -> list[str]:
+    """Say what somebody else had changed or removed between our write and its roll-back.
 
     Of a change that was not `done`, only what is neither as it was nor as it was to be.
     """
@@ -191,7 +191,7 @@ def _at(value: object, path: tuple[str, ...]) -> object:
 
 
 def same_state(before: Saved, now: Live) -> bool:
-    """Whether a resource is what it was. Secrets that are resources of their own are not a part of it."""
+    """Return whether a resource is what it was. Secrets that are resources of their own are not a part of it."""
     one, other = before.comparable(), now.comparable()
     if not KINDS[before.kind].keeps_secrets:
         del one["secrets"], other["secrets"]

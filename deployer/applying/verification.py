@@ -1,4 +1,4 @@
-"""What was written and what the tenant has now in, an error out where they are not the same."""
+"""Verifies that the tenant has what was written to it."""
 
 from deployer.config.tree import KEEP, REMOVE
 from deployer.errors import DeployerError
@@ -12,7 +12,7 @@ class VerificationError(DeployerError):
 
 
 def mismatches(wanted: Desired, have: Live) -> list[str]:
-    """The managed attributes and secrets that are not as wanted right after they were written, by name."""
+    """Find the managed attributes and secrets that are not as desired right after they were written, by name."""
     paths = [".".join(change.path) for change in attribute_changes(wanted, have, just_written=True)]
     for name, source in wanted.secrets.items():
         if (source is REMOVE) == (name in have.ciphertexts) and source is not KEEP:
@@ -21,7 +21,7 @@ def mismatches(wanted: Desired, have: Live) -> list[str]:
 
 
 def verify(wanted: Desired, have: Live | None) -> Live:
-    """The live state, if it is what was written.
+    """Return the live state, if it is what was written.
 
     Raises:
         VerificationError: naming what differs.

@@ -1,4 +1,4 @@
-"""One change in, the tenant's state after it out: write, read back, compare, note.
+"""Makes one change: writes, reads back, compares, notes.
 
 A lost answer is resolved by reading: what was written carries the name of this run in its notes. Nothing is repeated.
 """
@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deployer.applying.verification import mismatches, verify
-from deployer.applying.wanted import desired_of
 from deployer.errors import DeployerError
 from deployer.management.errors import OutcomeUnknown
 from deployer.planning.model import Action, Change
-from deployer.resources.kind import Kind
+from deployer.resources.kinds.base import BaseKind, Update, Write
 from deployer.resources.marker import OwnershipMarker
 from deployer.resources.model import Desired, Live
 from deployer.resources.registry import KINDS
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Writer:
-    """Writes changes of one run. `key_id`, `release`, `run` and the tenant file's name go into the notes."""
+    """Writes changes of one run. `key_id`, `release`, `run` and the tenant file's name go into the marker."""
 
     def __init__(self, gateway: "Gateway", key_id: str, release: str | None, run: str, tenant: str) -> None:
         self._gateway = gateway
@@ -41,14 +40,14 @@ class Writer:
             DeployerError: where the change did not take place, or did not take place whole.
         """
         kind = KINDS[change.kind]
-        wanted = desired_of(change)
+        wanted = change.to_desired()
         if change.action is Action.DELETE:
             await self._delete(kind, wanted, have)
             return None
-        now = verify(wanted, await self._put(kind, wanted, have, values, self._notes(digests)))
+        now = verify(wanted, await self._put(kind, Write(wanted, values, self._marker(digests)), have))
         return await self.note(kind, wanted, now, digests)
 
-    async def note(self, kind: Kind, wanted: Desired, now: Live, digests: Mapping[str, str]) -> Live:
+    async def note(self, kind: BaseKind, wanted: Desired, now: Live, digests: Mapping[str, str]) -> Live:
         """Note what the secrets became, and what the tenant has added where only a note can tell that later.
 
         Nothing is written for a resource that has neither.
@@ -56,30 +55,29 @@ class Writer:
         added = kind.addition(wanted, now)
         if not digests and added is None:
             return now
-        notes = self._notes(digests, now.ciphertexts, added)
+        marker = self._marker(digests, now.ciphertexts, added)
         try:
-            noted = await kind.note(self._gateway, wanted, now, notes)
+            noted = await kind.note(self._gateway, Update(wanted, {}, marker, now))
         except OutcomeUnknown:
             found = await kind.refresh(self._gateway, wanted, now.id)
-            if found is None or not written_by(found, notes):
+            if found is None or not written_by(found, marker):
                 raise
             noted = found
         _check_unchanged(wanted, now, noted)
         return noted
 
-    async def _put(
-        self, kind: Kind, wanted: Desired, have: Live | None, values: Mapping[str, str], notes: OwnershipMarker
-    ) -> Live | None:
+    async def _put(self, kind: BaseKind, write: Write, have: Live | None) -> Live | None:
         answered: Live | None = None
+        wanted = write.desired
         try:
             if have is None:
-                resource_id = await kind.create(self._gateway, wanted, values, notes)
+                resource_id = await kind.create(self._gateway, write)
             else:
                 resource_id = have.id
-                answered = await kind.update(self._gateway, wanted, have, values, notes)
+                answered = await kind.update(self._gateway, Update(wanted, write.values, write.marker, have))
         except OutcomeUnknown:
             found = await find(self._gateway, kind, wanted, have.id if have else None)
-            if found is None or not kind.is_written(wanted, found, notes):
+            if found is None or not kind.is_written(write, found):
                 raise
             return found
         found = await kind.refresh(self._gateway, wanted, resource_id)
@@ -87,7 +85,7 @@ class Writer:
             _check_unchanged(wanted, answered, found)
         return found
 
-    async def _delete(self, kind: Kind, wanted: Desired, have: Live | None) -> None:
+    async def _delete(self, kind: BaseKind, wanted: Desired, have: Live | None) -> None:
         if have is None:
             return
         try:
@@ -102,14 +100,14 @@ class Writer:
                 return
         raise DeployerError("it is still there after the deletion", where=wanted.address)
 
-    def _notes(
+    def _marker(
         self, digests: Mapping[str, str], ciphertexts: Mapping[str, str] | None = None, added: str | None = None
     ) -> OwnershipMarker:
         return OwnershipMarker.make(self._key_id, digests, ciphertexts, self._release, self._run, added, self._tenant)
 
 
-async def find(gateway: "Gateway", kind: Kind, wanted: Desired, resource_id: str | None) -> Live | None:
-    """A resource by its id, or by its name where it has none yet."""
+async def find(gateway: "Gateway", kind: BaseKind, wanted: Desired, resource_id: str | None) -> Live | None:
+    """Read a resource by its id, or by its name where it has none yet."""
     if resource_id is not None:
         return await kind.refresh(gateway, wanted, resource_id)
     found = await kind.read(gateway, [wanted])
@@ -125,6 +123,6 @@ def _check_unchanged(wanted: Desired, then: Live, now: Live) -> None:
         raise DeployerError(f"somebody else changed it while it was written: {what}", where=wanted.address)
 
 
-def written_by(live: Live, notes: OwnershipMarker) -> bool:
-    """Whether the notes of a live resource are exactly these."""
-    return OwnershipMarker.read(live.notes) == notes
+def written_by(live: Live, marker: OwnershipMarker) -> bool:
+    """Return whether a live resource has exactly this marker."""
+    return OwnershipMarker.read(live.notes) == marker

@@ -1,1 +1,1 @@
-"""What a tenant already has in, definitions and templates out."""
+"""Writes definitions and templates for what a tenant already has."""

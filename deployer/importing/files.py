@@ -1,4 +1,4 @@
-"""Imported connections in, the files that say them out.
+"""Writes the files that say what was imported.
 
 They are new, or text at the end of the tenant's own file: nothing that is there is ever replaced.
 """
@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from deployer.config.models import Connection, Tenant
+from deployer.config.models import Tenant
 from deployer.config.tree import Node, SecretReference, plain
 from deployer.config.yaml_source import parse
 from deployer.config.yaml_text import to_yaml
 from deployer.errors import DeployerError
-from deployer.importing.definition import Imported
 from deployer.importing.stores import Stores
 from deployer.project import Project
 from deployer.rendering.escape_template import verbatim
+from deployer.resources.importable import Imported
 from deployer.text import one_line
 
 _COMMENT = """\
@@ -31,7 +31,8 @@ _COMMENT = """\
 class ImportFiles:
     """What an import writes: `new` files by their path in the project, `added` text at the end of `tenant_file`.
 
-    `to_merge` is the new file that nothing reads until a person merges it, where there is one.
+    `to_merge` is the new file that nothing reads until a person merges it, where there is one. `stores` are the folders
+    of the scripts, by connection.
     """
 
     new: dict[str, str]
@@ -45,13 +46,16 @@ def import_files(project: Project, tenant: Tenant, imported: Sequence[Imported])
     """Decide on every file, and make sure that what will be written reads back the same.
 
     Raises:
-        DeployerError: where a connection cannot be written down, or a file that would be new is there.
+        DeployerError: where a resource cannot be written down, or a file that would be new is there.
     """
     stores = Stores(project.root / "templates")
-    chosen = {one.name: stores.place(one, tenant.name) for one in imported}
-    connections = {one.name: _with_store(one, chosen[one.name]) for one in imported}
-    text = _COMMENT.format(tenant=tenant.name) + to_yaml({"connections": _literal(connections)})
-    _check(project, connections, text)
+    chosen = {one.name: stores.place(one, tenant.name) for one in imported if one.scripts}
+    sections: dict[str, dict[str, Any]] = {}
+    for one in imported:
+        definition = _with_store(one, chosen[one.name]) if one.scripts else one.definition
+        sections.setdefault(one.section, {})[one.name] = definition
+    text = _COMMENT.format(tenant=tenant.name) + to_yaml(_literal(sections))
+    _check(project, sections, text)
     old = _read(project.root / tenant.path)
     added = _joint(old, text)
     if not _clashes(project, tenant, imported) and _extends(old, added, tenant.path):
@@ -84,7 +88,7 @@ def write_files(root: Path, files: ImportFiles) -> None:
 
 
 def referenced_variables(project: Project, tenant: Tenant) -> set[str]:
-    """The environment variables that the tenant's files name already."""
+    """Find the environment variables that the tenant's files name already."""
     found: set[str] = set()
     queue: list[Any] = [plain(parse(_read(path), path.name)) for path in project.tenants.chain(tenant.name)]
     while queue:
@@ -105,7 +109,7 @@ def _with_store(imported: Imported, store: str) -> dict[str, Any]:
 
 
 def _literal(value: Any) -> Any:
-    """Texts that look like expressions, so that they are rendered to what they are."""
+    """Escape texts that look like expressions, so that they are rendered to what they are."""
     if isinstance(value, Mapping):
         return {key: _literal(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -113,21 +117,23 @@ def _literal(value: Any) -> Any:
     return verbatim(value) if isinstance(value, str) and ("{{" in value or "{%" in value) else value
 
 
-def _check(project: Project, connections: Mapping[str, Any], text: str) -> None:
-    """Every definition is one that the loader takes, and reads back as what was meant."""
-    for name, definition in connections.items():
-        try:
-            Connection.model_validate(definition)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = one_line(".".join(str(part) for part in first["loc"]))
-            raise DeployerError(
-                f"it has something that no definition can say, at {place}: {one_line(first['msg'])}",
-                where=f"connection {one_line(name, 60)}",
-                hint="Name the connections to import, without this one.",
-            ) from None
+def _check(project: Project, sections: Mapping[str, Mapping[str, Any]], text: str) -> None:
+    """Make sure that every definition is one that the loader takes, and reads back as what was meant."""
+    for section, definitions in sections.items():
+        adapter: TypeAdapter[Any] = TypeAdapter(Tenant.model_fields[section].annotation or Any)
+        for name, definition in definitions.items():
+            try:
+                adapter.validate_python({name: definition})
+            except ValidationError as error:
+                first = error.errors(include_url=False, include_input=False)[0]
+                place = one_line(".".join(str(part) for part in first["loc"][1:]))
+                raise DeployerError(
+                    f"it has something that no definition can say, at {place}: {one_line(first['msg'])}",
+                    where=f"{section.removesuffix('s')} {one_line(name, 60)}",
+                    hint=f"Name the {section} to import, without this one.",
+                ) from None
     read = _rendered(project, plain(parse(text, "imported")))
-    if read != {"connections": connections}:
+    if read != sections:
         raise AssertionError("what was written does not read back as what was meant")
 
 
@@ -142,19 +148,19 @@ def _rendered(project: Project, value: Any) -> Any:
 
 
 def _clashes(project: Project, tenant: Tenant, imported: Sequence[Imported]) -> bool:
-    """Whether the tenant's file has connections of its own, or one of the same name comes from a base."""
+    """Return whether the tenant's file has such a section of its own, or one of the same name comes from a base."""
     own: Node = project.tenants.values(tenant.name)
-    return own.get("connections") is not None or any(one.name in tenant.connections for one in imported)
+    return any(own.get(one.section) is not None or one.name in getattr(tenant, one.section) for one in imported)
 
 
 def _joint(old: str, text: str) -> str:
-    """The text as it is put behind the old one."""
+    """Build the text as it is put behind the old one."""
     joint = ("" if old.endswith("\n") or not old else "\n") + "\n" + text
     return joint.replace("\n", "\r\n") if "\r\n" in old else joint
 
 
 def _extends(old: str, added: str, label: str) -> bool:
-    """Whether the text can stand behind the old one: not behind `{...}` or `...`, for example."""
+    """Return whether the text can stand behind the old one: not behind `{...}` or `...`, for example."""
     before = plain(parse(old, label))
     try:
         after = plain(parse(old + added, label))

@@ -1,14 +1,17 @@
-"""A tenant and the names of connections in, their files written out: read all, decide on all, then write."""
+"""Imports what a tenant already has: reads all, decides on all, then writes the files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deployer.config.models import Tenant
-from deployer.importing.definition import Imported, define
+from deployer.errors import DeployerError
 from deployer.importing.files import ImportFiles, import_files, referenced_variables, write_files
-from deployer.importing.reading import read_connections
 from deployer.project import Project
+from deployer.resources.importable import Candidate, Imported, ImportRequest
+from deployer.resources.kinds.base import BaseKind
+from deployer.resources.registry import KINDS
+from deployer.text import did_you_mean, one_line
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What was imported, the files that were written, and the connections that were left out, with the reason."""
+    """What was imported, the files that were written, and what was left out, by name, with the reason."""
 
     tenant: str
     imported: list[Imported]
@@ -27,19 +30,39 @@ class ImportResult:
 async def import_connections(
     project: Project, tenant: Tenant, gateway: "Gateway", names: Sequence[str]
 ) -> ImportResult:
-    """Import connections, all or none.
+    """Import the resources named, or all that are not yet defined, of every kind that can be imported: all or none.
 
     Raises:
-        DeployerError: where one cannot be read or written down; nothing is skipped silently, and nothing was written.
+        DeployerError: for a name that the tenant does not have; where a resource cannot be read or written down.
+            Nothing is skipped silently, and nothing was written.
     """
-    live, left_out = await read_connections(gateway, names, tenant.connections)
+    found = {
+        kind: {one.name: one for one in await kind.candidates(gateway, tenant)}
+        for kind in KINDS.values()
+        if kind.section is not None
+    }
+    _check_there(names, found)
+    everything = [one for by_name in found.values() for one in by_name.values()]
+    left_out = {} if names else {one.name: one.left_out for one in everything if one.left_out is not None}
     used = referenced_variables(project, tenant)
-    imported = []
-    for one in live:
-        imported.append(define(one, tenant.name, used))
-        used |= imported[-1].variables.keys()
+    imported: list[Imported] = []
+    for kind, by_name in found.items():
+        chosen = [one for name, one in sorted(by_name.items()) if (name in names if names else one.left_out is None)]
+        if chosen:
+            described = await kind.describe(gateway, chosen, ImportRequest(tenant, frozenset(used)))
+            imported += described
+            used.update(*(one.variables for one in described))
     if not imported:
         return ImportResult(tenant.name, [], None, left_out)
     files = import_files(project, tenant, imported)
     write_files(project.root, files)
     return ImportResult(tenant.name, imported, files, left_out)
+
+
+def _check_there(names: Sequence[str], found: dict[BaseKind, dict[str, Candidate]]) -> None:
+    known = sorted({name for by_name in found.values() for name in by_name})
+    for name in names:
+        if name not in known:
+            titles = " or ".join(kind.title for kind in found)
+            near = did_you_mean(name, known) or f"There are: {', '.join(map(one_line, known)) or 'none'}."
+            raise DeployerError(f"the tenant has no {titles} '{one_line(name)}'", hint=near)

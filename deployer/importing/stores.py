@@ -1,4 +1,4 @@
-"""Imported scripts in, the folder below `templates/` that holds them out: a new one, or one that holds the same."""
+"""Chooses the folder below `templates/` that holds imported scripts: a new one, or one that holds the same."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,12 +7,12 @@ from jinja2 import DictLoader
 
 from deployer.config.yaml_text import to_yaml
 from deployer.errors import DeployerError
-from deployer.importing.definition import Imported
 from deployer.importing.names import store_folders
 from deployer.rendering.environment import MAX_TEMPLATE_BYTES, ScriptEnvironment
 from deployer.rendering.escape_template import verbatim
 from deployer.rendering.manifest import MANIFEST
 from deployer.rendering.templates import shipped_templates
+from deployer.resources.importable import Imported
 from deployer.scripts import SCRIPT_KINDS
 
 _COMMENT = "# Written by `deployer import`: action scripts as a tenant had them.\n"
@@ -41,7 +41,7 @@ class Stores:
         }
 
     def place(self, imported: Imported, tenant: str) -> str:
-        """The store for these scripts: connections whose scripts are the same share one.
+        """Choose the store for these scripts: connections whose scripts are the same share one.
 
         Raises:
             DeployerError: for a script that no template can hold, or where every name is in use.
@@ -68,7 +68,7 @@ class Stores:
 
 
 def store_files(imported: Imported) -> dict[str, str]:
-    """The files of a store that holds exactly these scripts. Raises DeployerError for one that is too large."""
+    """Build the files of a store that holds exactly these scripts. Raises DeployerError for one that is too large."""
     files = {f"{kind}.js.j2": verbatim(source) for kind, source in imported.scripts.items()}
     for kind, source in imported.scripts.items():
         name = f"{kind}.js.j2"
@@ -89,7 +89,7 @@ def store_files(imported: Imported) -> dict[str, str]:
 
 
 def _holds(folder: Path, files: Mapping[str, str]) -> bool:
-    """Whether the folder holds these files and no others."""
+    """Return whether the folder holds these files and no others."""
     try:
         found = {path.name: path.read_bytes().decode() for path in folder.iterdir()}
     except (OSError, UnicodeDecodeError):

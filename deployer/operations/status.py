@@ -16,7 +16,7 @@ from deployer.project import Project
 from deployer.releases.baseline import Baseline, baseline
 from deployer.releases.provenance import running
 from deployer.releases.release import build_release
-from deployer.resources.connection import KIND as CONNECTION
+from deployer.resources.kinds.connection import KIND as CONNECTION
 from deployer.scripts import DEFAULT_TEMPLATE_NAME
 from deployer.state.deployed_release import DeployedRelease, whole_releases
 from deployer.state.history import HistoryRecord

@@ -1,1 +1,1 @@
-"""Desired and live resources in, a Plan out; the plan file; safety checks."""
+"""Compares what is desired with what is live: plans, plan files, drift, leftovers and the checks of all of them."""

@@ -1,4 +1,4 @@
-"""Tells what of a resource is not as wanted, without what its tenant does by itself: for plans and read-backs."""
+"""Tells what of a resource is not as desired, without what its tenant does by itself: for plans and read-backs."""
 
 from deployer.planning.differences import AttributeChange, managed_differences
 from deployer.resources.model import Desired, Live
@@ -6,7 +6,7 @@ from deployer.resources.registry import KINDS
 
 
 def attribute_changes(wanted: Desired, have: Live, *, just_written: bool = False) -> list[AttributeChange]:
-    """What makes a write of `wanted` necessary; or, asked right after one (`just_written`), what it did not do."""
+    """Find what makes a write of `wanted` necessary; or, right after one (`just_written`), what it did not do."""
     kind = KINDS[wanted.kind]
     removed_by_write = kind.removed_by_write(wanted, have)
     if removed_by_write:

@@ -1,4 +1,4 @@
-"""A plan and what was noted at the last deployment in, the plan that says of each change why it happens out. Pure."""
+"""Says of each change of a plan why it happens, by what was noted at the last deployment. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -11,7 +11,7 @@ _NEW_VALUE = (SecretState.CHANGED, SecretState.CHANGED_BOTH, SecretState.ROTATED
 
 
 def name_causes(plan: Plan, known: Known, made_of: Mapping[str, Ingredients]) -> Plan:
-    """The plan with the causes of each change, as far as the last deployment has noted what tells them.
+    """Add to a plan the causes of each change, as far as the last deployment has noted what tells them.
 
     Args:
         plan: the plan.
@@ -28,7 +28,7 @@ def name_causes(plan: Plan, known: Known, made_of: Mapping[str, Ingredients]) ->
 
 
 def is_noted(known: Known, owners: Iterable[str]) -> bool:
-    """Whether the store knows of each of these connections and Actions, by address, what it was made of."""
+    """Return whether the store knows of each of these connections and Actions, by address, what it was made of."""
     return all((one := known.identities.get(address)) and one.made_of is not None for address in owners)
 
 
@@ -53,6 +53,6 @@ def _causes(change: Change, known: Known, made_of: Mapping[str, Ingredients]) ->
 
 
 def _is_as_left(change: Change, known: Known) -> bool | None:
-    """Whether the resource is as the last deployment left it; None where that is not noted, or of other attributes."""
+    """Return whether the resource is as the last deployment left it; None where that is not noted, or not of all."""
     left = known.left.get(change.address)
     return None if left is None or left.read != change.read else left.digest == change.live_digest

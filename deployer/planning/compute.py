@@ -1,15 +1,14 @@
-"""Desired and live resources in, a plan out. Pure: everything that it needs has been read before."""
+"""Computes a plan from desired and live resources. Pure: everything that it needs has been read before."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from deployer.config.tree import KEEP, REMOVE, Marker
 from deployer.digests import digest
 from deployer.errors import DeployerError, RefusedError
 from deployer.planning.attributes import attribute_changes
-from deployer.planning.concerns import concerns_of, guarded, keep_conflict, wide_change
-from deployer.planning.differences import AttributeChange, Path, managed_differences, value_at
+from deployer.planning.concerns import comparison_of, concerns_of, guarded, loses_unsent_secrets, wide_change
+from deployer.planning.differences import AttributeChange, managed_differences, value_at
 from deployer.planning.model import Action, Change, Plan, PlannedTenant, SecretChange, WantedState
 from deployer.resources.marker import DigestKey, OwnershipMarker, SecretState
 from deployer.resources.model import Desired, Live, Output
@@ -36,17 +35,15 @@ def compute_plan(
     without_secrets: bool = False,
     rotates: Iterable[str] = (),
 ) -> Plan:
-    """The plan that makes `live` what `desired` says. With `protect`, what cannot be taken back must be named.
+    """Compute the plan that makes `live` what `desired` says, which is selected and in order (`select`, `in_order`).
 
+    With `protect`, what cannot be taken back must be named. `targets` are what was selected by, for the plan to say.
     `without_secrets`: no value of a secret is at hand; an apply compares them. `rotates` are the addresses whose
     secrets are then agreed to be new ones.
 
     Raises:
-        DeployerError: for a target that no definition has.
         RefusedError: where a secret that is to be kept would be destroyed.
     """
-    ordered = in_order(list(desired))
-    chosen = select(ordered, list(targets))
     rotating = frozenset(rotates)
     changes = [
         change_of(
@@ -57,7 +54,7 @@ def compute_plan(
             without_secrets=without_secrets,
             rotates=wanted.address in rotating,
         )
-        for wanted in chosen
+        for wanted in desired
     ]
     if protect:
         changes = [change.model_copy(update={"concerns": guarded(change)}) for change in changes]
@@ -83,7 +80,7 @@ def change_of(
     without_secrets: bool = False,
     rotates: bool = False,
 ) -> Change:
-    """What happens to one resource."""
+    """Compute what happens to one resource."""
     digests = {name: key.of(wanted.address, name, value) for name, value in values.items()}
     return change_by_digests(wanted, have, digests, key.id, without_secrets=without_secrets, rotates=rotates)
 
@@ -97,7 +94,7 @@ def change_by_digests(
     without_secrets: bool = False,
     rotates: bool = False,
 ) -> Change:
-    """The same where the keyed digests of the secrets' values are known."""
+    """Compute the same where the keyed digests of the secrets' values are known."""
     wanted = KINDS[wanted.kind].resolve_against(wanted, have)
     secrets = _secret_changes(wanted, have, digests, key_id, without_secrets)
     if without_secrets:
@@ -118,7 +115,7 @@ def change_by_digests(
         action = Action.UPDATE if attributes or written else Action.NO_OP
         if action is Action.UPDATE:
             attributes = sorted([*attributes, *_going_with(wanted, have)], key=lambda change: change.path)
-        if not KINDS[wanted.kind].keeps_unsent_secrets and keep_conflict(kept, attributes, secrets):
+        if kept and loses_unsent_secrets(KINDS[wanted.kind], attributes, secrets):
             raise RefusedError(
                 f"writing the options would destroy the kept secret '{one_line(kept[0])}': Auth0 replaces options as a "
                 "whole and takes no ciphertext back",
@@ -133,7 +130,7 @@ def change_by_digests(
         attributes=attributes,
         secrets=secrets,
         concerns=concerns,
-        irreversible=_irreversible(action, secrets, attributes),
+        irreversible=_irreversible(action, wanted, have, attributes, secrets),
         depends_on=list(wanted.depends_on),
         # An id that the tenant no longer has says nothing of what is created in its place.
         lookup={key: value for key, value in wanted.lookup.items() if have is not None or key != "id"},
@@ -142,12 +139,12 @@ def change_by_digests(
         read=sorted(wanted.attributes),
         owners=list(wanted.owners),
         id=have.id if have else None,
-        wanted=_wanted_state(wanted, digests) if action is not Action.NO_OP else None,
+        wanted=WantedState.of(wanted, digests) if action is not Action.NO_OP else None,
     )
 
 
 def _going_with(wanted: Desired, have: Live) -> Iterator[AttributeChange]:
-    """What the tenant has added by itself and a write drops, as far as it has an effect."""
+    """Find what the tenant has added by itself and a write drops, as far as it has an effect."""
     kind = KINDS[wanted.kind]
     ignored = set(kind.server_completed.ignored(have.attributes))
     for path in sorted(kind.tenants_own(wanted, have) - ignored):
@@ -158,7 +155,7 @@ def _going_with(wanted: Desired, have: Live) -> Iterator[AttributeChange]:
 def _secret_changes(
     wanted: Desired, have: Live | None, digests: Mapping[str, str], key_id: str, without_secrets: bool
 ) -> list[SecretChange]:
-    """The secrets that are not as the definition wants them, and those of the tenant that it does not name."""
+    """Find the secrets that are not as defined, and those of the tenant that the definition does not name."""
     notes = OwnershipMarker.read(have.notes) if have else None
     shown = have.ciphertexts if have else {}
     changes = []
@@ -183,7 +180,7 @@ def _secret_changes(
 
 
 def _uncompared(wanted: Desired, have: Live | None, key_id: str, rotates: bool) -> Iterator[SecretChange]:
-    """What is known of each secret without its value."""
+    """Tell what is known of each secret without its value."""
     notes = OwnershipMarker.read(have.notes) if have else None
     shown = have.ciphertexts if have else {}
     for name, source in wanted.secrets.items():
@@ -196,51 +193,22 @@ def _uncompared(wanted: Desired, have: Live | None, key_id: str, rotates: bool) 
         yield SecretChange(name=name, state=state)
 
 
-def _irreversible(action: Action, secrets: list[SecretChange], attributes: Iterable[Any]) -> list[str]:
-    """What a roll-back could not bring back, said before it happens."""
-    if action is not Action.UPDATE:
+def _irreversible(
+    action: Action, wanted: Desired, have: Live | None, attributes: list[AttributeChange], secrets: list[SecretChange]
+) -> list[str]:
+    """Say what a roll-back could not bring back, before it happens."""
+    if action is not Action.UPDATE or have is None:
         return []
-    out = [
+    overwritten = [
         f"the former value of {one_line(secret.name)} is overwritten or dropped, and Auth0 lets nobody read it back"
         for secret in secrets
         if secret.state not in (SecretState.ADDED, SecretState.SAME, SecretState.NOT_COMPARED)
     ]
-    if any(change.path == ("options", "enable_script_context") and change.after is True for change in attributes):
-        out.append("enable_script_context stays on")
-    return out
-
-
-def _wanted_state(wanted: Desired, digests: Mapping[str, str]) -> WantedState:
-    removed: list[list[str]] = []
-
-    def strip(value: Any, path: Path) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        kept = {}
-        for key, item in value.items():
-            if item is REMOVE:
-                removed.append([*path, key])
-            else:
-                kept[key] = strip(item, (*path, key))
-        return kept
-
-    return WantedState(
-        attributes=strip(wanted.attributes, ()),
-        removed=removed,
-        secret_digests=dict(digests),
-        removed_secrets=sorted(name for name, source in wanted.secrets.items() if source is REMOVE),
-        kept_secrets=sorted(name for name, source in wanted.secrets.items() if source is KEEP),
-        outputs={name: str(source) for name, source in wanted.secrets.items() if isinstance(source, Output)},
-        uncompared_secrets=sorted(
-            name
-            for name, source in wanted.secrets.items()
-            if not isinstance(source, Marker | Output) and name not in digests
-        ),
-    )
+    return overwritten + KINDS[wanted.kind].irreversible(comparison_of(wanted, have, attributes))
 
 
 def in_order(resources: list[Desired]) -> list[Desired]:
-    """Resources after everything that they depend on; otherwise as they came.
+    """Sort resources after everything that they depend on; otherwise as they came.
 
     Raises:
         DeployerError: where they depend on each other in a circle.
@@ -258,7 +226,11 @@ def in_order(resources: list[Desired]) -> list[Desired]:
 
 
 def select(resources: list[Desired], targets: list[str]) -> list[Desired]:
-    """The resources named by `targets` with what they depend on; all where none is named."""
+    """Select the resources named by `targets` with what they depend on; all where none is named.
+
+    Raises:
+        DeployerError: for a target that no definition has.
+    """
     if not targets:
         return resources
     by_address = {resource.address: resource for resource in resources}
@@ -268,9 +240,19 @@ def select(resources: list[Desired], targets: list[str]) -> list[Desired]:
         address = queue.pop()
         if address in chosen:
             continue
-        if address not in by_address:
-            near = did_you_mean(address, by_address) or f"There are: {', '.join(sorted(by_address)[:10])}."
-            raise DeployerError(f"no definition has '{one_line(address)}'", where="--target", hint=near)
+        check_targets([address], by_address)
         chosen.add(address)
         queue += [address for address in by_address[address].depends_on if address in by_address]
     return [resource for resource in resources if resource.address in chosen]
+
+
+def check_targets(targets: Iterable[str], addresses: Collection[str]) -> None:
+    """Refuse a target that is none of these addresses.
+
+    Raises:
+        DeployerError: for the first of them.
+    """
+    for target in targets:
+        if target not in addresses:
+            near = did_you_mean(target, addresses) or f"There are: {', '.join(sorted(addresses)[:10])}."
+            raise DeployerError(f"no definition has '{one_line(target)}'", where="--target", hint=near)

@@ -1,4 +1,4 @@
-"""One address in, the plan out that deletes what is there: only what this tool has made, and only what was named."""
+"""Prepares the deletion of one resource: only of what this tool has made, and only of what was named."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,15 +9,16 @@ from deployer.errors import DeployerError, RefusedError
 from deployer.management.gateway import Gateway
 from deployer.planning.compute import change_of
 from deployer.planning.identity import identified
-from deployer.planning.leftovers import GONE
-from deployer.planning.model import Action, Change, Concern, Plan
+from deployer.planning.model import Action, Change, Plan
 from deployer.planning.resolve import ResolvedTenant
-from deployer.planning.sign_in import SignIn, check_hands_off
+from deployer.planning.sign_in import check_hands_off
 from deployer.planning.takeover import name_takeovers, noted_elsewhere
+from deployer.resources.concerns import Concern, ConcernCode
 from deployer.resources.live_state import read_live
 from deployer.resources.marker import NOTE_KEY
 from deployer.resources.model import Desired, Live
 from deployer.resources.registry import KINDS
+from deployer.resources.sign_in import SignIn
 from deployer.state.inventory import Known
 from deployer.state.state_store import StateStore
 from deployer.text import did_you_mean, one_line
@@ -27,7 +28,7 @@ _SHOWN = 20
 
 
 async def make_destruction(prepared: ResolvedTenant, gateway: Gateway, address: str, store: StateStore) -> Plan:
-    """The plan that deletes the resource at an address, or takes ours out of what belongs to everybody.
+    """Make the plan that deletes the resource at an address, or takes ours out of what belongs to everybody.
 
     The store knows what was deployed: who names something else is told what there is.
 
@@ -62,7 +63,7 @@ async def make_destruction(prepared: ResolvedTenant, gateway: Gateway, address: 
     if prepared.tenant.protect and change.action is not Action.NO_OP:
         why = f"{prepared.tenant.name} is protected, and this deletes something"
         change = change.model_copy(
-            update={"concerns": [*change.concerns, Concern(code="delete", address=address, why=why)]}
+            update={"concerns": [*change.concerns, Concern(code=ConcernCode.DELETE, address=address, why=why)]}
         )
     plan = Plan(
         tenant=prepared.planned,
@@ -76,17 +77,17 @@ async def make_destruction(prepared: ResolvedTenant, gateway: Gateway, address: 
 
 
 def dependents(prepared: ResolvedTenant, address: str) -> list[str]:
-    """What the definitions say needs this resource."""
+    """Find what needs this resource, by the definitions."""
     return [resource.address for resource in prepared.desired if address in resource.depends_on]
 
 
 def is_defined(prepared: ResolvedTenant, address: str) -> bool:
-    """Whether the files still name it, so that the next apply makes it again."""
+    """Return whether the files still name it, so that the next apply makes it again."""
     return any(resource.address == address for resource in prepared.desired)
 
 
 def _wanted(prepared: ResolvedTenant, address: str, known: Known) -> Desired | None:
-    """How to look for it; None for what is no address."""
+    """Say how to look for it; None for what is no address."""
     defined = next((resource for resource in prepared.desired if resource.address == address), None)
     if defined is not None:
         return identified(replace(defined, secrets={}), known)
@@ -95,7 +96,7 @@ def _wanted(prepared: ResolvedTenant, address: str, known: Known) -> Desired | N
 
 
 def _others(prepared: ResolvedTenant, address: str, known: Known) -> str:
-    """The addresses of the definitions and of what was deployed, the nearest one first."""
+    """List the addresses of the definitions and of what was deployed, the nearest one first."""
     addresses = sorted(({resource.address for resource in prepared.desired} | known.addresses) - {address})
     if not addresses:
         return f"Nothing is defined and nothing was deployed from here. Kinds are: {', '.join(sorted(KINDS))}."
@@ -112,7 +113,7 @@ def _deletion(wanted: Desired, have: Live) -> Change:
         kind=have.kind,
         name=have.name,
         action=Action.DELETE,
-        irreversible=[GONE[have.kind]] if have.kind in GONE else [],
+        irreversible=[note] if (note := KINDS[have.kind].deletion_note) else [],
         lookup=dict(wanted.lookup),
         before=have.comparable(),
         live_digest=digest(have.comparable()),

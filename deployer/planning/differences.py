@@ -1,50 +1,20 @@
-"""Two states of a resource in, their differences out: attribute by attribute, only for what is managed."""
+"""Compares two states of a resource, attribute by attribute, only for what is managed."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from deployer.config.tree import REMOVE
-from deployer.scripts import is_default_template
+from deployer.resources.changes import AttributeChange
+from deployer.resources.server_completed import Path
 
-Path = tuple[str, ...]
-
-_SIDES: tuple[Literal["before", "after"], ...] = ("before", "after")
-
-
-class AttributeChange(BaseModel):
-    """One attribute that differs: its path below the resource, and what it is and becomes (JSON values).
-
-    `by_tenant` says that the tenant had added it by itself: it goes with a write, and is no reason for one.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    path: Path
-    action: Literal["add", "change", "remove"]
-    before: Any = None
-    after: Any = None
-    by_tenant: bool = False
-
-    @property
-    def is_text(self) -> bool:
-        """Whether a line difference says more than the two values."""
-        return any(isinstance(value, str) and "\n" in value for value in (self.before, self.after))
-
-    @property
-    def default_template(self) -> Literal["before", "after"] | None:
-        """Which of the two is a script that nobody has written: Auth0's default template."""
-        if self.path[:2] != ("options", "customScripts"):
-            return None
-        return next((side for side in _SIDES if is_default_template(getattr(self, side))), None)
+__all__ = ["AttributeChange", "Path", "all_differences", "managed_differences", "value_at"]
 
 
 def managed_differences(
     wanted: Mapping[str, Any], have: Mapping[str, Any], removed_by_write: Sequence[Path] = ()
 ) -> list[AttributeChange]:
-    """What a write of `wanted` changes in `have`: other things the tenant has, its defaults above all, are none.
+    """Find what a write of `wanted` changes in `have`: other things the tenant has, its defaults above all, are none.
 
     A wanted null is how a request takes something away: a tenant that has nothing there has what is wanted.
 
@@ -62,12 +32,12 @@ def managed_differences(
 
 
 def all_differences(before: Any, after: Any) -> list[AttributeChange]:
-    """Every difference between two states, managed or not."""
+    """Find every difference between two states, managed or not."""
     return sorted(_compare(before, after), key=lambda change: change.path)
 
 
 def _project(wanted: Any, have: Any, path: Path) -> tuple[Any, list[AttributeChange]]:
-    """`have` cut down to the keys of `wanted`, and the keys that are there although they must not be."""
+    """Cut `have` down to the keys of `wanted`, and find the keys that are there although they must not be."""
     removals: list[AttributeChange] = []
     if not (isinstance(wanted, Mapping) and isinstance(have, Mapping)):
         return have, removals
@@ -95,7 +65,7 @@ def _without_markers(value: Any, have: Any) -> Any:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same: `true` is not 1, as Python has it, and 1 is 1.0."""
+    """Return whether two JSON values are the same: `true` is not 1, as Python has it, and 1 is 1.0."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, Mapping) and isinstance(other, Mapping):
@@ -146,7 +116,7 @@ def _lists_as_one(value: Any) -> Any:
 
 
 def _leaves(change: AttributeChange) -> Iterator[AttributeChange]:
-    """An added or removed map, key by key; everything else as it is."""
+    """Split an added or removed map into its keys; leave everything else as it is."""
     value = change.after if change.action == "add" else change.before
     if change.action == "change" or not isinstance(value, dict) or not value:
         yield change
@@ -161,7 +131,7 @@ _ABSENT = object()
 
 
 def value_at(value: Any, path: Sequence[Any], default: Any = None) -> Any:
-    """What a nested map has at a path."""
+    """Return what a nested map has at a path."""
     for part in path:
         if not isinstance(value, Mapping) or part not in value:
             return default

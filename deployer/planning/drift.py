@@ -1,4 +1,4 @@
-"""A tenant's plan turned round: what the tenant has that the definitions do not say, and was not left so. Pure.
+"""Turns a plan round: finds what the tenant has that the definitions do not say, and was not left so. Pure.
 
 A plan compares with what a tenant was last given, and with today's values of its own file. What differs only since that
 file was changed, and not yet applied, is no drift, nor is what the tenant was never given.
@@ -11,8 +11,9 @@ from typing import Any
 from deployer.digests import digest
 from deployer.planning.differences import AttributeChange
 from deployer.planning.model import Action, Change, Leftover, Plan, PlannedTenant, SecretChange
-from deployer.planning.password_policy import conversion
+from deployer.resources.concerns import ConcernCode
 from deployer.resources.marker import SecretState
+from deployer.resources.registry import KINDS
 from deployer.state.deployed_release import DeployedRelease
 from deployer.state.inventory import Known, LeftState
 
@@ -27,16 +28,16 @@ class Given:
     known: Known = field(default_factory=Known)
 
     def never(self, change: Change) -> bool:
-        """Whether this resource was not deployed from here, or was taken away from here.
+        """Return whether this resource was not deployed from here, or was taken away from here.
 
         What is there and bears this tool's mark was, even where the store knows nothing of it.
         """
         if self.running.release_of(change.address) is not None and change.address in self.known.addresses:
             return False
-        return change.action is Action.CREATE or any(concern.code == "adopt" for concern in change.concerns)
+        return change.action is Action.CREATE or any(concern.code is ConcernCode.ADOPT for concern in change.concerns)
 
     def untouched(self, change: Change) -> bool:
-        """Whether the resource is as it was left, in all that the tenant shows of it."""
+        """Return whether the resource is as it was left, in all that the tenant shows of it."""
         left = self.known.left.get(change.address)
         return left is not None and left.digest in (change.live_digest, *_as_read_then(change, left))
 
@@ -58,7 +59,7 @@ class Drifted:
         return not self.missing and not self.attributes and all(s.state is SecretState.UNKNOWN for s in self.secrets)
 
     def as_json(self) -> dict[str, Any]:
-        """As JSON values."""
+        """Return JSON values."""
         return {
             "address": self.address,
             "missing": self.missing,
@@ -108,12 +109,12 @@ class Drift:
 
 
 def drift_of(plan: Plan) -> list[Drifted]:
-    """Every resource that differs from its definition."""
+    """Find every resource that differs from its definition."""
     return [one for change in plan.changes if (one := _drifted(change)) is not None]
 
 
 def find_drift(plan: Plan, given: Given, *, not_compared: Mapping[str, str] | None = None, way_back: str = "") -> Drift:
-    """What differs from what the tenant was given.
+    """Find what differs from what the tenant was given.
 
     Args:
         plan: of what it was last given, with today's values of its own file.
@@ -145,13 +146,13 @@ def _drifted(change: Change) -> Drifted | None:
         return Drifted(change.address, True, [], [])
     attributes = [_turned(each) for each in change.attributes if not each.by_tenant]
     if attributes or secrets:
-        converted = conversion(change.attributes)
-        return Drifted(change.address, False, attributes, secrets, [converted] if converted else [])
+        known_as = KINDS[change.kind].known_as(change.attributes)
+        return Drifted(change.address, False, attributes, secrets, known_as)
     return None
 
 
 def _as_read_then(change: Change, left: LeftState) -> Iterator[str]:
-    """The digests of the live state without what is read today, and was not when it was left (enabled applications)."""
+    """Digest the live state without what is read today, and was not when it was left (enabled applications)."""
     if change.before is None:
         return
     for later in sorted(set(change.read) - set(left.read)):

@@ -10,7 +10,7 @@ from deployer.resources.registry import KINDS
 def noted_under_former_key(
     changes: Iterable[Change], live: Mapping[str, Live], present: Mapping[str, Live]
 ) -> list[str]:
-    """The addresses of unchanged resources whose notes a former key made.
+    """Find the addresses of unchanged resources whose notes a former key made.
 
     Args:
         changes: the changes of a plan.
@@ -26,6 +26,6 @@ def noted_under_former_key(
 
 
 def noted_apart(plan: Plan) -> list[str]:
-    """What of the plan is noted under a former key and can be noted anew while all that runs stays untouched."""
+    """Find what of the plan is noted under a former key and can be noted anew while all that runs stays untouched."""
     kinds = {change.address: change.kind for change in plan.changes}
     return [address for address in plan.former_key if address in kinds and KINDS[kinds[address]].notes_apart]

@@ -29,7 +29,7 @@ class Address:
 
 
 def addresses_of(project: Project, names: Iterable[str] | None = None) -> list[Address]:
-    """The address of every tenant file that can be read, or of those named; what is wrong in others, they say."""
+    """Find the address of every tenant file that can be read, or of those named; what is wrong in others, they say."""
     if names is None:
         try:
             names = project.tenants.names()
@@ -45,7 +45,7 @@ def addresses_of(project: Project, names: Iterable[str] | None = None) -> list[A
 
 
 def shared_hosts(addresses: Sequence[Address]) -> dict[str, Problem]:
-    """By tenant, what is wrong where another file leads to the same host as its own."""
+    """Find, by tenant, what is wrong where another file leads to the same host as its own."""
     by_host: dict[str, list[Address]] = {}
     for one in addresses:
         if one.host is not None:
@@ -109,7 +109,7 @@ def _address(project: Project, name: str) -> Address:
 
 
 def _host(text: str) -> str | None:
-    """The host that an address leads to, with its port where it has one."""
+    """Find the host that an address leads to, with its port where it has one."""
     url = text if "://" in text else f"https://{text}"
     host = host_of(url.rstrip("/").lower())
     port = url.rstrip("/").rpartition(":")[2] if host is not None else ""

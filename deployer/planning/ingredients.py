@@ -1,4 +1,4 @@
-"""A tenant as its files define it in; out, by connection and Action, digests of what each is made of.
+"""Digests what each connection and Action of a tenant is made of, as its files define it.
 
 With those that were noted at the last deployment they tell why something changes: another template, other variables,
 or another definition.
@@ -16,7 +16,7 @@ from deployer.digests import digest
 from deployer.rendering.guards import RenderedAction
 from deployer.rendering.scripts import RenderedConnection
 from deployer.rendering.templates import Templates
-from deployer.resources import action, connection
+from deployer.resources.definitions import Definitions
 from deployer.state.inventory import Ingredients
 
 _APART = ("variables", "tests")  # the former have a digest of their own, the latter are not deployed
@@ -29,7 +29,7 @@ def ingredients_of(
     actions: Mapping[str, RenderedAction],
     templates: Templates,
 ) -> dict[str, Ingredients]:
-    """What each connection and Action of a tenant is made of, by address.
+    """Tell what each connection and Action of a tenant is made of, by address.
 
     Args:
         tenant: the definitions.
@@ -40,32 +40,33 @@ def ingredients_of(
     """
     seen = {"name": tenant.name, "tags": tenant.tags, "domain": domain}
     found = {}
-    for name, one in rendered.items():
-        definition = tenant.connections[name]
+    definitions = Definitions.of(tenant, rendered, actions)
+    for connection in definitions.connections:
+        definition, one = connection.definition, connection.rendered
         names = [script.template for script in one.scripts.values()] + [guard.template for guard in one.guards]
         shared = {key: value for key, value in tenant.variables.items() if key in one.manifest.variables}
-        found[f"{connection.KIND}.{name}"] = Ingredients(
+        found[connection.address] = Ingredients(
             template=_of_templates(templates, definition.store, tuple(names)),
             variable=digest(_plain([seen, {**shared, **definition.variables}])),
             definition=_of_definition(definition),
         )
-    for name, code in actions.items():
-        found[f"{action.KIND}.{name}"] = Ingredients(
-            template=_of_templates(templates, None, (code.template,)),
+    for action in definitions.actions:
+        found[action.address] = Ingredients(
+            template=_of_templates(templates, None, (action.rendered.template,)),
             variable=digest(_plain([seen, tenant.variables])),
-            definition=_of_definition(tenant.actions[name]),
+            definition=_of_definition(action.definition),
         )
     return found
 
 
 @lru_cache(maxsize=256)
 def _of_templates(templates: Templates, store: str | None, names: tuple[str, ...]) -> str:
-    """Connections of one store share their templates: each is read once."""
+    """Digest templates; connections of one store share theirs, and each is read once."""
     return digest(dict(_texts(templates, store, names)))
 
 
 def _texts(templates: Templates, store: str | None, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The manifest, the templates and all that they include; every template where that is only known by rendering."""
+    """Read the manifest, the templates and all that they include; every template where only rendering tells."""
     if store is not None:
         yield from templates.manifest_text(store)
     environment = templates.environment
@@ -79,7 +80,7 @@ def _texts(templates: Templates, store: str | None, names: Iterable[str]) -> Ite
 
 
 def _of_definition(definition: BaseModel) -> str:
-    """What the files say of it. Only what is written counts, so that a newer version of this tool says the same."""
+    """Digest what the files say of it: only what is written, so that a newer version of this tool says the same."""
     return digest(_plain({key: value for key, value in _written(definition).items() if key not in _APART}))
 
 
@@ -88,7 +89,7 @@ def _written(definition: BaseModel) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """JSON values; references to secrets and markers as they are written."""
+    """Turn into JSON values; references to secrets and markers as they are written."""
     if isinstance(value, BaseModel):
         value = _written(value)
     if isinstance(value, Mapping):

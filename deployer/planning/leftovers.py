@@ -1,4 +1,4 @@
-"""What is defined and what was ever deployed in, out what no definition names any more and the tenant still has.
+"""Finds what was deployed from here, no definition names any more, and the tenant still has.
 
 Nothing is asked of the tenant unless something that was deployed is no longer defined; then only that is read. It is
 information: where it cannot be read, that is said, and nothing fails.
@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deployer.concurrency import gather_or_cancel, in_thread
-from deployer.config.option_checks import unlisted
 from deployer.errors import DeployerError
 from deployer.management.errors import ManagementError
 from deployer.planning.identity import identified
 from deployer.planning.model import Leftover, Plan
-from deployer.rendering.guards import guard_of
-from deployer.resources import action, client_grant_kind, client_kind, connection, resource_server_kind, rule_kind
 from deployer.resources.marker import NOTE_KEY
 from deployer.resources.model import Desired, Live
 from deployer.resources.registry import KINDS
@@ -25,25 +22,6 @@ from deployer.text import one_line
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
     from deployer.state.state_store import StateStore
-
-GONE = {
-    "connection": "every user of the connection is deleted with it, and nothing brings them back",
-    "client": "its id, its secret and its grants go with it; another one gets another id and another secret",
-    "resource-server": "every grant for it goes with it, those of other applications included",
-    "client-grant": "tokens already given stay good until they expire",
-    "action": "its versions go with it, and its place in the flow; the other Actions keep theirs",
-    "rule-config": "its value goes with it, and Auth0 lets nobody read it before",
-}
-"""What the deletion of a resource means besides, by kind."""
-
-_ORDER = ("connection", "rule", "rule-config", "action", "client-grant", "client", "resource-server")
-"""In which order they can be deleted. A flow is everybody's: what is left over in it is the Action."""
-
-_MADE_FOR_ITS_NAME = frozenset({client_kind.KIND, client_grant_kind.KIND, resource_server_kind.KIND})
-"""What bears the name of the connection that it was made for as its own mark in the tenant."""
-
-_CODE = {action.KIND: "code", rule_kind.KIND: "script"}
-"""Where the code stands whose first line says for which connection a guard was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +40,7 @@ async def find_leftovers(
     left_out: Collection[str] = (),
     kind: str | None = None,
 ) -> list[Found]:
-    """What this tool has put into the tenant and nothing in `desired` names, in the order in which it can be deleted.
+    """Find what this tool has put into the tenant and nothing in `desired` names, in an order of deletion.
 
     Args:
         gateway: how the tenant is reached.
@@ -78,7 +56,7 @@ async def find_leftovers(
 
 
 def belongs_to(address: str, noted: Collection[str], owners: Collection[str]) -> bool:
-    """Whether a resource is one of these owners, or was deployed for them alone.
+    """Return whether a resource is one of these owners, or was deployed for them alone.
 
     Args:
         address: the resource.
@@ -89,30 +67,22 @@ def belongs_to(address: str, noted: Collection[str], owners: Collection[str]) ->
 
 
 def _owners(found: Found, known: Known) -> list[str]:
-    """For whom a leftover was deployed: as it is noted, or, of one from before that, as it says itself."""
-    address = found.leftover.address
-    if noted := known.owners_of(address):
+    """Tell for whom a leftover was deployed: as it is noted, or, of one from before that, as it says itself."""
+    if noted := known.owners_of(found.leftover.address):
         return noted
-    live = found.live
-    if live is None:
-        return []
-    if live.kind in _MADE_FOR_ITS_NAME:
-        return [f"{connection.KIND}.{live.name}"]
-    code = live.attributes.get(_CODE[live.kind]) if live.kind in _CODE else None
-    guard = guard_of(str(code)) if code is not None else None
-    return [f"{connection.KIND}.{guard[0]}"] if guard else [address]
+    return KINDS[found.live.kind].owners_of(found.live) if found.live is not None else []
 
 
 def written_options(desired: Iterable[Desired]) -> dict[str, list[OptionPath]]:
-    """The options of connections, by address, that are wanted under names which Auth0 is not known to have."""
-    connections = [one for one in desired if one.kind == "connection"]
-    return {one.address: list(unlisted(one.attributes.get("options", {}))) for one in connections}
+    """Find the options, by address, that are desired under names which Auth0 is not known to have."""
+    found = {one.address: list(KINDS[one.kind].unknown_options(one.attributes)) for one in desired}
+    return {address: paths for address, paths in found.items() if paths}
 
 
 def left_options(
     desired: Iterable[Desired], live: Mapping[str, Live], noted: Callable[[], Mapping[str, Collection[OptionPath]]]
 ) -> list[Leftover]:
-    """The options that this tool has written into connections that it still has, and no definition names any more.
+    """Find the options that this tool has written into what it still has, and no definition names any more.
 
     Only names that Auth0 is not known to have are looked at, as a corrected one is; others have a value in any case.
 
@@ -121,25 +91,25 @@ def left_options(
         live: the tenant's resources by address.
         noted: tells which options were written, by address; asked only where the tenant has such options.
     """
-    strange: dict[str, list[OptionPath]] = {}
+    unknown: dict[str, list[OptionPath]] = {}
     for one in desired:
-        have = live.get(one.address) if one.kind == "connection" else None
+        kind, have = KINDS[one.kind], live.get(one.address)
         if have is not None:
-            named = set(unlisted(one.attributes.get("options", {})))
-            strange[one.address] = [path for path in unlisted(have.attributes.get("options", {})) if path not in named]
-    if not any(strange.values()):
+            named = set(kind.unknown_options(one.attributes))
+            unknown[one.address] = [path for path in kind.unknown_options(have.attributes) if path not in named]
+    if not any(unknown.values()):
         return []
     ours = noted()
     return [
         Leftover(address=address, option=list(path))
-        for address, paths in strange.items()
+        for address, paths in unknown.items()
         for path in sorted(paths)
         if path in ours.get(address, ())
     ]
 
 
 def noted_options(store: "StateStore", tenant: str) -> Mapping[str, Collection[OptionPath]]:
-    """The options that were written from here under names that Auth0 is not known to have, by address.
+    """Find the options that were written from here under names that Auth0 is not known to have, by address.
 
     A store from before they were noted tells it by the snapshots of what was applied.
     """
@@ -154,11 +124,9 @@ def _by_snapshots(store: "StateStore", tenant: str) -> dict[str, set[OptionPath]
         if (plan.get("tenant") or {}).get("name") != tenant:
             continue
         for change in plan.get("changes") or ():
-            wanted = (change.get("wanted") or {}).get("attributes") or {}
-            if change.get("kind") == "connection":
-                found.setdefault(f"connection.{change.get('name')}", set()).update(
-                    unlisted(wanted.get("options") or {})
-                )
+            kind, attributes = KINDS.get(change.get("kind")), (change.get("wanted") or {}).get("attributes") or {}
+            if kind is not None and (paths := set(kind.unknown_options(attributes))):
+                found.setdefault(f"{kind.name}.{change.get('name')}", set()).update(paths)
     return found
 
 
@@ -175,8 +143,12 @@ async def forget_gone(gateway: "Gateway", store: "StateStore", plan: Plan) -> No
 
 
 async def _still_there(gateway: "Gateway", addresses: Collection[str], known: Known) -> list[Found]:
-    """Those of the addresses whose resources the tenant still has, marked as made by this tool."""
-    by_kind: dict[str, list[Desired]] = {kind: [] for kind in _ORDER}
+    """Find those of the addresses whose resources the tenant still has, marked as made by this tool.
+
+    What was created last comes first, so that it can be deleted in this order. What belongs to everybody is no
+    leftover.
+    """
+    by_kind: dict[str, list[Desired]] = {name: [] for name in reversed(KINDS) if not KINDS[name].shared}
     for address in sorted(addresses):
         kind, _, name = address.partition(".")
         if kind in by_kind and name:
@@ -196,7 +168,7 @@ async def _of_kind(gateway: "Gateway", wanted: list[Desired]) -> list[Found]:
         return [Found(Leftover(address=one.address, unknown=one_line(error.what, 200))) for one in wanted]
     ours = {live.address: live for live in lives if NOTE_KEY in live.notes}
     return [
-        Found(Leftover(address=one.address, loses=GONE.get(kind)), ours[one.address])
+        Found(Leftover(address=one.address, loses=KINDS[kind].deletion_note), ours[one.address])
         for one in wanted
         if one.address in ours
     ]

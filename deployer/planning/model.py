@@ -1,17 +1,21 @@
-"""A plan: an ordered set of changes, and what it was computed from. Pure data, free of secrets, fit for a file."""
+"""Holds a plan: an ordered set of changes, and what it was computed from. Pure data, free of secrets, for a file."""
 
-import shlex
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from deployer.planning.differences import AttributeChange
+from deployer.config.tree import KEEP, REMOVE, Marker
+from deployer.resources.changes import AttributeChange
+from deployer.resources.concerns import Concern
 from deployer.resources.marker import SecretState
+from deployer.resources.model import Desired, Output, SecretSource
+from deployer.resources.server_completed import Path
 from deployer.state.inventory import Ingredients
-from deployer.text import one_line
 
 
 class Action(StrEnum):
@@ -47,24 +51,6 @@ class SecretChange(_Frozen):
     state: SecretState | Literal["removed", "unnamed", "known-later"]
 
 
-class Concern(_Frozen):
-    """Why a change needs to be named before it is applied: `--allow CODE:ADDRESS`."""
-
-    code: str
-    address: str
-    why: str
-
-    @property
-    def name(self) -> str:
-        """What is given to `--allow`: one word of plain text, whatever the tenant calls its things."""
-        return one_line(f"{self.code}:{self.address}", 300)
-
-    @property
-    def option(self) -> str:
-        """The whole option as a shell takes it: names of applications may hold blanks."""
-        return f"--allow {shlex.quote(self.name)}"
-
-
 class WantedState(_Frozen):
     """What a change writes: attributes (removed keys listed apart) and the keyed digest of every secret.
 
@@ -79,6 +65,43 @@ class WantedState(_Frozen):
     kept_secrets: list[str] = Field(default_factory=list)
     outputs: dict[str, str] = Field(default_factory=dict)
     uncompared_secrets: list[str] = Field(default_factory=list)
+
+    @classmethod
+    def of(cls, desired: Desired, digests: Mapping[str, str]) -> "WantedState":
+        """Take what a write needs out of a desired state; `digests` are the keyed ones of its secrets, by name."""
+        removed: list[list[str]] = []
+        attributes = _without_markers(desired.attributes, (), removed)
+        return cls(
+            attributes=attributes,
+            removed=sorted(removed),
+            secret_digests=dict(digests),
+            removed_secrets=sorted(name for name, source in desired.secrets.items() if source is REMOVE),
+            kept_secrets=sorted(name for name, source in desired.secrets.items() if source is KEEP),
+            outputs={name: str(source) for name, source in desired.secrets.items() if isinstance(source, Output)},
+            uncompared_secrets=sorted(
+                name
+                for name, source in desired.secrets.items()
+                if not isinstance(source, Marker | Output) and name not in digests
+            ),
+        )
+
+    def to_desired(self, resource: Desired) -> Desired:
+        """Build the desired state that `of` was given, for the resource that `resource` names.
+
+        A secret that came from a reference has no source here: its value is handed in separately.
+        """
+        attributes = _copy(self.attributes)
+        for path in self.removed:
+            parent = attributes
+            for part in path[:-1]:
+                parent = parent.setdefault(part, {})
+            parent[path[-1]] = REMOVE
+        secrets: dict[str, SecretSource] = dict.fromkeys(self.secret_digests, "")
+        secrets |= dict.fromkeys(self.uncompared_secrets, "")
+        secrets |= {name: Output.parse(text) for name, text in self.outputs.items()}
+        secrets |= dict.fromkeys(self.removed_secrets, REMOVE)
+        secrets |= dict.fromkeys(self.kept_secrets, KEEP)
+        return replace(resource, attributes=attributes, secrets=secrets)
 
 
 class Change(_Frozen):
@@ -112,6 +135,21 @@ class Change(_Frozen):
     def address(self) -> str:
         """`kind.name`."""
         return f"{self.kind}.{self.name}"
+
+    def to_desired(self) -> Desired:
+        """Build the desired state that the change writes: what was planned, whatever the files say by then.
+
+        That of a change that writes nothing names what was asked for when the resource was read.
+        """
+        resource = Desired(
+            self.kind,
+            self.name,
+            dict.fromkeys(self.read),
+            depends_on=tuple(self.depends_on),
+            lookup=self.lookup,
+            owners=tuple(self.owners),
+        )
+        return self.wanted.to_desired(resource) if self.wanted is not None else resource
 
 
 class PlannedTenant(_Frozen):
@@ -196,6 +234,23 @@ class Plan(_Frozen):
         return [*self.wide, *(concern for change in self.changes for concern in change.concerns)]
 
     def counts(self) -> dict[Action, int]:
-        """How many changes of each action."""
+        """Count the changes of each action."""
         counter = Counter(change.action for change in self.changes)
         return {action: counter[action] for action in Action}
+
+
+def _without_markers(value: Any, path: Path, removed: list[list[str]]) -> Any:
+    """Copy attributes without the keys that are marked as removed, whose paths are added to `removed`."""
+    if not isinstance(value, Mapping):
+        return value
+    kept = {}
+    for key, item in value.items():
+        if item is REMOVE:
+            removed.append([*path, key])
+        else:
+            kept[key] = _without_markers(item, (*path, key), removed)
+    return kept
+
+
+def _copy(value: Any) -> Any:
+    return {key: _copy(item) for key, item in value.items()} if isinstance(value, Mapping) else value

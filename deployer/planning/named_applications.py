@@ -7,24 +7,24 @@ from deployer.config.models import Tenant
 from deployer.config.problems import Problem
 from deployer.errors import DeployerError
 from deployer.planning.model import Action, Change
-from deployer.resources import client_kind, connection
-from deployer.resources.connection_kind import client_ids
+from deployer.resources.connection_clients import client_ids
+from deployer.resources.kinds import client, connection
 
 CLIENTS = "clients"
 
 
 def makes_application(change: Change) -> bool:
-    """Whether a change creates an application, which a tenant may enable on every connection."""
-    return change.kind == client_kind.KIND and change.action is Action.CREATE
+    """Return whether a change creates an application, which a tenant may enable on every connection."""
+    return change.kind == client.KIND and change.action is Action.CREATE
 
 
 def lists_applications(change: Change) -> bool:
-    """Whether a change is about a connection whose applications are defined."""
+    """Return whether a change is about a connection whose applications are defined."""
     return change.kind == connection.KIND and change.action is not Action.DELETE and CLIENTS in change.read
 
 
 def newly_named(changes: Iterable[Change]) -> dict[str, list[str]]:
-    """The applications that changes enable on connections, by the connection's name: names or client ids.
+    """Find the applications that changes enable on connections, by the connection's name: names or client ids.
 
     Left out are those that are enabled already, and those that the same plan creates.
     """
@@ -46,7 +46,7 @@ def newly_named(changes: Iterable[Change]) -> dict[str, list[str]]:
 
 
 def enabled_elsewhere(changes: Iterable[Change], connections: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The connections on which a tenant enables new applications by itself, and that nothing here takes off again.
+    """Find the connections on which a tenant enables new applications by itself, and that nothing here takes off again.
 
     Args:
         changes: the changes of a plan.
@@ -59,7 +59,7 @@ def enabled_elsewhere(changes: Iterable[Change], connections: Iterable[Mapping[s
 def naming_problems(
     tenant: Tenant, named: Mapping[str, Sequence[str]], clients: list[dict[str, Any]]
 ) -> Iterator[Problem]:
-    """What is wrong with names of applications: no application has one, or more than one have.
+    """Find what is wrong with names of applications: no application has one, or more than one have.
 
     Args:
         tenant: where the definitions are.

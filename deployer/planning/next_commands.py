@@ -1,4 +1,4 @@
-"""A tenant in, out the commands by which it is changed: what it takes and what it refuses is in its own file. Pure."""
+"""Writes the commands by which a tenant is changed: what it takes and what it refuses is in its own file. Pure."""
 
 import shlex
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from deployer.text import one_line
 
 
 def deploying(tenant: Tenant) -> list[str]:
-    """The commands that give a tenant the newest of what it takes: the working tree, or what another tenant runs."""
+    """Write the commands that give a tenant the newest of what it takes: the working tree, or another one's release."""
     name = _word(tenant.name)
     if tenant.promote_from is not None:
         promote = f"deployer promote {_word(tenant.promote_from)} {name}"
@@ -20,7 +20,7 @@ def deploying(tenant: Tenant) -> list[str]:
 
 
 def from_the_beginning(tenant: Tenant, load: Callable[[str], Tenant]) -> list[str]:
-    """The commands that bring the working tree to a tenant, through every tenant that its releases come from.
+    """Write the commands that bring the working tree to a tenant, through every tenant that its releases come from.
 
     Args:
         tenant: the last of them.
@@ -38,9 +38,10 @@ def from_the_beginning(tenant: Tenant, load: Callable[[str], Tenant]) -> list[st
 
 
 def setting_back(tenant: Tenant, release: str | None) -> list[str]:
-    """The commands that make a tenant what it was given again; `release` is what it runs, where that is one and known.
+    """Write the commands that make a tenant what it was given again.
 
-    A tenant that takes only releases is not given the working tree for that.
+    `release` is what it runs, where that is one and known. A tenant that takes only releases is not given the working
+    tree for that.
     """
     if tenant.promote_from is None or release is None:
         return deploying(tenant)
@@ -52,12 +53,12 @@ def setting_back(tenant: Tenant, release: str | None) -> list[str]:
 
 
 def in_words(commands: list[str]) -> str:
-    """`` `one` and then `two` ``."""
+    """Join commands for a sentence: `` `one` and then `two` ``."""
     return " and then ".join(f"`{command}`" for command in commands)
 
 
 def one_after_another(commands: list[str]) -> str:
-    """`one, then two`, for the end of a hint."""
+    """Join commands for the end of a hint: `one, then two`."""
     return ", then ".join(commands)
 
 

@@ -1,4 +1,4 @@
-"""A plan, and what the user has said, in; a refusal out where this command may not apply it to this tenant.
+"""Refuses what this command may not apply to this tenant, by the plan and by what the user has named.
 
 A saved plan is applied by the command that made it: `apply`, `promote` or `rollback`, each from its own definitions.
 """
@@ -9,15 +9,16 @@ from pathlib import Path
 
 from deployer.config.models import Tenant
 from deployer.errors import DeployerError, RefusedError, with_hint
-from deployer.planning.model import Concern, Plan
+from deployer.planning.model import Plan
 from deployer.planning.plan_file import SavedPlan
 from deployer.planning.resolve import ResolvedTenant
+from deployer.resources.concerns import Concern, ConcernCode
 from deployer.state.releases import short_id
 from deployer.text import did_you_mean, one_line
 
 
 def saving(plan: Plan, file: str = "FILE") -> str:
-    """The command that saves a plan like this one."""
+    """Build the command that saves a plan like this one."""
     tenant, origin = _word(plan.tenant.name), plan.origin
     if origin is None:
         targets = "".join(f" --target {_word(target)}" for target in plan.targets)
@@ -28,7 +29,7 @@ def saving(plan: Plan, file: str = "FILE") -> str:
 
 
 def applying(plan: Plan, file: str = "FILE", takes_from: str | None = None) -> str:
-    """The command that applies this plan from its file, with what is still to be named.
+    """Build the command that applies this plan from its file, with what is still to be named.
 
     `takes_from` is the tenant whose releases alone it takes: for anything else a reason must be given, in place of
     `REASON`.
@@ -48,32 +49,11 @@ def applying(plan: Plan, file: str = "FILE", takes_from: str | None = None) -> s
 
 
 def protection(tenant: str) -> Concern:
-    """What is named to change a protected tenant by a plan that was not saved."""
-    return Concern(code="protected", address=f"tenant.{tenant}", why="only a saved plan changes it")
+    """Build what is named to change a protected tenant by a plan that was not saved."""
+    return Concern(code=ConcernCode.PROTECTED, address=f"tenant.{tenant}", why="only a saved plan changes it")
 
 
-CODES = frozenset(
-    {
-        "adopt",
-        "closes-login",
-        "delete",
-        "drop-secret",
-        "enableddatabasecustomization-off",
-        "end-migration",
-        "import-mode-off",
-        "irreversible",
-        "many-changes",
-        "protected",
-        "remove-script",
-        "removes-guard",
-        "rotates-secret",
-        "script-context",
-        "take-over",
-        "user-id-prefix",
-        "weakens-password-policy",
-    }
-)
-"""Of every concern that there is."""
+_CODES = [str(code) for code in ConcernCode]
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -91,23 +71,25 @@ def check_names(names: Iterable[str]) -> None:
                 where="--allow",
                 hint="Write CODE:ADDRESS, as the plan shows it, such as adopt:connection.legacy-users.",
             )
-        if code not in CODES:
-            near = did_you_mean(code, CODES) or f"Codes are: {', '.join(sorted(CODES))}."
+        if code not in _CODES:
+            near = did_you_mean(code, _CODES) or f"Codes are: {', '.join(sorted(_CODES))}."
             raise DeployerError(f"there is no code '{one_line(code, 60)}'", where="--allow", hint=near)
 
 
 def rotating(allowed: Iterable[str]) -> list[str]:
-    """The addresses whose secrets are agreed to be new ones, of what was given to `--allow`."""
-    return [address for code, _, address in (name.partition(":") for name in allowed) if code == "rotates-secret"]
+    """Find the addresses whose secrets are agreed to be new ones, of what was given to `--allow`."""
+    return [
+        address for code, _, address in (name.partition(":") for name in allowed) if code == ConcernCode.ROTATES_SECRET
+    ]
 
 
 def rotation(address: str) -> str:
-    """What is given to `--allow` where the secrets of a resource are new ones."""
-    return f"rotates-secret:{address}"
+    """Build what is given to `--allow` where the secrets of a resource are new ones."""
+    return f"{ConcernCode.ROTATES_SECRET}:{address}"
 
 
 def accepting(plan: Plan, allowed: Iterable[str]) -> Plan:
-    """The plan, to be saved, with those of the names in it that it has use for."""
+    """Note in the plan, to be saved, those of the names that it has use for."""
     return plan.model_copy(update={"accepted": sorted(_acceptable(plan) & frozenset(allowed))})
 
 
@@ -117,7 +99,7 @@ def _acceptable(plan: Plan) -> set[str]:
 
 
 def unneeded(plan: Plan, allowed: frozenset[str]) -> list[str]:
-    """A sentence for each name that was allowed and that nothing in the plan has: it may be mistyped."""
+    """Write a sentence for each name that was allowed and that nothing in the plan has: it may be mistyped."""
     needed = _acceptable(plan) | {protection(plan.tenant.name).name}
     return [
         with_hint(

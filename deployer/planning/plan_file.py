@@ -1,4 +1,4 @@
-"""A plan and its file: versioned JSON, authenticated with the tenant's key, so that only what was planned is applied.
+"""Writes and reads plan files: versioned JSON, authenticated with the tenant's key, so that only that is applied.
 
 The digest of the plan is what people compare: it is in the log, in what an approver sees, and in the history. The file
 holds besides it a keyed digest of it (HMAC-SHA256), which nobody can make who has not the tenant's key.
@@ -121,12 +121,12 @@ def read_plan(path: Path, make: str = "deployer plan TENANT --out FILE") -> Save
 
 
 def plan_digest(plan: Plan) -> str:
-    """The digest of everything in a plan."""
+    """Digest everything in a plan."""
     return digest(plan.model_dump(mode="json"))
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON values, with format, version and digest."""
+    """Return the plan as JSON values, with format, version and digest."""
     body = plan.model_dump(mode="json")
     return {"format": FORMAT, "version": VERSION, "plan": body, "digest": digest(body)}
 

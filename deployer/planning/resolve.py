@@ -1,4 +1,4 @@
-"""A project and a tenant's name in, everything that a plan needs out: definitions, scripts, secrets, access.
+"""Resolves a tenant into everything that a plan needs: definitions, scripts, secrets, access; and makes its plan.
 
 `ResolvedTenant` holds secret values in memory, for the digests and the writes; they are in no `repr`.
 """
@@ -18,7 +18,7 @@ from deployer.config.tree import Marker
 from deployer.management.access import Access, Credentials, RateLimit
 from deployer.management.gateway import Gateway
 from deployer.planning.causes import is_noted, name_causes
-from deployer.planning.compute import Values, compute_plan, in_order, select
+from deployer.planning.compute import Values, check_targets, compute_plan, in_order, select
 from deployer.planning.former_keys import noted_under_former_key
 from deployer.planning.identity import identified
 from deployer.planning.ingredients import ingredients_of
@@ -31,20 +31,21 @@ from deployer.planning.named_applications import (
     newly_named,
 )
 from deployer.planning.refusals import refuse_unwritable
-from deployer.planning.sign_in import SignIn, check_hands_off, check_names, renamed_clients, sign_in_problems
+from deployer.planning.sign_in import check_hands_off, check_names, renamed_clients, sign_in_problems
 from deployer.planning.takeover import name_takeovers, noted_elsewhere
-from deployer.planning.unbinding import is_flow, name_unbound, still_bound, unbinding
+from deployer.planning.unbinding import BOUND_KIND, is_flow, name_unbound, still_bound, unbinding
 from deployer.project import Project
 from deployer.rendering.guards import RenderedAction
 from deployer.rendering.scripts import RenderedConnection
 from deployer.rendering.templates import Templates
-from deployer.resources import action, connection
+from deployer.resources.definitions import Definitions
 from deployer.resources.desired import desired_resources
 from deployer.resources.live_state import read_live
 from deployer.resources.marker import DigestKey
 from deployer.resources.model import Desired, Live, Output
 from deployer.resources.outputs import merge_values, read_outputs
 from deployer.resources.rekeying import under_key
+from deployer.resources.sign_in import SignIn
 from deployer.state.inventory import Ingredients, Known
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def define(project: Project, name: str) -> Defined:
     tenant = project.tenant(name)
     rendered = project.render(tenant)
     actions = project.render_actions(tenant)
-    return Defined(tenant, rendered, actions, in_order(desired_resources(tenant, rendered, actions)))
+    return Defined(tenant, rendered, actions, desired_resources(tenant, rendered, actions))
 
 
 def resolve(project: Project, defined: Defined, *, without_secrets: bool = False) -> ResolvedTenant:
@@ -127,7 +128,7 @@ def resolve(project: Project, defined: Defined, *, without_secrets: bool = False
 
 
 def _resolved(project: Project, tenant: Tenant, desired: Iterable[Desired]) -> tuple[Values, Access, DigestKey]:
-    """Every secret and how to reach the tenant, or all references of both that cannot be read, together."""
+    """Read every secret and how to reach the tenant, or all references of both that cannot be read, together."""
     problems: list[Problem] = []
     values: Values = {}
     try:
@@ -144,7 +145,7 @@ def _resolved(project: Project, tenant: Tenant, desired: Iterable[Desired]) -> t
 
 
 def connect(project: Project, tenant: Tenant, *, without_secrets: bool = False) -> tuple[Access, DigestKey]:
-    """How to reach the tenant, and the key of its secrets' digests: none where that is not needed and not set."""
+    """Find how to reach the tenant, and the key of its secrets' digests: none where that is not needed and not set."""
     credentials = tenant.credentials
     sources = {
         "client_id": credentials.client_id,
@@ -187,7 +188,7 @@ def connect(project: Project, tenant: Tenant, *, without_secrets: bool = False) 
 
 
 def _addresses(project: Project, tenant: Tenant) -> tuple[dict[str, str], list[Problem]]:
-    """Where the tenant is, and what is wrong with that."""
+    """Find where the tenant is, and what is wrong with that."""
     found: dict[str, str] = {}
     problems: list[Problem] = []
     for name, source, problem_of in (
@@ -203,7 +204,7 @@ def _addresses(project: Project, tenant: Tenant) -> tuple[dict[str, str], list[P
 
 
 def secret_values(project: Project, desired: Iterable[Desired]) -> dict[str, dict[str, str]]:
-    """The value of every secret, by address and name."""
+    """Read the value of every secret, by address and name."""
     sources = {
         (resource.address, name): source
         for resource in desired
@@ -261,9 +262,9 @@ async def make_plan(
     if store is None or known is None or (targets and not any(map(is_flow, targets))):
         live = await read_live(gateway, chosen)
     else:
-        kind = action.KIND if targets else None
-        left = find_leftovers(gateway, known, desired, left_out=left_out, kind=kind)
-        live, found = await gather_or_cancel(read_live(gateway, chosen), left)
+        kind = BOUND_KIND if targets else None
+        leftovers = find_leftovers(gateway, known, desired, left_out=left_out, kind=kind)
+        live, found = await gather_or_cancel(read_live(gateway, chosen), leftovers)
     if to_apply:
         await _refuse_own(gateway, own, chosen, live)
     unbound, flows = await still_bound(gateway, [one.live for one in found if one.live is not None], live, targets)
@@ -271,9 +272,12 @@ async def make_plan(
     outputs = {} if prepared.without_secrets else await read_outputs(gateway, chosen, live)
     values = merge_values(prepared.values, outputs)
     present = under_key(live, values, prepared.key)
+    planned = in_order(unbinding(chosen, unbound))
+    # A flow may have been named in which nothing is defined, nor bound from here.
+    check_targets(targets, {one.address for one in (*desired, *planned)})
     plan = compute_plan(
         prepared.planned,
-        unbinding(desired, unbound),
+        planned,
         present,
         values,
         prepared.key,
@@ -292,30 +296,29 @@ async def make_plan(
         if store is not None and known is not None:
             plan = name_takeovers(plan, await noted_elsewhere(live, known, store, prepared.planned))
             plan = name_causes(plan, known, _ingredients(prepared, plan, known))
-    leftovers = [] if targets else [one.leftover for one in found]
+    left = [] if targets else [one.leftover for one in found]
     if store is not None and not targets:
         noted = partial(noted_options, store, prepared.tenant.name)
-        leftovers += await store.read(left_options, desired, live, noted)
+        left += await store.read(left_options, desired, live, noted)
     former = noted_under_former_key(plan.changes, live, present)
-    return name_unbound(plan, unbound).model_copy(update={"leftovers": leftovers, "former_key": former})
+    return name_unbound(plan, unbound).model_copy(update={"leftovers": left, "former_key": former})
 
 
 def _to_read(desired: list[Desired], targets: list[str]) -> list[Desired]:
-    """The resources that a plan reads; a flow may be named in which nothing is defined any more."""
+    """Select the resources that a plan reads; a flow may be named in which nothing is defined any more."""
     defined = {resource.address for resource in desired}
     named = [target for target in targets if target in defined or not is_flow(target)]
     return select(desired, named) if named or not targets else []
 
 
 def _ingredients(prepared: ResolvedTenant, plan: Plan, known: Known) -> dict[str, Ingredients]:
-    """What connections and Actions are made of, where a change is to be explained or it was not noted yet."""
-    owners = [f"{connection.KIND}.{name}" for name in prepared.rendered]
-    owners += [f"{action.KIND}.{name}" for name in prepared.actions]
+    """Tell what connections and Actions are made of, where a change is to be explained or it was not noted yet."""
+    owners = Definitions.of(prepared.tenant, prepared.rendered, prepared.actions).owners
     return {} if not plan.effective and is_noted(known, owners) else prepared_ingredients(prepared)
 
 
 def prepared_ingredients(prepared: ResolvedTenant) -> dict[str, Ingredients]:
-    """What the connections and Actions of a tenant are made of, by address."""
+    """Tell what the connections and Actions of a tenant are made of, by address."""
     tenant, domain = prepared.tenant, prepared.planned.domain
     return ingredients_of(tenant, domain, prepared.rendered, prepared.actions, prepared.templates)
 
@@ -328,7 +331,7 @@ async def _refuse_own(gateway: Gateway, own: SignIn, chosen: list[Desired], live
 
 
 async def _with_applications(tenant: Tenant, gateway: Gateway, plan: Plan) -> Plan:
-    """The plan with what the tenant does with applications that it creates; asks the tenant only where one is new.
+    """Complete the plan with what the tenant does with new applications; it is asked only where one is new.
 
     Raises:
         ConfigError: for applications that are to be enabled and that nobody can find.

@@ -1,4 +1,4 @@
-"""Names what a plan would take over from another tenant file, by what is noted in the tenant and in the store.
+"""Finds what a plan would take over from another tenant file, by what is noted in the tenant and in the store.
 
 A copied tenant file reaches the same tenant as the one that it was copied from, without what that one says of
 protection and promotion, and with a history of its own. What it finds there is not its own until somebody says so.
@@ -7,25 +7,24 @@ protection and promotion, and with a history of its own. What it finds there is 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from deployer.planning.model import Concern, Plan, PlannedTenant
-from deployer.resources import binding_kind, rule_config_kind
+from deployer.planning.model import Plan, PlannedTenant
+from deployer.resources.concerns import Concern, ConcernCode
 from deployer.resources.marker import NOTE_KEY, OwnershipMarker
 from deployer.resources.model import Live
+from deployer.resources.registry import KINDS
 from deployer.state.inventory import Known
 from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.state.state_store import StateStore
 
-_SHARED = frozenset({binding_kind.KIND, rule_config_kind.KIND})
-"""What has no id that tells it from that of another tenant."""
 _SHOWN = 3
 
 
 async def noted_elsewhere(
     live: Mapping[str, Live], known: Known, store: "StateStore", tenant: PlannedTenant
 ) -> dict[str, str]:
-    """The tenant file that deployed each of these, by address, where it is another one and nobody has taken it over.
+    """Find the other tenant file that deployed each of these, by address, where nobody has taken it over.
 
     Args:
         live: what the tenant has.
@@ -40,13 +39,13 @@ async def noted_elsewhere(
         address: one.id
         for address, one in live.items()
         if NOTE_KEY in one.notes and address not in by_note and address not in known.addresses
-        if one.kind not in _SHARED
+        if not KINDS[one.kind].id_is_name
     }
     return {**found, **(await store.read(_in_the_store, store, tenant, unknown) if unknown else {})}
 
 
 def name_takeovers(plan: Plan, elsewhere: Mapping[str, str]) -> Plan:
-    """The plan in which each tenant file is a concern from which it takes resources over. Pure.
+    """Make each tenant file a concern of the plan from which it takes resources over. Pure.
 
     Args:
         plan: the plan.
@@ -69,7 +68,7 @@ def _concern(tenant: str, file: str, addresses: Sequence[str]) -> Concern:
     named = ", ".join(one_line(address, 100) for address in addresses[:_SHOWN]) + more
     what = "it was" if len(addresses) == 1 else "they were"
     why = f"{named}: {what} deployed by the tenant file {one_line(file, 100)}, and would be {tenant}'s from then on"
-    return Concern(code="take-over", address=f"tenant.{one_line(file, 100)}", why=why)
+    return Concern(code=ConcernCode.TAKE_OVER, address=f"tenant.{one_line(file, 100)}", why=why)
 
 
 def _noted(live: Live) -> str | None:
@@ -78,7 +77,7 @@ def _noted(live: Live) -> str | None:
 
 
 def _in_the_store(store: "StateStore", tenant: PlannedTenant, ids: Mapping[str, str]) -> dict[str, str]:
-    """The tenant files of the same store that have deployed one of these into the same tenant."""
+    """Find the tenant files of the same store that have deployed one of these into the same tenant."""
     found = {}
     given: set[tuple[str, str]] | None = None
     for other in store.inventory.tenants():
@@ -95,7 +94,7 @@ def _in_the_store(store: "StateStore", tenant: PlannedTenant, ids: Mapping[str, 
 
 
 def _given_to(store: "StateStore", domain: str) -> Iterator[tuple[str, str]]:
-    """What was deployed to a domain, by the snapshots of every apply: the tenant file and the address."""
+    """Find what was deployed to a domain, by the snapshots of every apply: the tenant file and the address."""
     for reference in store.snapshots.list():
         plan = store.snapshots.get(reference).get("plan") or {}
         named = plan.get("tenant") or {}

@@ -1,4 +1,4 @@
-"""A tenant in, what is wrong in what it says of other tenants and of its history's place out. Nothing is opened."""
+"""Checks what a tenant says of other tenants and of its history's place. Nothing is opened."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from deployer.text import one_line
 
 
 def surrounding_problems(project: Project, tenant: Tenant) -> Iterator[Problem]:
-    """What of `promote_from` and `state` cannot be."""
+    """Find what of `promote_from` and `state` cannot be."""
     if tenant.promote_from is not None and (found := _of_promotion(project, tenant, tenant.promote_from)):
         yield found
     if tenant.state:
@@ -23,7 +23,7 @@ def surrounding_problems(project: Project, tenant: Tenant) -> Iterator[Problem]:
 
 
 def _of_promotion(project: Project, tenant: Tenant, source: str) -> Problem | None:
-    """Why no release can come from `source`: it is no tenant, or its own releases come from here in the end."""
+    """Say why no release can come from `source`: it is no tenant, or its own releases come from here in the end."""
     position = tenant.position("promote_from")
     passed, current = [tenant.name], source
     while current not in passed:

@@ -8,14 +8,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from deployer.planning.model import Change, Concern, Plan
+from deployer.planning.model import Change, Plan
 from deployer.rendering.guards import guard_of
-from deployer.resources import action, binding_kind, connection
+from deployer.resources.concerns import Concern, ConcernCode
+from deployer.resources.kinds import action, binding, connection
 from deployer.resources.model import Desired, Live
 from deployer.resources.registry import KINDS
 
 if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
+
+BOUND_KIND = action.KIND
+"""The kind of what stands in a flow."""
 
 _WITHOUT = {
     ("restrict-audience", "post-login"): (
@@ -54,21 +58,21 @@ class Unbound:
         """Why taking it out must be named."""
         text = _WITHOUT.get((self.guard or "", self.trigger), _OTHERWISE)
         return Concern(
-            code="removes-guard",
+            code=ConcernCode.REMOVES_GUARD,
             address=f"{action.KIND}.{self.name}",
             why=f"it is taken out of {self.trigger} and no longer runs: {text}",
         )
 
 
 def is_flow(address: str) -> bool:
-    """Whether an address is that of a trigger's flow."""
-    return address.startswith(f"{binding_kind.KIND}.")
+    """Return whether an address is that of a trigger's flow."""
+    return address.startswith(f"{binding.KIND}.")
 
 
 async def still_bound(
     gateway: "Gateway", leftovers: Iterable[Live], live: Mapping[str, Live], targets: Collection[str] = ()
 ) -> tuple[list[Unbound], dict[str, Live]]:
-    """The Actions among the leftovers that stand in a flow, and the flows that were read to find that out.
+    """Find the Actions among the leftovers that stand in a flow, and the flows that were read to find that out.
 
     Args:
         gateway: how the tenant is reached.
@@ -77,21 +81,21 @@ async def still_bound(
         targets: the only addresses that are looked at; every flow where there are none.
     """
     actions = [one for one in leftovers if one.kind == action.KIND]
-    looked_at = {f"{binding_kind.KIND}.{one.attributes['trigger']}" for one in actions}
+    looked_at = {f"{binding.KIND}.{one.attributes['trigger']}" for one in actions}
     looked_at = looked_at & {*targets} if targets else looked_at
     unread = [_flow(address.partition(".")[2]) for address in sorted(looked_at - live.keys())]
-    read = await KINDS[binding_kind.KIND].read(gateway, unread) if unread else []
+    read = await KINDS[binding.KIND].read(gateway, unread) if unread else []
     flows = {flow.address: flow for flow in read}
     return find_unbound(actions, [{**live, **flows}[address] for address in sorted(looked_at)]), flows
 
 
 def find_unbound(actions: Iterable[Live], flows: Iterable[Live]) -> list[Unbound]:
-    """Those of the Actions that stand in one of the flows, in the flow's order. Pure."""
+    """Find those of the Actions that stand in one of the flows, in the flow's order. Pure."""
     known = {one.id: one for one in actions}
     found = []
     for flow in flows:
         for entry in flow.raw["entries"].values():
-            one = known.get(binding_kind.action_id(entry) or "")
+            one = known.get(binding.action_id(entry) or "")
             if one is not None:
                 made_for, guard = guard_of(str(one.attributes["code"])) or (None, None)
                 found.append(Unbound(one.name, one.id, flow.name, guard, made_for))
@@ -99,36 +103,36 @@ def find_unbound(actions: Iterable[Live], flows: Iterable[Live]) -> list[Unbound
 
 
 def unbinding(desired: Sequence[Desired], unbound: Sequence[Unbound]) -> list[Desired]:
-    """What is wanted, with flows that no longer hold these Actions: also flows in which nothing is defined any more.
+    """Desire flows that no longer hold these Actions: also flows in which nothing is defined any more.
 
     A connection that a guard was made for comes after the flow: until its guard is out, users are told to the store.
     """
     released: dict[str, tuple[str, ...]] = {}
     for one in unbound:
         released[one.trigger] = (*released.get(one.trigger, ()), one.action_id)
-    flows = {resource.name: resource for resource in desired if resource.kind == binding_kind.KIND}
+    flows = {resource.name: resource for resource in desired if resource.kind == binding.KIND}
     added = [_flow(trigger) for trigger in released if trigger not in flows]
     return [_with_unbinding(resource, released, unbound) for resource in (*added, *desired)]
 
 
 def name_unbound(plan: Plan, unbound: Sequence[Unbound]) -> Plan:
-    """The plan in which every Action that is taken out of a flow is a concern of that flow's change."""
+    """Make every Action that is taken out of a flow a concern of that flow's change."""
     return plan.model_copy(update={"changes": [_named(change, unbound) for change in plan.changes]})
 
 
 def _flow(trigger: str) -> Desired:
-    return binding_kind.desired(trigger, [], [])
+    return binding.flow_of(trigger, [], [])
 
 
 def _with_unbinding(resource: Desired, released: Mapping[str, tuple[str, ...]], unbound: Sequence[Unbound]) -> Desired:
-    if resource.kind == binding_kind.KIND and resource.name in released:
-        return binding_kind.releasing(resource, released[resource.name])
+    if resource.kind == binding.KIND and resource.name in released:
+        return binding.releasing(resource, released[resource.name])
     if resource.kind == connection.KIND:
-        flows = [f"{binding_kind.KIND}.{one.trigger}" for one in unbound if one.connection == resource.name]
+        flows = [f"{binding.KIND}.{one.trigger}" for one in unbound if one.connection == resource.name]
         return replace(resource, depends_on=tuple(dict.fromkeys([*resource.depends_on, *flows])))
     return resource
 
 
 def _named(change: Change, unbound: Sequence[Unbound]) -> Change:
-    mine = [one.concern for one in unbound if (change.kind, change.name) == (binding_kind.KIND, one.trigger)]
+    mine = [one.concern for one in unbound if (change.kind, change.name) == (binding.KIND, one.trigger)]
     return change.model_copy(update={"concerns": [*change.concerns, *mine]}) if mine else change

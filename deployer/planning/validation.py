@@ -1,4 +1,4 @@
-"""A tenant's name in, everything out that is wrong with its definitions and scripts, without a tenant being asked."""
+"""Validates a tenant's definitions and scripts, without a tenant being asked."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,13 +13,14 @@ from deployer.linting.inputs import ScriptInput
 from deployer.linting.tenant_inputs import action_input, connection_input
 from deployer.planning.compute import in_order
 from deployer.planning.hosts import addresses_of, shared_hosts
-from deployer.planning.sign_in import SignIn, secrets_in_files, sign_in_problems
+from deployer.planning.sign_in import secrets_in_files, sign_in_problems
 from deployer.planning.tenant_references import surrounding_problems
 from deployer.project import Project
 from deployer.rendering.errors import Mistake, RenderError
 from deployer.rendering.guards import RenderedAction
 from deployer.rendering.scripts import RenderedConnection, script_position
 from deployer.resources.desired import desired_resources
+from deployer.resources.sign_in import SignIn
 from deployer.runtime.node import find_node
 from deployer.text import one_line
 
@@ -43,7 +44,7 @@ class Validation:
         return not self.errors
 
     def as_json(self) -> dict[str, Any]:
-        """As JSON values."""
+        """Return JSON values."""
         return {
             "tenant": self.tenant,
             "valid": self.valid,
@@ -106,7 +107,7 @@ def validate_tenant(project: Project, name: str, shared: Problem | None = None) 
 
 
 def _rendered(project: Project, tenant: Tenant) -> tuple[Rendered, Actions, list[Mistake]]:
-    """Every connection and Action that can be rendered, and why the others cannot."""
+    """Render every connection and Action that can be, and say why the others cannot."""
     rendered: Rendered = {}
     actions: Actions = {}
     mistakes: list[Mistake] = []
@@ -123,7 +124,7 @@ def _rendered(project: Project, tenant: Tenant) -> tuple[Rendered, Actions, list
 
 
 def _contradictions(tenant: Tenant, rendered: Rendered, actions: Actions) -> list[str]:
-    """What is wrong with the connections and Actions as resources: by themselves, or only together."""
+    """Find what is wrong with the connections and Actions as resources: by themselves, or only together."""
     errors = []
     for name, connection in rendered.items():
         errors += _resource_errors(tenant, {name: connection}, {})
@@ -139,7 +140,7 @@ def _resource_errors(tenant: Tenant, rendered: Rendered, actions: Actions) -> li
 
 
 def _syntax_errors(project: Project, tenant: Tenant, rendered: Rendered, actions: Actions) -> Iterator[str]:
-    """Where what was rendered does not compile: the place in the template, or that in the rendered script."""
+    """Find where what was rendered does not compile: the place in the template, or that in the rendered script."""
     found: list[tuple[ScriptInput, Position | None]] = []
     node = find_node(version=tenant.node)
     for name, connection in rendered.items():

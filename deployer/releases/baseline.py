@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from deployer.config.models import Tenant
-from deployer.planning.compute import in_order
 from deployer.planning.drift import Drift, Given, find_drift
 from deployer.planning.model import Plan
 from deployer.planning.next_commands import in_words, setting_back
@@ -12,7 +11,7 @@ from deployer.planning.resolve import ResolvedTenant, prepare
 from deployer.project import Project
 from deployer.releases.provenance import given_to, load_release
 from deployer.releases.unpacked import release_project
-from deployer.resources.connection import KIND as CONNECTION
+from deployer.resources.kinds.connection import KIND as CONNECTION
 from deployer.state.deployed_release import DeployedRelease
 from deployer.state.state_store import StateStore
 
@@ -91,9 +90,7 @@ def _together(
     first = next(iter(by_release.values()))
     together = replace(
         first,
-        desired=in_order(
-            [one for ready in by_release.values() for one in ready.desired if origin.get(one.address) is ready]
-        ),
+        desired=[one for ready in by_release.values() for one in ready.desired if origin.get(one.address) is ready],
         values={address: ready.values[address] for address, ready in origin.items() if address in ready.values},
         rendered={
             name: rendered

@@ -2,7 +2,7 @@
 
 from deployer.planning.model import Plan
 from deployer.planning.resolve import ResolvedTenant
-from deployer.resources.connection import KIND as CONNECTION
+from deployer.resources.kinds.connection import KIND as CONNECTION
 from deployer.state.state_store import StateStore
 
 

@@ -26,9 +26,11 @@ def _lines(result: ImportResult, deploying: Sequence[str]) -> Iterator[str]:
     for path in sorted(files.new):
         yield f"wrote {path}"
     if files.added is not None:
-        yield f"added connections to {files.tenant_file}"
+        sections = dict.fromkeys(one.section for one in result.imported)
+        yield f"added {' and '.join(sections)} to {files.tenant_file}"
     for one in result.imported:
-        yield f"connection {one.name}: {count(len(one.scripts), 'script')} in templates/{files.stores[one.name]}/"
+        scripts = f": {count(len(one.scripts), 'script')} in templates/{files.stores[one.name]}/" if one.scripts else ""
+        yield f"{one.kind} {one.name}{scripts}"
         for note in one.notes:
             yield f"  note: {note}"
     yield from _variables(result)
@@ -51,7 +53,7 @@ def _next(result: ImportResult, deploying: Sequence[str]) -> Iterator[str]:
     files = result.files
     if files is not None and files.to_merge is not None:
         yield f"Merge {files.to_merge} into {files.tenant_file}, and remove it: nothing reads it."
-    allowed = " ".join(f"--allow adopt:connection.{one.name}" for one in result.imported)
+    allowed = " ".join(f"--allow adopt:{one.address}" for one in result.imported)
     yield "Next:"
     yield f"  deployer lint {result.tenant}     # what is wrong with the scripts; --no-lint goes on in spite of errors"
     yield f"  deployer plan {result.tenant}"

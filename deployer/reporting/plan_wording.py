@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from deployer.planning.former_keys import noted_apart
-from deployer.planning.model import Action, Cause, Change, Concern, Origin, Plan
+from deployer.planning.model import Action, Cause, Change, Origin, Plan
+from deployer.resources.concerns import Concern
 from deployer.resources.marker import SecretState
 from deployer.state.releases import short_id
 from deployer.text import count, one_line

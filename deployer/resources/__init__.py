@@ -1,1 +1,1 @@
-"""The kinds of resources, one module each, behind one interface."""
+"""Holds the kinds of resources, behind one interface, and what they have in common."""

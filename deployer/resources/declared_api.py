@@ -1,90 +1,70 @@
-"""`api:` of a connection in, out the API, the client and the grant that it needs, and where their values are found."""
+"""Finds the values that a connection's scripts and guards read: of its declared API, and of its `configuration`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from deployer.config.models import ApiDefinition, Connection, Tenant
 from deployer.config.tree import Marker
 from deployer.errors import DeployerError
 from deployer.rendering.guards import API_KEYS, RenderedGuard, api_keys
-from deployer.rendering.manifest import Manifest
-from deployer.resources import client_grant_kind, client_kind, resource_server_kind
-from deployer.resources.model import Desired, Output, SecretSource
+from deployer.resources.definitions import DefinedConnection
+from deployer.resources.kinds import client, client_grant
+from deployer.resources.model import Output, SecretSource
 from deployer.text import one_line
 
-
-def client_name(name: str, api: ApiDefinition) -> str:
-    """The name of the client in the tenant."""
-    return api.client or f"{name} scripts"
+Secrets = dict[str, SecretSource]
 
 
-def api_resources(name: str, api: ApiDefinition) -> list[Desired]:
-    """The resource server, the client, and the grant with exactly the declared scopes."""
-    server = Desired(
-        resource_server_kind.KIND,
-        name,
-        {
-            "identifier": api.identifier,
-            "name": resource_server_kind.server_name(api.name or f"{name} store", name),
-            "scopes": [{"value": value, "description": text} for value, text in sorted(api.scopes.items())],
-            "token_lifetime": api.token_lifetime,
-            "allow_offline_access": False,
-            "signing_alg": "RS256",
-        },
-        lookup={"identifier": api.identifier},
-    )
-    called = client_name(name, api)
-    client = Desired(
-        client_kind.KIND,
-        name,
-        {
-            "name": called,
-            "app_type": "non_interactive",
-            "grant_types": ["client_credentials"],
-            "token_endpoint_auth_method": "client_secret_post",
-            "oidc_conformant": True,
-        },
-        lookup={"client": called},
-    )
-    grant = Desired(
-        client_grant_kind.KIND,
-        name,
-        {"audience": api.identifier, "scope": sorted(api.scopes), "allow_all_scopes": False},
-        depends_on=(server.address, client.address),
-        lookup={"client": called, "audience": api.identifier},
-    )
-    return [server, client, grant]
+def api_values(connection: DefinedConnection) -> Secrets:
+    """Find the values of a declared API, none where there is no `api:`.
 
-
-def api_values(tenant: Tenant, name: str, api: ApiDefinition) -> dict[str, SecretSource]:
-    """Where each value of a declared API is found. The client's are read from the tenant when they are needed."""
-    client = f"{client_kind.KIND}.{name}"
+    The client's are read from the tenant when they are needed.
+    """
+    api, tenant = connection.definition.api, connection.tenant
+    if api is None:
+        return {}
+    address = f"{client.KIND}.{connection.name}"
     return {
-        "client_id": Output(client, "client_id"),
-        "client_secret": Output(client, "client_secret"),
+        "client_id": Output(address, "client_id"),
+        "client_secret": Output(address, "client_secret"),
         "audience": api.identifier,
         "domain": tenant.base_url or tenant.domain,
     }
 
 
-def configuration(tenant: Tenant, name: str, definition: Connection, manifest: Manifest) -> dict[str, SecretSource]:
-    """The connection's `configuration`: what the definition gives, and the values of its API."""
-    found: dict[str, SecretSource] = dict(definition.configuration)
-    if definition.api is not None:
-        values = api_values(tenant, name, definition.api)
-        found |= {key: values[value] for value, key in api_keys(definition, manifest.configuration).items()}
+def configuration(connection: DefinedConnection) -> Secrets:
+    """Find the connection's `configuration`: what the definition gives, and the values of its API."""
+    definition = connection.definition
+    found: Secrets = dict(definition.configuration)
+    if values := api_values(connection):
+        keys = api_keys(definition, connection.rendered.manifest.configuration)
+        found |= {key: values[value] for value, key in keys.items()}
     return found
 
 
-def guard_secrets(tenant: Tenant, name: str, definition: Connection, guard: RenderedGuard) -> dict[str, SecretSource]:
-    """Where the values are found that a guard reads: in the declared API, else in the connection's `configuration`.
+def guards(connection: DefinedConnection, form: str) -> Iterator[tuple[RenderedGuard, Secrets]]:
+    """Find the guards of a connection that are Actions, or Rules (`form`), and where what each reads is found.
 
     Raises:
-        DeployerError: where one is nowhere.
+        DeployerError: for a guard that would lock people out, or lacks what it needs.
     """
+    for guard in connection.rendered.guards:
+        _check_migration(connection, guard)
+        secrets = _guard_secrets(connection, guard)
+        if guard.form == form:
+            yield guard, secrets
+
+
+def grants_needed(connection: DefinedConnection, secrets: Mapping[str, SecretSource]) -> tuple[str, ...]:
+    """Return the address of the grant, for whatever signs in with the client of the declared API."""
+    uses_client = any(isinstance(source, Output) for source in secrets.values())
+    return (f"{client_grant.KIND}.{connection.name}",) if uses_client else ()
+
+
+def _guard_secrets(connection: DefinedConnection, guard: RenderedGuard) -> Secrets:
+    """Find the values that a guard reads: in the declared API, else in the connection's `configuration`."""
+    definition, tenant, name = connection.definition, connection.tenant, connection.name
     given: Mapping[str, SecretSource] = definition.configuration
-    known: dict[str, SecretSource] = {key: each for key, each in given.items() if not isinstance(each, Marker)}
-    if definition.api is not None:
-        values = api_values(tenant, name, definition.api)
+    known: Secrets = {key: each for key, each in given.items() if not isinstance(each, Marker)}
+    if values := api_values(connection):
         known |= {key: values[value] for value, key in API_KEYS.items()}
     missing = [key for key in guard.reads if key not in known]
     if missing:
@@ -98,3 +78,14 @@ def guard_secrets(tenant: Tenant, name: str, definition: Connection, guard: Rend
             hint=f"{remedy[0].upper()}{remedy[1:]}.",
         )
     return {key: known[key] for key in guard.reads}
+
+
+def _check_migration(connection: DefinedConnection, guard: RenderedGuard) -> None:
+    if guard.guard == "mark-migrated" and connection.definition.migration == "off":
+        tenant, name = connection.tenant, connection.name
+        raise DeployerError(
+            "mark-migrated tells the store that users have moved, and with `migration: off` none does: they would all "
+            "be locked out",
+            where=tenant.where(f"connection.{name} guards", "connections", name, "guards"),
+            hint="Take the guard out, or migrate with `migration: trickle`.",
+        )

@@ -1,4 +1,4 @@
-"""Desired resources in, the live ones of the same names out, kind by kind at once."""
+"""Reads what the tenant has of the desired resources, all kinds at once."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 async def read_live(gateway: "Gateway", desired: Sequence[Desired]) -> dict[str, Live]:
-    """The live state of every resource that exists, by address.
+    """Read the live state of every resource that exists, by address.
 
     Raises:
         DeployerError: the gateway's errors; a state that cannot be read whole is never returned in part.

@@ -1,4 +1,4 @@
-"""What this tool writes down with a resource: that it is ours, and digests that tell whether a secret has changed.
+"""Marks a resource as ours, with digests that tell whether a secret has changed.
 
 A secret's note is three short digests: of its name; of its value, keyed, so that it helps nobody to guess the value;
 and of the ciphertext that it became. With them a change of ours (the value differs) and a change by somebody else (the
@@ -54,7 +54,7 @@ class DigestKey:
 
     @classmethod
     def none(cls) -> "DigestKey":
-        """What stands for the key where it is not at hand: no plan that is made with it can be applied."""
+        """Build what stands for the key where it is not at hand: no plan that is made with it can be applied."""
         key = cls("", "")
         key.id = ""
         return key
@@ -63,12 +63,12 @@ class DigestKey:
         return f"DigestKey(id={self.id!r})"
 
     def of(self, address: str, name: str, value: str) -> str:
-        """The keyed digest of one value; equal values of different secrets have different digests."""
+        """Digest one value with the key; equal values of different secrets have different digests."""
         text = f"value\0{_scope(address)}\0{name}\0{value}".encode()
         return _short(hmac.new(self._key, text, hashlib.sha256).digest(), _VALUE)
 
     def sign(self, purpose: str, text: str) -> str:
-        """The whole keyed digest (64 hexadecimal digits) of a text: only who has the key can make it."""
+        """Digest a text with the key (64 hexadecimal digits): only who has the key can do that."""
         return hmac.new(self._key, f"sign\0{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -82,7 +82,7 @@ class SecretNote:
 
 @dataclass(frozen=True, slots=True)
 class OwnershipMarker:
-    """Everything noted with a resource. `secrets` is keyed by the digest of the secret's name.
+    """All that is noted with a resource. `secrets` is keyed by the digest of the secret's name.
 
     `run` names the apply that wrote last, so that a write whose answer was lost can be found by reading. `added` is the
     digest of what the tenant added by itself to what was written, where nothing else tells that later. `tenant` is the
@@ -107,7 +107,7 @@ class OwnershipMarker:
         added: str | None = None,
         tenant: str | None = None,
     ) -> "OwnershipMarker":
-        """Notes for secrets of which the keyed digests (`values`) and, once known, the ciphertexts are given."""
+        """Build the marker for secrets of which the keyed digests (`values`) and, once known, ciphertexts are given."""
         if len(values) > MAX_SECRETS:
             raise DeployerError(
                 f"a resource can have at most {MAX_SECRETS} secrets here, this one has {len(values)}",
@@ -122,7 +122,7 @@ class OwnershipMarker:
 
     @classmethod
     def read(cls, metadata: Mapping[str, str]) -> "OwnershipMarker | None":
-        """The notes in a resource's metadata; None where there are none or none that this version understands."""
+        """Read the marker in a resource's metadata; None where there is none that this version understands."""
         parts = metadata.get(NOTE_KEY, "").split(";")
         if parts[0] != VERSION:
             return None
@@ -139,7 +139,7 @@ class OwnershipMarker:
         return cls(fields.get("key", ""), secrets=secrets, **given)
 
     def write(self) -> dict[str, str]:
-        """The metadata pairs that hold these notes."""
+        """Return the metadata pairs that hold this marker."""
         parts = {
             "key": self.key_id,
             "release": self.release,
@@ -156,13 +156,13 @@ class OwnershipMarker:
         return pairs
 
     def completed(self, ciphertexts: Mapping[str, str]) -> "OwnershipMarker":
-        """The same notes once it is known what the secrets became; `ciphertexts` by the secrets' names."""
+        """Complete the marker once it is known what the secrets became; `ciphertexts` by the secrets' names."""
         known = {name_digest(name): ciphertext_digest(text) for name, text in ciphertexts.items()}
         secrets = {key: SecretNote(note.value, known.get(key, note.ciphertext)) for key, note in self.secrets.items()}
         return replace(self, secrets=secrets)
 
     def state_without_value(self, name: str, key_id: str, ciphertext: str | None, *, rotates: bool) -> SecretState:
-        """The same where the value is not at hand. `rotates`: it is agreed that the value is a new one."""
+        """Tell the same where the value is not at hand. `rotates`: it is agreed that the value is a new one."""
         if ciphertext is None:
             return SecretState.ADDED
         note = self.secrets.get(name_digest(name))
@@ -174,7 +174,7 @@ class OwnershipMarker:
         return SecretState.CHANGED_OUTSIDE if theirs else SecretState.NOT_COMPARED
 
     def state(self, name: str, value_digest: str, key_id: str, ciphertext: str | None) -> SecretState:
-        """What became of a secret since these notes were written; `ciphertext` is what the tenant shows now."""
+        """Tell what became of a secret since this marker was written; `ciphertext` is what the tenant shows."""
         if ciphertext is None:
             return SecretState.ADDED
         note = self.secrets.get(name_digest(name))
@@ -190,28 +190,31 @@ class OwnershipMarker:
 
 
 def _scope(address: str) -> str:
-    """What a secret belongs to. A value of the rules' configuration is noted with the rules that read it, since Auth0
-    has no place for notes beside it: there it has the same digest."""
+    """Tell what a secret belongs to.
+
+    A value of the rules' configuration is noted with the Rules that read it, since Auth0 has no place for notes beside
+    it: there it has the same digest.
+    """
     return "rules-configs" if address.partition(".")[0] in ("rule", "rule-config") else address
 
 
 def is_note(key: str) -> bool:
-    """Whether a metadata key is one of ours."""
+    """Return whether a metadata key is one of ours."""
     return key == NOTE_KEY or key in SECRET_KEYS
 
 
 def name_digest(name: str) -> str:
-    """A short digest of a secret's name."""
+    """Digest a secret's name, shortly."""
     return _short(hashlib.sha256(b"name\0" + name.encode()).digest(), _NAME)
 
 
 def ciphertext_digest(ciphertext: str) -> str:
-    """A short digest of what the tenant shows of a secret; not keyed, since whoever reads the tenant sees it anyway."""
+    """Digest what the tenant shows of a secret; not keyed, since whoever reads the tenant sees it anyway."""
     return _short(hashlib.sha256(b"ciphertext\0" + ciphertext.encode()).digest(), _LIVE)
 
 
 def addition_digest(value: Any) -> str:
-    """A short digest of what a tenant has added by itself (JSON values)."""
+    """Digest what a tenant has added by itself (JSON values)."""
     return _short(hashlib.sha256(b"addition\0" + canonical_json(value)).digest(), _LIVE)
 
 

@@ -1,4 +1,4 @@
-"""What a resource is: `Desired` (what the files say) and `Live` (what the tenant has), with secrets set apart.
+"""Defines what a resource is: `Desired` (the files say) and `Live` (the tenant has), with secrets set apart.
 
 Attributes are JSON values in the shape of the Management API's payload. A secret is never among them: `Desired` knows
 where it is found, `Live` knows the ciphertext that the tenant shows.
@@ -34,7 +34,7 @@ SecretSource = SecretReference | str | Marker | Output
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """A resource as the definitions want it.
+    """A resource as it is defined.
 
     `attributes` holds only what is managed; a `REMOVE` marker in it says that the tenant must not have that key.
     `secrets` maps the secret's name in the tenant to where its value is found. `lookup` says how a resource that this
@@ -83,7 +83,7 @@ class Live:
         return {name: digest(text) for name, text in self.ciphertexts.items()}
 
     def comparable(self) -> dict[str, Any]:
-        """Everything that makes this state different from another one, free of secrets."""
+        """Return all that makes this state different from another one, free of secrets."""
         return {
             "id": self.id,
             "attributes": dict(self.attributes),
@@ -104,7 +104,7 @@ class Saved:
 
     @classmethod
     def of(cls, live: Live) -> "Saved":
-        """What is kept of a live state."""
+        """Take what is kept of a live state."""
         return cls(live.kind, live.name, live.id, live.attributes, live.secret_digests, dict(live.notes))
 
     @property
@@ -113,5 +113,5 @@ class Saved:
         return f"{self.kind}.{self.name}"
 
     def comparable(self) -> dict[str, Any]:
-        """As `Live.comparable`."""
+        """Return the same as `Live.comparable`."""
         return {"id": self.id, "attributes": dict(self.attributes), "secrets": dict(self.secret_digests)}

@@ -1,4 +1,4 @@
-"""Desired resources and the live ones in, the values out that they take from each other, read from the tenant."""
+"""Reads the values that resources take from each other, such as the secret of an application."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 async def read_outputs(
     gateway: "Gateway", desired: Iterable[Desired], live: Mapping[str, Live]
 ) -> dict[str, dict[str, str]]:
-    """The values by address and name of secret; none for an output whose resource does not exist.
+    """Read the values by address and name of secret; none for an output whose resource does not exist.
 
     The values are secrets: they are handed to the digests and the writes, and go nowhere else.
     """
@@ -43,7 +43,7 @@ async def _read(gateway: "Gateway", have: Live, source: Output) -> str | None:
 
 
 def merge_values(*groups: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Values by address and name from several places as one."""
+    """Merge values by address and name from several places."""
     found: dict[str, dict[str, str]] = {}
     for group in groups:
         for address, values in group.items():

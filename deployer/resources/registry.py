@@ -1,17 +1,20 @@
-"""Every kind of resource by name, in the order in which they are read."""
+"""Holds every kind of resource by name.
 
-from deployer.resources.action_kind import ActionKind
-from deployer.resources.binding_kind import BindingKind
-from deployer.resources.client_grant_kind import ClientGrantKind
-from deployer.resources.client_kind import ClientKind
-from deployer.resources.connection_kind import ConnectionKind
-from deployer.resources.kind import Kind
-from deployer.resources.resource_server_kind import ResourceServerKind
-from deployer.resources.rule_config_kind import RuleConfigKind
-from deployer.resources.rule_kind import RuleKind
+They stand in the order in which resources are created: each kind after those that it refers to. Leftovers are listed
+the other way round, which is the order in which they can be deleted.
+"""
 
-_ALL: tuple[Kind, ...] = (
-    ConnectionKind(),
+from deployer.resources.kinds.action import ActionKind
+from deployer.resources.kinds.base import BaseKind
+from deployer.resources.kinds.binding import BindingKind
+from deployer.resources.kinds.client import ClientKind
+from deployer.resources.kinds.client_grant import ClientGrantKind
+from deployer.resources.kinds.connection import ConnectionKind
+from deployer.resources.kinds.resource_server import ResourceServerKind
+from deployer.resources.kinds.rule import RuleKind
+from deployer.resources.kinds.rule_config import RuleConfigKind
+
+_ALL: tuple[BaseKind, ...] = (
     ResourceServerKind(),
     ClientKind(),
     ClientGrantKind(),
@@ -19,5 +22,6 @@ _ALL: tuple[Kind, ...] = (
     BindingKind(),
     RuleConfigKind(),
     RuleKind(),
+    ConnectionKind(),
 )
-KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+KINDS: dict[str, BaseKind] = {kind.name: kind for kind in _ALL}

@@ -15,7 +15,7 @@ _OTHER = "--------"
 
 
 def under_key(live: Mapping[str, Live], values: Mapping[str, Mapping[str, str]], key: DigestKey) -> dict[str, Live]:
-    """Live resources whose notes are read as if the present key had always been the key.
+    """Read the notes of live resources as if the present key had always been the key.
 
     Args:
         live: what the tenant has, by address.
@@ -26,7 +26,7 @@ def under_key(live: Mapping[str, Live], values: Mapping[str, Mapping[str, str]],
 
 
 def is_certain(live: Live) -> bool:
-    """Whether the notes of a resource that came from `under_key` tell of every secret that it is the noted one."""
+    """Return whether the notes of a resource from `under_key` tell of every secret that it is the noted one."""
     noted = OwnershipMarker.read(live.notes)
     return noted is not None and all(note.value != _OTHER for note in noted.secrets.values())
 

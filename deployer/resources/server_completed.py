@@ -24,11 +24,11 @@ class Alternatives:
     new_decides: bool = False
 
     def has(self, attributes: Mapping[str, Any], family: frozenset[str]) -> bool:
-        """Whether a resource has attributes of one family."""
+        """Return whether a resource has attributes of one family."""
         return not family.isdisjoint(attributes.get(self.parent) or ()) and bool(self.paths(attributes, family))
 
     def paths(self, attributes: Mapping[str, Any], family: frozenset[str]) -> list[Path]:
-        """The attributes of one family that a resource has."""
+        """Find the attributes of one family that a resource has."""
         below = attributes.get(self.parent) or {}
         return [(self.parent, name) for name in sorted(family) if below.get(name) is not None]
 
@@ -47,7 +47,7 @@ class ServerCompleted:
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
     def adds(self, path: Path, value: Any) -> bool:
-        """Whether a tenant has this value at this path by itself: below a map that it completes, or by default."""
+        """Return whether a tenant has this value there by itself: below a map that it completes, or by default."""
         if any(path[: len(prefix)] == prefix for prefix in self.completed):
             return True
         usual: Any = self.defaults
@@ -58,14 +58,14 @@ class ServerCompleted:
         return is_default(value, usual)
 
     def ignored(self, attributes: Mapping[str, Any]) -> Iterator[Path]:
-        """The attributes of a resource that have no effect, since it has those that replace them too."""
+        """Find the attributes of a resource that have no effect, since it has those that replace them too."""
         for each in self.alternatives:
             if each.new_decides and each.has(attributes, each.new):
                 yield from each.paths(attributes, each.old)
 
 
 def is_default(value: Any, usual: Any) -> bool:
-    """Whether a value is the usual one. Of maps, keys that are not known may be there, and known ones may be absent."""
+    """Return whether a value is the usual one. Of maps, unknown keys may be there, and known ones may be absent."""
     if isinstance(value, Mapping) and isinstance(usual, Mapping):
         return all(is_default(item, usual[key]) for key, item in value.items() if key in usual)
     return bool(value == usual) and type(value) is type(usual)

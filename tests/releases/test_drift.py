@@ -138,7 +138,7 @@ def test_an_apply_that_fails_leaves_no_note(own, local_tenant):
 
 
 def test_the_note_goes_before_the_first_write(own, local_tenant, monkeypatch):
-    from deployer.resources.connection_kind import ConnectionKind
+    from deployer.resources.kinds.connection import ConnectionKind
 
     seen = []
     update = ConnectionKind.update

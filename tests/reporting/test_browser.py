@@ -12,9 +12,10 @@ import pytest
 
 from deployer.operations.tenant_status import State
 from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
+from deployer.planning.model import Action, Change, Origin, Plan, PlannedTenant, SecretChange
 from deployer.reporting.plan_html import plan_html
 from deployer.reporting.status_html import status_html
+from deployer.resources.concerns import Concern
 from tests.support.fleets import fleet, many, tenant, three_stages
 from tests.support.page_parser import HOSTILE
 

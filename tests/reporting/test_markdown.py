@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
+from deployer.planning.model import Action, Change, Origin, Plan, PlannedTenant, SecretChange
 from deployer.reporting.plan_html import plan_html
 from deployer.reporting.plan_markdown import MAX_BYTES, plan_markdown
+from deployer.resources.concerns import Concern
 
 HOSTILE = "x`|\\|`` @team #1 <img src=x onerror=y> ](https://evil.example) \n```\n</details>\u202e\ud800 **b**"
 CODE = "function login() {\n  - not removed\n  + not added\n  call();\n}\n"

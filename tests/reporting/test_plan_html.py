@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Action, Change, Concern, Plan, PlannedTenant, SecretChange
+from deployer.planning.model import Action, Change, Plan, PlannedTenant, SecretChange
 from deployer.reporting.diff_rows import count_lines, diff_rows
 from deployer.reporting.plan import show_plan
 from deployer.reporting.plan_html import plan_html
+from deployer.resources.concerns import Concern
 from deployer.resources.marker import SecretState
 from tests.support.page_parser import ANYTHING, HOSTILE, Page
 

@@ -10,13 +10,14 @@ from deployer.operations.history import History
 from deployer.operations.results import PlanResult
 from deployer.planning.differences import AttributeChange
 from deployer.planning.drift import Drift, Drifted, drift_of
-from deployer.planning.model import Action, Change, Concern, Origin, Plan, PlannedTenant, SecretChange
+from deployer.planning.model import Action, Change, Origin, Plan, PlannedTenant, SecretChange
 from deployer.reporting.drift_text import drift_text
 from deployer.reporting.fleet import print_fleet
 from deployer.reporting.format_values import line_difference, moment, show_path, show_value
 from deployer.reporting.history import print_history
 from deployer.reporting.plan import PlanDetail
 from deployer.reporting.plan_text import plan_text
+from deployer.resources.concerns import Concern
 from deployer.resources.marker import SecretState
 from deployer.state.history import HistoryRecord
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given as assume_all
 from hypothesis import strategies as st
 
-from deployer.resources.action import content_digest, live
+from deployer.resources.action_payload import content_digest, live_state
 from deployer.resources.code_marker import signed, unsigned
 from deployer.resources.marker import OwnershipMarker
 
@@ -113,10 +113,12 @@ def test_notes_in_code_are_read_back_and_are_no_part_of_it(code, notes):
 
 def test_an_action_counts_as_deployed_only_where_this_code_runs():
     raw = {"id": "1", "name": "a", "code": "x", "runtime": "node22", "dependencies": [], "all_changes_deployed": True}
-    assert live(raw).attributes["deployed"] is False
+    assert live_state(raw).attributes["deployed"] is False
     running = {"code": "x", "runtime": "node22", "dependencies": []}
-    assert live({**raw, "deployed_version": running}).attributes["deployed"] is True
+    assert live_state({**raw, "deployed_version": running}).attributes["deployed"] is True
     other = {**running, "code": "y"}
-    found = live({**raw, "deployed_version": other}).attributes
+    found = live_state({**raw, "deployed_version": other}).attributes
     assert (found["deployed"], found["running"]) == (False, content_digest(other))
-    assert live({**raw, "deployed_version": running, "all_changes_deployed": False}).attributes["deployed"] is False
+    assert (
+        live_state({**raw, "deployed_version": running, "all_changes_deployed": False}).attributes["deployed"] is False
+    )

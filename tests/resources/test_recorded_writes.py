@@ -12,7 +12,8 @@ import pytest
 
 from deployer.applying.verification import mismatches
 from deployer.planning.attributes import attribute_changes
-from deployer.resources import action, client_grant_kind, client_kind, connection, resource_server_kind, rule_kind
+from deployer.resources import action_payload, connection_payload
+from deployer.resources.kinds import client, client_grant, resource_server, rule
 from deployer.resources.model import Desired, Live
 from tests.support.paths import ROOT
 
@@ -33,16 +34,16 @@ def connection_of(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[D
     wanted = {key: sent[key] for key in ("metadata", "realms", "is_domain_connection", "display_name") if key in sent}
     wanted["options"] = options
     secrets = dict.fromkeys(sent.get("options", {}).get("configuration") or {}, "")
-    return Desired("connection", answer["name"], wanted, secrets), connection.live(answer)
+    return Desired("connection", answer["name"], wanted, secrets), connection_payload.live_state(answer)
 
 
 def client_of(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[Desired, Live]:
-    live = client_kind.live(answer, NAME)
+    live = client.live_state(answer, NAME)
     return Desired("client", NAME, {key: value for key, value in sent.items() if key in _shown_by(live)}), live
 
 
 def grant_of(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[Desired, Live]:
-    live = client_grant_kind.live(answer, Live("client", NAME, str(answer.get("client_id")), {}, {}))
+    live = client_grant.live_state(answer, Live("client", NAME, str(answer.get("client_id")), {}, {}))
     wanted = {key: sent[key] for key in ("audience", "allow_all_scopes") if key in sent}
     if "scope" in sent:
         wanted["scope"] = sorted(sent["scope"])
@@ -50,7 +51,7 @@ def grant_of(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[Desire
 
 
 def server_of(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[Desired, Live]:
-    live = resource_server_kind.live(answer, NAME)
+    live = resource_server.live_state(answer, NAME)
     wanted = {key: value for key, value in sent.items() if key in _shown_by(live)}
     if "scopes" in wanted:
         wanted["scopes"] = sorted(wanted["scopes"], key=lambda scope: str(scope["value"]))
@@ -58,7 +59,7 @@ def server_of(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[Desir
 
 
 def action_of(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[Desired, Live]:
-    live = action.live(answer)
+    live = action_payload.live_state(answer)
     wanted = {key: sent[key] for key in ("code", "runtime", "dependencies") if key in sent}
     if "supported_triggers" in sent:
         wanted["trigger"] = sent["supported_triggers"][0]["id"]
@@ -67,7 +68,7 @@ def action_of(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[Desir
 
 def rule_of(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> tuple[Desired, Live]:
     wanted = {key: sent[key] for key in ("script", "enabled", "order") if key in sent}
-    return Desired("rule", str(answer["name"]), wanted), rule_kind.live(answer, ())
+    return Desired("rule", str(answer["name"]), wanted), rule.live_state(answer, ())
 
 
 def _shown_by(live: Live) -> set[str]:
@@ -136,15 +137,15 @@ OLD_AND_NEW = {"passwordPolicy": "low", "password_complexity_options": {"min_len
 def test_what_tenants_of_every_age_add_is_no_difference(sent: dict[str, Any], answered: dict[str, Any]) -> None:
     raw = {"id": "con_1", "name": NAME, "strategy": "auth0", "options": answered}
     wanted = Desired("connection", NAME, {"options": sent})
-    assert attribute_changes(wanted, connection.live(raw)) == []
-    assert mismatches(wanted, connection.live(raw)) == []
+    assert attribute_changes(wanted, connection_payload.live_state(raw)) == []
+    assert mismatches(wanted, connection_payload.live_state(raw)) == []
 
 
 def test_other_password_options_beside_ours_are_somebody_elses() -> None:
     stronger = {**OLD_AND_NEW, "password_options": {"complexity": {"min_length": 20}}}
     wanted = Desired("connection", NAME, {"options": {"passwordPolicy": "low"}})
     raw = {"id": "con_1", "name": NAME, "strategy": "auth0", "options": stronger}
-    assert [change.path for change in attribute_changes(wanted, connection.live(raw))] == [
+    assert [change.path for change in attribute_changes(wanted, connection_payload.live_state(raw))] == [
         ("options", "password_options")
     ]
 
@@ -153,12 +154,12 @@ def test_what_a_tenant_of_a_later_age_adds_is_noted_once_and_known_from_then_on(
     later = {"passwordPolicy": "low", "password_options": {"complexity": {"min_length": 18}}}
     wanted = Desired("connection", NAME, {"options": {"passwordPolicy": "low"}})
     raw: dict[str, Any] = {"id": "con_1", "name": NAME, "strategy": "auth0", "options": later}
-    just_written = connection.live(raw)
+    just_written = connection_payload.live_state(raw)
     assert mismatches(wanted, just_written) == []
-    added = connection.addition(wanted, just_written)
+    added = connection_payload.addition(wanted, just_written)
     assert added
-    noted = connection.live({**raw, "metadata": {"deployer": f"v1;key=abcdef;added={added}"}})
+    noted = connection_payload.live_state({**raw, "metadata": {"deployer": f"v1;key=abcdef;added={added}"}})
     assert attribute_changes(wanted, noted) == []
     weakened = {**later, "password_options": {"complexity": {"min_length": 9}}}
-    changed = connection.live({**raw, "options": weakened, "metadata": noted.raw["metadata"]})
+    changed = connection_payload.live_state({**raw, "options": weakened, "metadata": noted.raw["metadata"]})
     assert [change.path for change in attribute_changes(wanted, changed)] == [("options", "password_options")]

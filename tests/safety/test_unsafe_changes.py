@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from deployer.planning.concerns import user_id_prefix
+from deployer.resources.connection_concerns import user_id_prefix
 
 SCRIPT = "function {name}({arguments}) {{\n  callback(null, {{ user_id: {id}, email: email }});\n}}\n"
 

@@ -1,20 +1,20 @@
-"""One live connection in, its definition and scripts out. Names and texts of the tenant are untrusted."""
+"""Describes a live connection as a definition and scripts. Names and texts of the tenant are untrusted."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from deployer.config.models import MAX_METADATA_LENGTH, MAX_METADATA_PAIRS
 from deployer.config.option_checks import option_mistakes
 from deployer.config.tree import SecretReference
 from deployer.errors import DeployerError
-from deployer.importing.defaults import chosen_options, ignored_options
-from deployer.importing.names import variable_name
 from deployer.linting.inputs import ScriptInput
 from deployer.linting.platform import package_of
 from deployer.rendering.scripts import without_header
+from deployer.resources.connection_chosen_options import chosen_options, ignored_options
+from deployer.resources.importable import Imported
 from deployer.resources.marker import is_note
 from deployer.scripts import MIGRATION_SCRIPTS, SCRIPT_KINDS
 from deployer.text import one_line
@@ -49,22 +49,6 @@ class LiveConnection:
     def is_custom(self) -> bool:
         """Whether its scripts run."""
         return self.options.get("enabledDatabaseCustomization") is True and bool(self.scripts)
-
-
-@dataclass(frozen=True)
-class Imported:
-    """A connection as files say it: `definition` (but for its `store`) for the tenant file, `scripts` by kind.
-
-    `header` says whether they begin with this tool's comment. `variables` maps environment variables to the keys of
-    `configuration` that they are for; `notes` are what a person has to know.
-    """
-
-    name: str
-    definition: dict[str, Any]
-    scripts: dict[str, str]
-    header: bool
-    variables: dict[str, str]
-    notes: list[str] = field(default_factory=list)
 
 
 def define(live: LiveConnection, tenant: str, used_variables: AbstractSet[str]) -> Imported:
@@ -125,7 +109,7 @@ def _known_scripts(live: LiveConnection, notes: list[str]) -> dict[str, str]:
 
 
 def _migration(live: LiveConnection, scripts: Mapping[str, str]) -> str:
-    """`import_mode` is on during a trickle migration and stays on after it, with scripts that do nothing."""
+    """Tell the migration: `import_mode` is on during a trickle one and stays on after it, with no-op scripts."""
     if live.options.get("import_mode") is not True:
         return "off"
     return "complete" if all(_is_no_op(scripts.get(kind, "")) for kind in MIGRATION_SCRIPTS) else "trickle"
@@ -136,7 +120,7 @@ def _is_no_op(source: str) -> bool:
 
 
 def _modules(scripts: Mapping[str, str], notes: list[str]) -> dict[str, str]:
-    """The npm modules that scripts require by an exact version."""
+    """Find the npm modules that scripts require by an exact version."""
     found: dict[str, set[str]] = {}
     for source in scripts.values():
         for _, name, version in ScriptInput(source).script.requires:
@@ -156,8 +140,20 @@ def _variables(live: LiveConnection, tenant: str, used: AbstractSet[str]) -> dic
     return variables
 
 
+def variable_name(tenant: str, connection: str, key: str, used: Container[str]) -> str:
+    """Name the environment variable for a key of `configuration`: `PROD_LEGACY_USERS_PG_URL`.
+
+    It begins with the tenant's file name, which is ours: a key's name, which is not, can never make it the name of
+    another variable that happens to hold a secret.
+    """
+    text = re.sub(r"[^A-Za-z0-9]+", "_", f"{tenant}_{connection}_{key}").upper().strip("_")[:200]
+    text = f"_{text}" if text[:1].isdigit() else text
+    candidates = [text, *(f"{text}_{n}" for n in range(2, 1000))]
+    return next(name for name in candidates if name not in used)
+
+
 def _unchecked(options: Mapping[str, Any], notes: list[str]) -> list[str]:
-    """The options that the tenant took and a definition would be told of: somebody's mistakes, or newer than this."""
+    """Find the options that no check knows: somebody's mistakes, or newer than this."""
     found = list(dict.fromkeys(".".join(mistake.path) for mistake in option_mistakes(options)))
     if found:
         shown = ", ".join(one_line(name, 60) for name in found)
@@ -195,3 +191,13 @@ def _top_level(live: LiveConnection) -> dict[str, Any]:
     if raw.get("authentication") == {"active": False}:
         found["authentication"] = {"active": False}
     return found
+
+
+def why_not(raw: Mapping[str, Any], defined: Container[str]) -> str | None:
+    """Say why a connection is not imported unless it is named; None where nothing is against it."""
+    live = LiveConnection(raw, None)
+    if live.name in defined:
+        return "it is defined already"
+    if not live.scripts:
+        return "it is no custom database"
+    return None if live.is_custom else "its scripts are switched off (name it to import it all the same)"

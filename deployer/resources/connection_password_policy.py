@@ -38,12 +38,12 @@ class PasswordPolicy:
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "PasswordPolicy":
-        """The policy that is in force with these options."""
+        """Find the policy that is in force with these options."""
         new = options.get(PASSWORD_OPTIONS)
         return _new(new) if isinstance(new, Mapping) else _old(options)
 
     def weaker_than(self, other: "PasswordPolicy") -> Iterator[str]:
-        """In what this policy asks for less than the other one, in words, but for the length."""
+        """Say in what this policy asks for less than the other one, but for the length."""
         if self.min_length <= other.min_length and self.characters < other.characters:
             yield f"{self.characters} kinds of characters instead of {other.characters}"
         rows = (("identical", self.identical, other.identical), ("sequential", self.sequential, other.sequential))

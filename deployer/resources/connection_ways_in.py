@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deployer.resources import connection
+from deployer.resources.concerns import ConcernCode
+from deployer.resources.connection_payload import payload
 from deployer.resources.marker import OwnershipMarker
 from deployer.resources.model import Desired, Live
 from deployer.scripts import is_default_template
@@ -30,7 +31,7 @@ class WayIn:
     `same` tells it from others where its end is called differently, by the state that it is in.
     """
 
-    code: str
+    code: ConcernCode
     part: str
     why: str
     same: str = ""
@@ -41,22 +42,22 @@ class WayIn:
         return self.same or f"{self.code}:{self.part}"
 
 
-def closed_ways(wanted: Desired, have: Live) -> list[WayIn]:
-    """The ways into a live connection that a write of `wanted` closes."""
-    left = {way.key for way in ways_in(have.name, state_after(wanted, have))}
-    return [way for way in ways_in(have.name, have.attributes) if way.key not in left]
+def closed_ways(desired: Desired, live: Live) -> list[WayIn]:
+    """Find the ways into a live connection that a write closes."""
+    open_after = {way.key for way in ways_in(live.name, state_after(desired, live))}
+    return [way for way in ways_in(live.name, live.attributes) if way.key not in open_after]
 
 
-def state_after(wanted: Desired, have: Live) -> dict[str, Any]:
-    """The attributes that a connection has after the write: what the request carries, and what it leaves alone."""
-    body = connection.payload(wanted, have, {}, OwnershipMarker(key_id="", release=None, secrets={}))
+def state_after(desired: Desired, live: Live) -> dict[str, Any]:
+    """Build the attributes that a connection has after the write: what the request carries, and what it leaves."""
+    body = payload(desired, live, {}, OwnershipMarker(key_id="", release=None, secrets={}))
     written = {key: value for key, value in body.items() if key != "metadata"}
-    clients = {"clients": wanted.attributes["clients"]} if "clients" in wanted.attributes else {}
-    return {**have.attributes, **written, **clients}
+    clients = {"clients": desired.attributes["clients"]} if "clients" in desired.attributes else {}
+    return {**live.attributes, **written, **clients}
 
 
 def ways_in(name: str, attributes: Mapping[str, Any]) -> list[WayIn]:
-    """Every way into a connection of this name, as its attributes say; of its applications those that were read."""
+    """Find every way into a connection of this name, as its attributes say; of its applications those read."""
     options = _map(attributes, "options")
     return [
         *_scripts(options),
@@ -69,60 +70,60 @@ def ways_in(name: str, attributes: Mapping[str, Any]) -> list[WayIn]:
 
 
 def _scripts(options: Mapping[str, Any]) -> Iterator[WayIn]:
-    """The store behind the scripts, each script, and the users that Auth0 keeps itself."""
+    """Find the store behind the scripts, each script, and the users that Auth0 keeps itself."""
     is_custom, imports = (options.get(key) is True for key in ("enabledDatabaseCustomization", "import_mode"))
     if is_custom:
         why = "the scripts stop running and every user of the store is locked out"
-        yield WayIn(code="enableddatabasecustomization-off", part="", why=why)
+        yield WayIn(code=ConcernCode.CUSTOM_DATABASE_OFF, part="", why=why)
     if imports:
         why = "users who log in are no longer moved, and those already moved are asked for in the store again"
-        yield WayIn(code="import-mode-off", part="", why=why, same="auth0-users")
+        yield WayIn(code=ConcernCode.IMPORT_MODE_OFF, part="", why=why, same="auth0-users")
     elif not is_custom:
         # https://auth0.com/docs/authenticate/database-connections/custom-db/overview-custom-db-connections
         why = "every login asks the store from then on: users whom Auth0 keeps, and the store does not, are locked out"
-        yield WayIn(code="closes-login", part="/auth0-users", why=why, same="auth0-users")
+        yield WayIn(code=ConcernCode.CLOSES_LOGIN, part="/auth0-users", why=why, same="auth0-users")
     for script, source in _map(options, "customScripts").items():
         if is_default_template(source):
             continue  # it lets nobody in
         why = "a script that runs today goes, and with it what it does"
-        yield WayIn(code="remove-script", part=f"/{script}", why=why)
+        yield WayIn(code=ConcernCode.REMOVE_SCRIPT, part=f"/{script}", why=why)
 
 
 def _switches(attributes: Mapping[str, Any]) -> Iterator[WayIn]:
-    """The connection as a whole, and for the applications of third parties."""
+    """Find the connection as a whole, and for the applications of third parties."""
     if _map(attributes, "authentication").get("active") is not False:
         why = "the connection serves no logins any more: nobody gets in with it"
-        yield WayIn(code="closes-login", part="/authentication", why=why)
+        yield WayIn(code=ConcernCode.CLOSES_LOGIN, part="/authentication", why=why)
     if attributes.get("is_domain_connection") is True:
         why = "it is no domain connection any more: nobody logs in with it through third-party applications"
-        yield WayIn(code="closes-login", part="/domain-connection", why=why)
+        yield WayIn(code=ConcernCode.CLOSES_LOGIN, part="/domain-connection", why=why)
 
 
 def _applications(attributes: Mapping[str, Any]) -> Iterator[WayIn]:
     for client in attributes.get("clients") or []:
         why = f"nobody logs in with it through the application {client} any more"
-        yield WayIn(code="closes-login", part=f"/clients/{client}", why=why)
+        yield WayIn(code=ConcernCode.CLOSES_LOGIN, part=f"/clients/{client}", why=why)
 
 
 def _realms(name: str, attributes: Mapping[str, Any]) -> Iterator[WayIn]:
-    """A connection answers to its name where nothing else is said."""
+    """Find the realms: a connection answers to its name where nothing else is said."""
     realms = attributes.get("realms")
     for realm in [name] if realms is None else realms:
         why = f"it does not answer to the realm {realm} any more: logins that name this realm are refused"
-        yield WayIn(code="closes-login", part=f"/realms/{realm}", why=why)
+        yield WayIn(code=ConcernCode.CLOSES_LOGIN, part=f"/realms/{realm}", why=why)
 
 
 def _methods(options: Mapping[str, Any]) -> Iterator[WayIn]:
-    """Passwords are on where nothing else is said, everything else is off."""
+    """Find the methods: passwords are on where nothing else is said, everything else is off."""
     methods = _map(options, "authentication_methods")
     for method in dict.fromkeys(["password", *methods]):
         if _map(methods, method).get("enabled", method == "password") is True:
             why = f"nobody logs in with {_METHODS.get(method, f'the method {method}')} any more"
-            yield WayIn(code="closes-login", part=f"/methods/{method}", why=why)
+            yield WayIn(code=ConcernCode.CLOSES_LOGIN, part=f"/methods/{method}", why=why)
 
 
 def _identifiers(options: Mapping[str, Any]) -> Iterator[WayIn]:
-    """Those that are active in `attributes`; without it the e-mail address, and by `requires_username` the username.
+    """Find those active in `attributes`; without it the e-mail address, and by `requires_username` the username.
 
     https://auth0.com/docs/authenticate/database-connections/flexible-identifiers-and-attributes
     """
@@ -134,7 +135,7 @@ def _identifiers(options: Mapping[str, Any]) -> Iterator[WayIn]:
     for one in active:
         called = _IDENTIFIERS.get(one, one)
         why = f"nobody logs in with their {called} any more: who has nothing else to log in with is locked out"
-        yield WayIn(code="closes-login", part=f"/identifiers/{one}", why=why)
+        yield WayIn(code=ConcernCode.CLOSES_LOGIN, part=f"/identifiers/{one}", why=why)
 
 
 def _map(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:

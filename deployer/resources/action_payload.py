@@ -1,4 +1,4 @@
-"""Actions: from code and definition to `Desired`, from the tenant's answer to `Live`, and the payloads that are sent.
+"""Builds what is sent of an Action, and reads what the tenant answers of one.
 
 https://auth0.com/docs/api/management/v2/actions
 """
@@ -23,7 +23,7 @@ TRIGGER_VERSIONS = {
 }
 
 
-def desired(
+def desired_state(
     name: str,
     code: str,
     trigger: str,
@@ -32,8 +32,9 @@ def desired(
     dependencies: Mapping[str, str] | None = None,
     secrets: Mapping[str, SecretSource] | None = None,
     depends_on: tuple[str, ...] = (),
+    owners: tuple[str, ...] = (),
 ) -> Desired:
-    """What is wanted of the Action `name`: this code, built and deployed."""
+    """Build what is desired of the Action `name`: this code, built and deployed."""
     packages = [{"name": package, "version": version} for package, version in sorted((dependencies or {}).items())]
     attributes = {
         "code": code if code.endswith("\n") else code + "\n",
@@ -42,11 +43,11 @@ def desired(
         "trigger": trigger,
         "deployed": True,
     }
-    return Desired(KIND, name, attributes, dict(secrets or {}), depends_on)
+    return Desired(KIND, name, attributes, dict(secrets or {}), depends_on, owners=owners)
 
 
-def live(raw: Mapping[str, Any]) -> Live:
-    """The comparable state behind an answer of the tenant.
+def live_state(raw: Mapping[str, Any]) -> Live:
+    """Read the comparable state out of the tenant's answer.
 
     `deployed` says whether exactly this code runs; where other code does, `running` is the digest of what runs. Of a
     secret the tenant shows when it was written last: that stands for its ciphertext.
@@ -77,16 +78,16 @@ def live(raw: Mapping[str, Any]) -> Live:
 
 
 def payload(
-    name: str, attributes: Mapping[str, Any], values: Mapping[str, str], notes: OwnershipMarker | None
+    name: str, attributes: Mapping[str, Any], values: Mapping[str, str], marker: OwnershipMarker | None
 ) -> dict[str, Any]:
-    """The draft as it is sent, with the value of every secret."""
+    """Build the draft as it is sent, with the value of every secret."""
     code = str(attributes["code"])
     trigger = str(attributes["trigger"])
     version = TRIGGER_VERSIONS.get(trigger)
     return {
         "name": name,
         "supported_triggers": [{"id": trigger, **({"version": version} if version else {})}],
-        "code": signed(code, notes.write()) if notes else code,
+        "code": signed(code, marker.write()) if marker else code,
         "dependencies": attributes["dependencies"],
         "runtime": attributes["runtime"],
         "secrets": [{"name": secret, "value": value} for secret, value in values.items()],
@@ -94,7 +95,7 @@ def payload(
 
 
 def content_digest(raw: Mapping[str, Any]) -> str:
-    """The digest of what runs: code, runtime and dependencies."""
+    """Digest what runs: code, runtime and dependencies."""
     return digest({"code": raw.get("code"), "runtime": raw.get("runtime"), "dependencies": _dependencies(raw)})
 
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from deployer.importing.defaults import chosen_options
+from deployer.resources.connection_chosen_options import chosen_options
 from deployer.sandbox.server import LocalTenant
 
 

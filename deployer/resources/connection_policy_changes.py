@@ -1,23 +1,19 @@
-"""Finds the writes that weaken a connection's password policy, and names a policy that the Dashboard has converted."""
+"""Finds writes that weaken a connection's password policy, and names a policy that the Dashboard has converted."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from deployer.planning.differences import AttributeChange
-from deployer.planning.model import Concern
-from deployer.resources import connection
+from deployer.resources.changes import AttributeChange
+from deployer.resources.concerns import Concern, ConcernCode
 from deployer.resources.connection_defaults import OLD_PASSWORD_FIELDS, PASSWORD_OPTIONS
+from deployer.resources.connection_password_policy import PasswordPolicy
+from deployer.resources.connection_payload import written_options
 from deployer.resources.model import Desired, Live
-from deployer.resources.password_policy import PasswordPolicy
-
-CODE = "weakens-password-policy"
 
 
-def policy_concern(wanted: Desired, have: Live) -> Concern | None:
-    """The concern about a write of `wanted` that drops `password_options`, or asks for less than is asked for now."""
-    if wanted.kind != connection.KIND:
-        return None
-    before, after = have.attributes["options"], connection.written_options(wanted, have)
+def policy_concern(desired: Desired, live: Live) -> Concern | None:
+    """Find the concern about a write that drops `password_options`, or asks for less than is asked for today."""
+    before, after = live.attributes["options"], written_options(desired, live)
     now, then = PasswordPolicy.of(before), PasswordPolicy.of(after)
     dropped = _is_new(before) and not _is_new(after)
     shorter = then.min_length < now.min_length
@@ -30,11 +26,11 @@ def policy_concern(wanted: Desired, have: Live) -> Concern | None:
     length = "falls from" if shorter else "is"
     lengths = f"{now.min_length} to {then.min_length}" if shorter else f"{now.min_length}, and {then.min_length} then"
     parts.append(f"the minimum length of a password {length} {lengths}")
-    return Concern(code=CODE, address=wanted.address, why="; ".join([*parts, *weaker]))
+    return Concern(code=ConcernCode.WEAKENS_PASSWORD_POLICY, address=desired.address, why="; ".join([*parts, *weaker]))
 
 
 def conversion(changes: Iterable[AttributeChange]) -> str | None:
-    """What the Dashboard's button did to a connection, in words, by the changes that would set it back; else None."""
+    """Say what the Dashboard's button did to a connection, by the changes that would set it back; else None."""
     by_name = {change.path[1]: change for change in changes if len(change.path) > 1 and change.path[0] == "options"}
     new = by_name.get(PASSWORD_OPTIONS)
     if new is None or new.action != "remove" or new.by_tenant:

@@ -1,4 +1,4 @@
-"""Tells of a live connection's options those that somebody chose from those that a tenant gives by itself."""
+"""Tells the options of a live connection that somebody chose from those that a tenant gives by itself."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _OURS = frozenset({"customScripts", "configuration", "enabledDatabaseCustomizati
 
 
 def chosen_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that somebody chose, without those that are defined elsewhere than under `options`.
+    """Find the options that somebody chose, without those that are defined elsewhere than under `options`.
 
     Of two families of password fields only the one that is in force is taken, and that only where it says something
     else than a new connection gets in tenants of any age: a definition then takes what each tenant has.
@@ -30,7 +30,7 @@ def chosen_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ignored_options(options: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """The paths of the options that have no effect beside others that the connection has."""
+    """Find the paths of the options that have no effect beside others that the connection has."""
     return sorted(SERVER_COMPLETED.ignored({"options": options}))
 
 
@@ -38,7 +38,7 @@ _OLD_DEFAULT = {"passwordPolicy": OLD_DEFAULT_POLICY}
 
 
 def _differing(value: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys whose value is no default; of maps, what differs in them."""
+    """Find the keys whose value is no default; of maps, what differs in them."""
     found: dict[str, Any] = {}
     for key, item in value.items():
         usual = default.get(key)
