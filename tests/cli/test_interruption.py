@@ -124,7 +124,7 @@ def test_after_the_first_change_nobody_says_that_nothing_was_changed(undeployed,
             observer.started(Step(plan.effective[0]))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("deployer.applying.session.apply_plan", apply_plan)
+    monkeypatch.setattr("deployer.operations.carry_out.apply_plan", apply_plan)
     ran = undeployed.run("apply", "local", "--auto-approve")
     assert ran.code == 130
     meaning = "The tenant may have been changed: `deployer plan local` shows how it stands."

@@ -107,7 +107,7 @@ def test_an_interruption_is_in_the_results():
     jobs = [Job("x", ".", str(n)) for n in range(3)]
     found = run_fleet(work, jobs, waves=Waves(batch=2), on_result=heard)
     assert [one.verdict for one in found] == ["ok", "interrupted", "interrupted"]
-    assert [one.summary for one in found] == ["", "taken back", "not begun"]
+    assert [one.brief for one in found] == ["", "taken back", "not begun"]
 
 
 def test_what_is_stopped_is_waited_for():
