@@ -1,4 +1,4 @@
-"""Bytes by a digest of everything that they were computed from: kept for the next command in the user's cache folder.
+"""Keeps bytes for the next command, in the user's cache folder, by a digest of all that they were computed from.
 
 What is kept is no secret, but it decides what is deployed: each file belongs to its owner alone and is verified when it
 is read. Whatever is wrong with one, it counts as absent.
@@ -37,7 +37,7 @@ class Cache:
 
     @classmethod
     def of(cls, kind: str) -> "Cache | None":
-        """The cache of a kind; None where the environment turns it off."""
+        """Open the cache of a kind; None where the environment turns it off."""
         chosen = os.environ.get(VARIABLE)
         if chosen == "off":
             return None
@@ -48,7 +48,7 @@ class Cache:
         return cls(user_cache_path("deployer", appauthor=False) / kind)
 
     def get(self, key: str) -> bytes | None:
-        """What was kept under a key (hexadecimal digits), None if nothing or nothing sound was."""
+        """Read what was kept under a key (hexadecimal digits), None if nothing or nothing sound was."""
         if not self._usable:
             return None
         path = self._path(key)
@@ -131,7 +131,7 @@ class Turns:
 
     @contextlib.contextmanager
     def turn(self, key: str) -> Iterator[None]:
-        """Nobody else has a turn for the same key meanwhile."""
+        """Wait until nobody else has a turn for the same key, and hold it meanwhile."""
         with self._lock:
             lock, users = self._taken.get(key, (threading.Lock(), 0))
             self._taken[key] = lock, users + 1
@@ -146,12 +146,12 @@ class Turns:
 
 
 def key_of(*parts: object) -> str:
-    """A key for plain values: equal only where type, order and value of everything in them are."""
+    """Make a key of plain values: equal only where type, order and value of everything in them are."""
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def content_digest(paths: Iterable[Path]) -> str:
-    """A digest of files, names included, for keys that must change with the code that computes."""
+    """Digest files, names included, for keys that must change with the code that computes."""
     total = hashlib.sha256()
     for path in sorted(paths):
         total.update(f"{path.name}\0".encode())
@@ -164,7 +164,7 @@ def _seal(key: str, data: bytes) -> bytes:
 
 
 def _private(status: os.stat_result) -> bool:
-    """A regular file of ours that nobody else can read or write (where the system has owners at all)."""
+    """Return whether this is a file of ours that nobody else can read or write (where the system has owners at all)."""
     if not stat.S_ISREG(status.st_mode):
         return False
     return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o077)

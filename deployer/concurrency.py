@@ -144,7 +144,7 @@ class EventLoop:
             self._computed += time.monotonic() - began
 
     def _look_up(self) -> None:
-        """The loop has come round, and has looked at what came in."""
+        """Note that the loop has come round, and has looked at what came in."""
         self._computed = 0.0
 
     def _start(self, work: Work[_Result], slots: asyncio.Semaphore, future: Future[_Result]) -> None:
@@ -175,7 +175,7 @@ _making = threading.Lock()
 
 
 def event_loop() -> EventLoop:
-    """That of this process."""
+    """Return the loop of this process, which is made when it is first needed."""
     global _own  # noqa: PLW0603 - one for each process, made when it is first needed
     with _making:
         if _own is None:

@@ -1,4 +1,4 @@
-"""Values in, digests out: canonical JSON and its SHA-256, so that equal values have equal digests everywhere."""
+"""Digests values: canonical JSON and its SHA-256, so that equal values have equal digests everywhere."""
 
 import hashlib
 import json
@@ -6,15 +6,15 @@ from typing import Any
 
 
 def canonical_json(value: Any) -> bytes:
-    """JSON with sorted keys and no white space. Raises TypeError for what JSON cannot say."""
+    """Write JSON with sorted keys and no white space. Raises TypeError for what JSON cannot say."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def digest(value: Any) -> str:
-    """`sha256:` and the hex digest of the value's canonical JSON."""
+    """Return `sha256:` and the hex digest of the value's canonical JSON."""
     return digest_bytes(canonical_json(value))
 
 
 def digest_bytes(data: bytes) -> str:
-    """`sha256:` and the hex digest of the bytes."""
+    """Return `sha256:` and the hex digest of the bytes."""
     return "sha256:" + hashlib.sha256(data).hexdigest()

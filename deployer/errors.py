@@ -1,4 +1,4 @@
-"""Errors that users are meant to read: what happened, where, and what to do next.
+"""Defines the errors that users are meant to read: what happened, where, and what to do next.
 
 Everything raised for a user's mistake or for a refusal is a `DeployerError`; the command line prints it as one
 paragraph and exits with its code. Anything else is a defect of ours and shows a traceback only with `-vv`.
@@ -49,7 +49,7 @@ class RefusedError(DeployerError):
 
 
 def with_hint(what: str, hint: str | None) -> str:
-    """Two sentences, or one where the hint goes on from what was said (`did you mean ...?`)."""
+    """Join two sentences, or make one where the hint goes on from the first (`did you mean ...?`)."""
     if not hint:
         return what
     if what.endswith((".", "?", "!", "\n", ":")):

@@ -1,4 +1,4 @@
-"""A project's folder in, its tenants and their scripts out: `tenants/` and `templates/` read together."""
+"""Reads a project's folder: its tenants from `tenants/`, and their scripts from `templates/`."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -57,7 +57,7 @@ class Project:
         return tenant
 
     def read(self, name: str) -> tuple[Tenant | None, list[Problem]]:
-        """One tenant without mistakes, or everything that is wrong and what is left without it, not to be deployed.
+        """Read one tenant without mistakes; or everything that is wrong and the rest of it, not to be deployed.
 
         What cannot be rendered is among the mistakes where there are others; else rendering tells.
 
@@ -77,7 +77,7 @@ class Project:
         return []
 
     def render(self, tenant: Tenant, names: list[str] | None = None) -> dict[str, RenderedConnection]:
-        """The scripts of the tenant's connections (of all, or of those named).
+        """Render the scripts of the tenant's connections (of all, or of those named).
 
         A domain that is an unset `!env` is left undefined, so that scripts can be looked at without an environment.
 
@@ -98,7 +98,7 @@ class Project:
         return found
 
     def render_actions(self, tenant: Tenant) -> dict[str, RenderedAction]:
-        """The code of the Actions that the tenant's file declares.
+        """Render the code of the Actions that the tenant's file declares.
 
         Raises:
             RenderError: everything in them that cannot be rendered.

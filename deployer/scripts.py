@@ -1,4 +1,4 @@
-"""The kinds of action scripts: the key in `options.customScripts`, the recommended function name, the parameters.
+"""Lists the kinds of action scripts: the key in `options.customScripts`, the recommended function name, the parameters.
 
 Sources: https://auth0.com/docs/authenticate/database-connections/custom-db/templates and the schema of
 `options.customScripts` in https://auth0.com/docs/api/management/v2/connections/patch-connections-by-id
@@ -23,7 +23,7 @@ class ScriptKind:
     arguments: tuple[str, ...]
 
     def parameters(self, *, with_context: bool) -> tuple[str, ...]:
-        """The whole parameter list; `context` comes before `callback` where `enable_script_context` is on."""
+        """Return the whole parameter list; `context` comes before `callback` where `enable_script_context` is on."""
         return (*self.arguments, *(("context",) if with_context else ()), "callback")
 
 
@@ -55,6 +55,6 @@ _QUOTED_DEFAULT = re.compile(rf"""["'`][^"'`\n]{{0,80}}{DEFAULT_TEMPLATE.pattern
 
 
 def is_default_template(source: object) -> bool:
-    """Whether a script is the one that Auth0 puts there, which answers every call with an error."""
+    """Return whether a script is the one that Auth0 puts there, which answers every call with an error."""
     # Its words are looked for first: the pattern takes fifty times as long to say no.
     return isinstance(source, str) and "lease implement the" in source and bool(_QUOTED_DEFAULT.search(source))

@@ -1,4 +1,4 @@
-"""Untrusted text in, text that is safe to show out: no control characters, no escape sequences, bounded length."""
+"""Makes untrusted text safe to show: no control characters, no escape sequences, bounded length."""
 
 import difflib
 import re
@@ -20,19 +20,19 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str, limit: int = 200) -> str:
-    """`visible`, without line breaks or tabs, and cut to `limit` characters."""
+    """Do the same as `visible`, without line breaks or tabs, and cut to `limit` characters."""
     line = _UNSAFE_IN_LINE.sub(_escape, text)
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """` did you mean 'options'?` for a near miss, else None."""
+    """Suggest the nearest known word: `did you mean 'options'?`; None where none is near."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else None
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
-    """`1 script`, `2 scripts`."""
+    """Write a number with its noun: `1 script`, `2 scripts`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 

@@ -1,1 +1,1 @@
-"""tenants/*.yaml in, typed Tenant models out."""
+"""Reads `tenants/*.yaml` into typed models of tenants."""

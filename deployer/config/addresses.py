@@ -1,4 +1,4 @@
-"""The address of a tenant in, its host out, or why it is none. No I/O."""
+"""Judges whether a text is the address of a tenant, and finds the host in it. No I/O."""
 
 import ipaddress
 import re
@@ -9,7 +9,7 @@ _PLAIN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
 
 
 def host_of(url: str) -> str | None:
-    """The host of a plain http(s) URL without a path, user, query or fragment; None if it is something else."""
+    """Return the host of a plain http(s) URL without a path, user, query or fragment; None if it is something else."""
     try:
         parts = urlsplit(url)
         port_is_fine = parts.port is None or parts.port > 0
@@ -22,7 +22,7 @@ def host_of(url: str) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
+    """Return whether a host is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -32,7 +32,7 @@ def is_loopback(host: str) -> bool:
 
 
 def domain_problem(domain: str) -> str | None:
-    """Why a text is no tenant's domain, None where it is one. The text is not repeated."""
+    """Say why a text is no tenant's domain, None where it is one. The text is not repeated."""
     if _PLAIN.fullmatch(domain):  # nearly all are, and hundreds may be looked at
         return None
     host = host_of(f"https://{domain}")
@@ -42,7 +42,7 @@ def domain_problem(domain: str) -> str | None:
 
 
 def base_url_problem(url: str) -> str | None:
-    """Why a text is not where a Management API can be, None where it is."""
+    """Say why a text is not where a Management API can be, None where it is."""
     host = host_of(url.rstrip("/"))
     if host is None or not _names_a_host(host) or re.search(r"\s", url):
         return "must be a URL without a path, like http://127.0.0.1:4010"

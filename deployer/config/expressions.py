@@ -1,4 +1,4 @@
-"""String values with Jinja expressions in, plain strings out; connections written as templates (`from:`) expanded.
+"""Renders the expressions in the strings of a tenant file, and connections that are written as templates (`from:`).
 
 This layer does not know Jinja: it is given a `Renderer`, which runs expressions in the same sandbox as the scripts.
 """
@@ -68,7 +68,7 @@ class _Expansion:
         return self.render(node, values)
 
     def _from_template(self, name: str, node: Node, values: Values) -> Node:
-        """The rendered template below the connection's own keys."""
+        """Lay the connection's own keys over those that its template renders to."""
         source = node.get("from")
         own = Node({key: entry for key, entry in node.value.items() if key != "from"}, node.position)
         # What the template would have given is not reported as missing on top of what is wrong with the template.
@@ -113,18 +113,18 @@ class _Expansion:
 
 
 def is_stand_in(connection: Node) -> bool:
-    """Whether a connection only stands for one whose template cannot be rendered: its store is then made up."""
+    """Return whether a connection only stands for one whose template cannot be rendered: its store is then made up."""
     store = connection.value.get("store") if isinstance(connection.value, dict) else None
     return store is not None and store.position is connection.position  # a key in a file has a position of its own
 
 
 def is_expression(text: str) -> bool:
-    """Whether there is anything to render in a string."""
+    """Return whether there is anything to render in a string."""
     return "{{" in text or "{%" in text
 
 
 def without_references(value: Any) -> Any:
-    """Secrets are never visible to expressions, not even their names."""
+    """Take out what refers to secrets: expressions never see them, not even their names."""
     if isinstance(value, dict):
         return {k: without_references(v) for k, v in value.items() if not isinstance(v, SecretReference)}
     if isinstance(value, list):

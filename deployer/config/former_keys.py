@@ -1,4 +1,4 @@
-"""Holds the former names of keys of a tenant file, which files may go on to use, and lets layers use either name."""
+"""Holds the former names of keys, which files may go on to use, and lets the layers of a tenant use either name."""
 
 from deployer.config.tree import Entry, Node
 
@@ -7,7 +7,7 @@ FORMER_KEYS = {"history": "state"}
 
 
 def with_names_of(override: Node, base: Node) -> Node:
-    """Return `base` with its keys called what `override` calls them, so that the one goes over the other."""
+    """Return `base` with its keys called what `override` calls them, so that the one can be laid over the other."""
     entries: dict[str, Entry] = dict(base.value)
     for former, name in FORMER_KEYS.items():
         for other, used in ((former, name), (name, former)):

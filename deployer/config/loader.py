@@ -1,4 +1,4 @@
-"""The folder `tenants/` in, `Tenant` models out: find, read, extend, merge, render, validate. Reads files only."""
+"""Finds, reads, extends, merges, renders and checks the files of the folder `tenants/`. Only reads files."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from deployer.config.former_keys import with_names_of
 from deployer.config.merge import leftover_markers, merge
 from deployer.config.models import Tenant
 from deployer.config.option_checks import option_problems
-from deployer.config.partial_tenant import remainder
+from deployer.config.partial_tenant import partial_tenant
 from deployer.config.problems import ConfigError, Position, Problem
 from deployer.config.secrets import unfit_address, without_line_end
 from deployer.config.tree import Entry, Node, SecretReference, plain
@@ -41,7 +41,7 @@ class TenantFiles:
         self._environment = os.environ if environment is None else environment
 
     def names(self) -> list[str]:
-        """Every tenant, sorted: each file of the folder that has a `domain`; the others are bases, or parts of one.
+        """Find every tenant, sorted: each file that has a `domain`; the others are bases, or parts of one.
 
         Raises:
             ConfigError: for a file that cannot be read, or that is neither a tenant nor a base; none is ever skipped.
@@ -91,7 +91,7 @@ class TenantFiles:
         return tenant
 
     def read(self, name: str, renderer: Renderer) -> tuple[Tenant | None, list[Problem]]:
-        """One tenant without mistakes, or its mistakes and what is left without them: to look for more, not to deploy.
+        """Read one tenant without mistakes; or its mistakes and the rest of it, to look for more in, not to deploy.
 
         Raises:
             ConfigError: where a file cannot even be parsed or merged.
@@ -106,10 +106,10 @@ class TenantFiles:
         problems += self._unfit_addresses(root)
         if not self._deployed:
             option_problems(root, problems)
-        return (remainder(root, name, path, problems) if problems else tenant), problems
+        return (partial_tenant(root, name, path, problems) if problems else tenant), problems
 
     def _unfit_addresses(self, root: Node) -> list[Problem]:
-        """Find the addresses whose variable is set to something else, without report_interruption to what."""
+        """Find the addresses whose variable is set to something else, without telling to what."""
         found = []
         for key, problem_of in (("domain", domain_problem), ("base_url", base_url_problem)):
             node = root.get(key)
@@ -122,16 +122,16 @@ class TenantFiles:
         return found
 
     def visible_domain(self, reference: SecretReference) -> str | None:
-        """The domain behind a reference as far as the environment alone tells it: None where it does not.
+        """Return the domain behind a reference as far as the environment alone tells it, else None.
 
-        Nor does it where the value is no host name: whatever else a variable holds is kept from templates.
+        Nor is it told where the value is no host name: whatever else a variable holds is kept from templates.
         """
         value = self._environment.get(reference.target) if reference.scheme == "env" else None
         value = without_line_end(value) if value is not None else None
         return value if value is not None and domain_problem(value) is None else None
 
     def _visible(self, name: str, root: Node, renderer: Renderer) -> dict[str, object]:
-        """What expressions and templates see as `tenant`. An unset `!env` leaves the domain undefined there."""
+        """Build what expressions and templates see as `tenant`. An unset `!env` leaves the domain undefined there."""
         tags = root.get("tags")
         visible: dict[str, object] = {"name": name, "tags": without_references(plain(tags)) if tags else []}
         domain = root.get("domain")
@@ -146,12 +146,12 @@ class TenantFiles:
         return {**visible, "domain": value} if isinstance(value, str) else visible
 
     def tags(self, name: str) -> list[str]:
-        """The tags of a tenant, read without checking the rest of its file."""
+        """Read the tags of a tenant; the rest of its file is not checked."""
         tags = self._chain(name).get("tags")
         return [str(tag) for tag in plain(tags)] if tags and isinstance(tags.value, list) else []
 
     def address(self, name: str, renderer: Renderer) -> Node:
-        """Where requests to a tenant go, its `base_url` or else its `domain`, without checking the rest of its file.
+        """Read where requests to a tenant go, its `base_url` or else its `domain`; the rest of its file is not checked.
 
         Raises:
             ConfigError: where its files cannot be read.
@@ -166,7 +166,7 @@ class TenantFiles:
         return found
 
     def promotes_from(self, name: str) -> str | None:
-        """The `promote_from` of a tenant, read without checking the rest of its file; None where none is written out.
+        """Read the `promote_from` of a tenant, None where none is written out; the rest of its file is not checked.
 
         Raises:
             ConfigError: where its files cannot be read.
@@ -180,15 +180,15 @@ class TenantFiles:
         return value if isinstance(value, str) and not is_expression(value) else None
 
     def chain(self, name: str) -> list[Path]:
-        """The tenant's file and every file that it extends, the farthest base last."""
+        """List the tenant's file and every file that it extends, the farthest base last."""
         return [self._path(layer) for layer, _ in self._layers(name)]
 
     def values(self, name: str) -> Node:
-        """What the tenant's own file says, without the files that it extends."""
+        """Read what the tenant's own file says, without the files that it extends."""
         return next(node for _, node in self._layers(name))
 
     def _chain(self, name: str, problems: list[Problem] | None = None) -> Node:
-        """The file and everything that it extends, merged. Raises ConfigError, unless `problems` takes the mistakes."""
+        """Merge the file and everything that it extends. Raises ConfigError, unless `problems` takes the mistakes."""
         found: list[Problem] = []
         layers = [node for _, node in self._layers(name, found)]
         merged = layers.pop()
@@ -202,7 +202,7 @@ class TenantFiles:
         return merged
 
     def _layers(self, name: str, problems: list[Problem] | None = None) -> Iterator[tuple[str, Node]]:
-        """The names and contents of the file and of everything that it extends."""
+        """Read the file and everything that it extends: their names and contents."""
         seen: list[str] = []
         current, position = name, None
         while True:
@@ -279,7 +279,7 @@ class TenantFiles:
         return sorted({path.stem for path in self._files()})
 
     def _files(self) -> list[Path]:
-        """Every file that can be a tenant's, sorted; hidden ones are the editor's, and folders are nobody's."""
+        """List every file that can be a tenant's, sorted; hidden ones are the editor's, and folders are nobody's."""
         found = (path for path in self.folder.iterdir() if path.suffix in _SUFFIXES and not path.is_dir())
         return sorted(path for path in found if not path.name.startswith("."))
 

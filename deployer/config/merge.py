@@ -1,4 +1,4 @@
-"""A chain of definition trees in, one tree out: maps merge, lists and scalars replace, `!remove` drops a key."""
+"""Lays one definition tree over another: maps merge, lists and scalars replace, `!remove` drops a key."""
 
 from deployer.config.problems import Problem
 from deployer.config.tree import KEEP, REMOVE, Entry, Node, Path
@@ -10,7 +10,7 @@ _SECRETS = frozenset({("connections", "configuration"), ("actions", "secrets")})
 
 
 def merge(base: Node, override: Node, problems: list[Problem], path: Path = ()) -> Node:
-    """`override` over `base`; neither is changed. Keys removed without being there are reported in `problems`."""
+    """Lay `override` over `base`; neither is changed. Keys removed without being there are reported in `problems`."""
     if not (isinstance(base.value, dict) and isinstance(override.value, dict)):
         return override
     merged: dict[str, Entry] = dict(base.value)
@@ -27,7 +27,7 @@ def merge(base: Node, override: Node, problems: list[Problem], path: Path = ()) 
 
 
 def is_statement(path: Path) -> bool:
-    """Whether `!remove` at this path speaks of the tenant and not of an inherited key."""
+    """Return whether `!remove` at this path speaks of the tenant and not of an inherited key."""
     return len(path) >= 4 and path[2] in _STATEMENTS.get(str(path[0]), ())
 
 

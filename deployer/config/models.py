@@ -1,4 +1,4 @@
-"""What a tenant file says, as typed, frozen models. Unknown keys are mistakes; secrets are references."""
+"""Holds what a tenant file says as typed, frozen models. Unknown keys are mistakes; secrets are references."""
 
 import re
 from collections.abc import Callable
@@ -39,7 +39,7 @@ MAX_METADATA_LENGTH = 255
 
 
 def _key_error(key: str, text: str) -> PydanticCustomError:
-    """A mistake that stands at one key of a mapping; the text is taken as it is."""
+    """Make a mistake that stands at one key of a mapping; the text is taken as it is."""
     return PydanticCustomError("key", "{text}", {"text": text, "key": key})
 
 
@@ -426,18 +426,18 @@ class Tenant(Model):
         return "state" if self.former_state is None else "history"
 
     def with_places(self, places: Places) -> Self:
-        """The tenant itself, which from now on knows where everything in it is written."""
+        """Remember where everything in the tenant is written, and return it."""
         self._places = places
         return self
 
     def position(self, *path: str | int) -> Position | None:
-        """Where something is written, or the nearest thing around it: `("connections", "users", "store")`.
+        """Find where something is written, or the nearest thing around it: `("connections", "users", "store")`.
 
         None for a tenant that comes from no file.
         """
         return self._places.nearest(*path)
 
     def where(self, subject: str, *path: str | int) -> str:
-        """How a message names a part of it: `tenants/prod.yaml:7:5: connection.users guards`."""
+        """Name a part of the tenant for a message: `tenants/prod.yaml:7:5: connection.users guards`."""
         position = self.position(*path)
         return f"{position}: {subject}" if position else subject

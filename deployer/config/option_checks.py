@@ -1,4 +1,4 @@
-"""Options of connections in, out what Auth0 would refuse, ignore or misread, before anybody asks it.
+"""Finds what Auth0 would refuse, ignore or misread in the options of connections, before anybody asks it.
 
 A name that is nearly a known one is a mistake: the API takes any name and says nothing. One that is like none may be
 newer than this list, and is only warned of. `unchecked_options` takes an option, and all below it, out of both.
@@ -57,7 +57,7 @@ def option_problems(root: Node, problems: list[Problem]) -> None:
 
 
 def option_warnings(tenant: "Tenant") -> list[Problem]:
-    """Every option of a tenant that the list does not know, at its place."""
+    """Find every option of a tenant that the list does not know, at its place."""
     return [
         Problem(tenant.position("connections", name, "options", *mistake.path), mistake.what, mistake.hint)
         for name, definition in tenant.connections.items()
@@ -67,17 +67,17 @@ def option_warnings(tenant: "Tenant") -> list[Problem]:
 
 
 def option_mistakes(options: Mapping[str, Any], unchecked: Iterable[str] = ()) -> Iterator[OptionMistake]:
-    """What is wrong with single options: their names, their types, and words or numbers that are not taken."""
+    """Find what is wrong with single options: their names, their types, and words or numbers that are not taken."""
     yield from _of_map(Option("map", keys=OPTIONS), options, (), frozenset(unchecked))
 
 
 def unlisted(options: Mapping[str, Any]) -> Iterator[Path]:
-    """The options, and parts of them, whose names the list does not know, whoever wrote them."""
+    """Find the options, and parts of them, whose names the list does not know, whoever wrote them."""
     yield from _unlisted(Option("map", keys=OPTIONS), options, ())
 
 
 def refused(options: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> Iterator[OptionMistake]:
-    """Combinations that Auth0 answers with 400, whatever else is sent.
+    """Find combinations that Auth0 answers with 400, whatever else is sent.
 
     Args:
         options: everything that is sent.
@@ -107,7 +107,7 @@ def refused(options: Mapping[str, Any], before: Mapping[str, Any] | None = None)
 
 
 def coerced(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, with `true`, `false` and numbers where an expression made text of them and none is wanted."""
+    """Return the options with `true`, `false` and numbers where an expression made text of them and none is desired."""
     return {name: _coerced(OPTIONS.get(name), value) for name, value in options.items()}
 
 
@@ -230,7 +230,7 @@ def _of_attributes(attributes: Mapping[str, Any]) -> Iterator[OptionMistake]:
 def _of_what_stays(
     sent: Mapping[str, Any], attributes: Mapping[str, Any] | None, before: Mapping[str, Any]
 ) -> Iterator[OptionMistake]:
-    """What depends on the live state: some options never change again."""
+    """Find what the live state does not allow: some options never change again."""
     if before.get("enable_script_context") is True and sent.get("enable_script_context") is False:
         what = "`enable_script_context` is on in the tenant, and Auth0 does not let it be turned off again"
         yield OptionMistake(("enable_script_context",), what, "Set it to true.")
@@ -280,12 +280,12 @@ def _is_number(value: Any) -> bool:
 
 
 def is_unchecked(path: Path, unchecked: Collection[str]) -> bool:
-    """Whether the option, or one that it is a part of, is among `unchecked`, names with dots."""
+    """Return whether the option, or one that it is a part of, is among `unchecked`, names with dots."""
     return any(".".join(path[:length]) in unchecked for length in range(1, len(path) + 1))
 
 
 def _letters(name: str) -> str:
-    """A name as it sounds: `password_policy` and `passwordPolicy` are one."""
+    """Return a name as it sounds: `password_policy` and `passwordPolicy` are one."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
@@ -300,7 +300,7 @@ def _mapping(value: Any) -> Mapping[str, Any] | None:
 
 
 def _written(value: Mapping[str, Any]) -> dict[str, Any]:
-    """What is sent: without what must not be there."""
+    """Leave out what must not be there: the rest is what is sent."""
     return {
         key: _written(item) if isinstance(item, Mapping) else item for key, item in value.items() if item is not REMOVE
     }

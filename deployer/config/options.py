@@ -1,4 +1,4 @@
-"""Every option of a database connection that Auth0 documents, as data: names, types, the words that are taken.
+"""Lists every option of a database connection that Auth0 documents: names, types, the words that are taken.
 
 What is checked offline and what editors are told both come from `OPTIONS`. Facts: the Management API's pages for
 creating and changing a connection (https://auth0.com/docs/api/management/v2/connections/post-connections and
@@ -242,7 +242,7 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
 
 
 def options_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 7) of `options`; names that are not in it may be written as well.
+    """Build the JSON Schema (draft 7) of `options`; names that are not in it may be written as well.
 
     It refers to `#/$defs/removed` and `#/$defs/expression`, since any value may be `!remove` or an expression.
     """

@@ -1,4 +1,4 @@
-"""A tree with known mistakes in, the `Tenant` that is left without them out, so that what else is wrong can be found.
+"""Makes a tenant of a tree with known mistakes, without them, so that what else is wrong can be found.
 
 Nothing is ever deployed from it. A variable with a mistake stays as a marker, so that nobody takes it for missing; what
 a tenant cannot be without is made up.
@@ -15,8 +15,8 @@ from deployer.config.validation import validate
 _ROUNDS = 4  # each takes out what the one before it has found
 
 
-def remainder(root: Node, name: str, path: str, problems: Iterable[Problem]) -> Tenant | None:
-    """What is left of a tenant without its mistakes; None where too little is."""
+def partial_tenant(root: Node, name: str, path: str, problems: Iterable[Problem]) -> Tenant | None:
+    """Read a tenant without its mistakes; None where too little of it is there then."""
     if not isinstance(root.value, dict):
         return None
     # What is missing is reported at the beginning of the file, which is the place of the first key as well.
@@ -54,7 +54,7 @@ class _Pruning:
         return Node(kept, node.position)
 
     def _value(self, entry: Entry, path: Path) -> Node | None:
-        """What is left of an entry; None where it has to go."""
+        """Take the mistakes out of an entry; None where all of it has to go."""
         value, inside = entry.value, _in_connection(path)
         if inside == () and is_stand_in(value):
             return None
@@ -65,11 +65,11 @@ class _Pruning:
         if entry.position in self._wrong or (not _has_parts(value) and value.position in self._wrong):
             return None
         if isinstance(value.value, dict):
-            left = self.mapping(value, path)
-            if inside == ("scripts",) and value.value and not left.value:
+            kept = self.mapping(value, path)
+            if inside == ("scripts",) and value.value and not kept.value:
                 # Without any script of its own, a connection has no variables but those of its store.
-                left.value["login"] = Entry(entry.position, Node(REMOVE, value.position))
-            return left
+                kept.value["login"] = Entry(entry.position, Node(REMOVE, value.position))
+            return kept
         if isinstance(value.value, list):
             return Node([item for item in value.value if not self._wrong_inside(item)], value.position)
         return value
@@ -98,5 +98,5 @@ def _has_parts(node: Node) -> bool:
 
 
 def _in_connection(path: Path) -> Path | None:
-    """The path from a connection on, None outside of all."""
+    """Return the path from a connection on, None outside of all."""
     return path[2:] if len(path) >= 2 and path[0] == "connections" else None

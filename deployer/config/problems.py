@@ -1,4 +1,4 @@
-"""What is wrong in definition files: every problem with its position, reported together."""
+"""Collects what is wrong in definition files: every problem with its position, reported together."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The models in, a JSON Schema of tenant files out, for editors: what can be written, where, and what it means.
+"""Builds a JSON Schema of tenant files, which tells editors what can be written, where, and what it means.
 
 A file may be one layer of several and leave to others what a whole tenant needs, so nothing is required. Any value may
 be `!remove`, and any word from a list may be an expression. Editors show a tagged value as its text.
@@ -33,7 +33,7 @@ _ABOUT = {"description", "default"}
 
 
 def tenant_schema() -> Json:
-    """The JSON Schema (draft 7) of a file in `tenants/`."""
+    """Build the JSON Schema (draft 7) of a file in `tenants/`."""
     described = _descriptions()
     schema = models.Tenant.model_json_schema(mode="validation")
     definitions: Json = schema.pop("$defs")
@@ -73,7 +73,7 @@ def _properties(schema: Json, described: Mapping[str, str]) -> Json:
 
 
 def _removable(schema: Json, about: Json) -> Json:
-    """The schema of a value, or `!remove`."""
+    """Build the schema of a value, or `!remove`."""
     about = {**about, **{key: schema[key] for key in _ABOUT - about.keys() if key in schema}}
     bare = {key: value for key, value in schema.items() if key not in _ABOUT and key != "title"}
     choices = bare["anyOf"] if set(bare) == {"anyOf"} else [bare]
@@ -84,7 +84,7 @@ def _removable(schema: Json, about: Json) -> Json:
 
 
 def _inner(schema: Json) -> Json:
-    """What stands in a map or a list."""
+    """Build the schema of what stands in a map or a list."""
     inner = {key: value for key, value in schema.items() if key != "title"}
     if isinstance(inner.get("additionalProperties"), dict):
         inner["additionalProperties"] = _removable(inner["additionalProperties"], {})
@@ -94,7 +94,7 @@ def _inner(schema: Json) -> Json:
 
 
 def _descriptions() -> dict[str, dict[str, str]]:
-    """The docstrings below the fields of the models, by model and field.
+    """Read the docstrings below the fields of the models, by model and key.
 
     Read from the source when a schema is asked for: pydantic can do so whenever the models are imported, which would
     double the time that this takes.

@@ -1,4 +1,4 @@
-"""Secret references in, secret values out. The only place where a secret is read; values are never kept in models."""
+"""Reads the secrets behind references, the only place that does. Values are never kept in models."""
 
 import os
 import stat
@@ -32,7 +32,7 @@ class SecretResolver:
         self._environment = os.environ if environment is None else environment
 
     def resolve(self, source: Source) -> str:
-        """The value behind one reference; text that is no reference is itself.
+        """Read the value behind one reference; text that is no reference is itself.
 
         Raises:
             ConfigError: with the reference's position, never with a value.
@@ -48,7 +48,7 @@ class SecretResolver:
                 return self._from_provider(source)
 
     def address(self, source: Source, problem_of: Callable[[str], str | None]) -> str:
-        """The address of a tenant behind one reference: it is printed, so that nothing else may come out of it.
+        """Read the address of a tenant behind one reference: it is printed, so that nothing else may come out of it.
 
         Args:
             source: text, or a reference to the environment.
@@ -63,13 +63,13 @@ class SecretResolver:
         return value
 
     def is_set(self, source: Source | None) -> bool:
-        """Whether there is something behind a reference to the environment; other references are taken to be set."""
+        """Return whether there is something behind a reference to the environment; others are taken to be set."""
         if isinstance(source, SecretReference) and source.scheme == "env":
             return bool(self._environment.get(source.target))
         return source is not None
 
     def resolve_all(self, sources: Mapping[str, Source]) -> dict[str, str]:
-        """The values of many references, or every one that cannot be read, together."""
+        """Read the values of many references, or report every one that cannot be read, together."""
         values: dict[str, str] = {}
         problems: list[Problem] = []
         for key, source in sources.items():
@@ -141,7 +141,7 @@ class SecretResolver:
 
 
 def asks_providers(value: object) -> bool:
-    """Whether a reference to a provider is in a model: only those may take long to read."""
+    """Return whether a reference to a provider is in a model: only those may take long to read."""
     match value:
         case SecretReference():
             return value.scheme == "secret"
@@ -155,7 +155,7 @@ def asks_providers(value: object) -> bool:
 
 
 def without_line_end(text: str) -> str:
-    """A secret's text without its final line break, which editors and shells add and nobody means."""
+    """Take the final line break off a secret's text, which editors and shells add and nobody means."""
     return text.removesuffix("\n").removesuffix("\r")
 
 

@@ -1,4 +1,4 @@
-"""A parsed definition file: plain values that remember where they stand, and the three tags that mean something.
+"""Represents a parsed definition file: plain values that remember where they stand, and the tags that mean something.
 
 A `Node` holds a mapping (`dict` of `Entry`), a sequence (`list` of `Node`), a scalar, a `SecretReference`, or one of
 the markers `REMOVE` and `KEEP`.
@@ -54,7 +54,7 @@ class Node:
     position: Position
 
     def get(self, key: str) -> "Node | None":
-        """The value under a key, None where this is no mapping or has no such key."""
+        """Return the value under a key, None where this is no mapping or has no such key."""
         entry = self.value.get(key) if isinstance(self.value, dict) else None
         return entry.value if entry else None
 
@@ -63,7 +63,7 @@ Path = tuple[str | int, ...]
 
 
 def plain(node: Node) -> Any:
-    """The value without positions. References and markers stay as they are."""
+    """Return the value without positions. References and markers stay as they are."""
     if isinstance(node.value, dict):
         return {key: plain(entry.value) for key, entry in node.value.items()}
     if isinstance(node.value, list):
@@ -72,7 +72,7 @@ def plain(node: Node) -> Any:
 
 
 def positions(node: Node, path: Path = ()) -> Iterator[tuple[Path, Position]]:
-    """The position of every key and item by its path; a key stands where the key stands, not its value."""
+    """Yield the position of every key and item by its path; a key stands where the key stands, not its value."""
     if isinstance(node.value, dict):
         for key, entry in node.value.items():
             yield (*path, key), entry.position
@@ -90,7 +90,7 @@ class Places:
     root: Node | None = field(default=None, compare=False, repr=False)
 
     def nearest(self, *path: str | int) -> Position | None:
-        """The position of what a path leads to, or of the nearest thing around it; None without a tree."""
+        """Find the position of what a path leads to, or of the nearest thing around it; None without a tree."""
         node, position = self.root, self.root.position if self.root else None
         for part in path:
             if node is not None and isinstance(node.value, dict) and part in node.value:

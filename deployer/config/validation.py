@@ -1,4 +1,4 @@
-"""A merged, rendered tree in, a `Tenant` out, or every mistake with its position and a suggestion."""
+"""Checks a merged and rendered tree, and reports every mistake with its position and a suggestion."""
 
 import types
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -15,7 +15,7 @@ _SET_HERE = {"name": "A tenant is named by its file.", "path": None}
 
 
 def validate(root: Node, name: str, path: str, problems: list[Problem]) -> Tenant | None:
-    """The tenant, or None with what is wrong added to `problems`."""
+    """Return the tenant, or None with what is wrong added to `problems`."""
     where = Places(root)
     data = plain(root)
     # Set here, so that a file cannot say them, and must not be thought to.
@@ -39,7 +39,7 @@ def _location(details: ErrorDetails) -> Path:
 
 
 def _value_position(root: Node, location: Path) -> Position | None:
-    """Where a value stands that is neither a mapping nor a list; None for others, and for what is not there."""
+    """Find where a value stands that is neither a mapping nor a list; None for others, and for what is not there."""
     node: Node | None = root
     for part in location:
         if node is not None and isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
@@ -82,7 +82,7 @@ def _message(details: ErrorDetails, name: str, location: Path) -> tuple[str, str
 
 
 def _known_keys(location: Path) -> list[str]:
-    """The keys that the model at this place knows."""
+    """List the keys that the model at this place knows."""
     current: Any = Tenant
     for part in location:
         current = _plain_type(current)
@@ -104,7 +104,7 @@ def _is_model(annotation: Any) -> bool:
 
 
 def _plain_type(annotation: Any) -> Any:
-    """The type inside `X | None` or `Annotated[X, ...]`."""
+    """Return the type inside `X | None` or `Annotated[X, ...]`."""
     origin = get_origin(annotation)
     if origin in (Union, types.UnionType):
         return next((_plain_type(a) for a in get_args(annotation) if a is not type(None)), None)

@@ -1,7 +1,7 @@
-"""YAML text in, a `Node` tree out: safe, bounded, and with the position of everything.
+"""Parses YAML into trees of `Node`: safe, bounded, and with the position of everything.
 
-No Python tags, no duplicate keys, no unbounded alias expansion. Scalars follow YAML 1.2's core schema, so that `no`
-and `on` stay the words that they are; `.inf` and `.nan` are words as well, since JSON has no such numbers.
+No Python tags, no duplicate keys, no unbounded alias expansion. Scalars follow YAML 1.2's core schema, so that `no` and
+`on` stay the words that they are; `.inf` and `.nan` are words as well, since JSON has no such numbers.
 """
 
 import math
@@ -61,7 +61,7 @@ def parse(text: str, file: str) -> Node:
 
 
 def parse_all(text: str, file: str) -> tuple[Node, tuple[Problem, ...]]:
-    """The same, with what is not allowed beside what is left of the document.
+    """Parse one document, and report what is not allowed beside the rest of it.
 
     Raises:
         ConfigError: where it has no tree: it is not YAML, or there is too much of it.

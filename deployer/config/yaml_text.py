@@ -1,4 +1,4 @@
-"""Plain values in, the YAML text of a definition out, which the loader reads back as the same values.
+"""Writes plain values as the YAML text of a definition, which the loader reads back as the same values.
 
 References and markers become their tags. A string stays a string, whatever it looks like.
 """
@@ -24,7 +24,7 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
     def choose_scalar_style(self) -> str:
-        """`!env NAME` and `!remove` without quotes, wherever that is the same."""
+        """Write `!env NAME` and `!remove` without quotes, wherever that is the same."""
         event = self.event
         if isinstance(event, yaml.ScalarEvent) and event.tag and event.tag.startswith("!"):
             self.analysis = self.analysis or self.analyze_scalar(event.value)
@@ -38,7 +38,7 @@ for _tag, (_shape, _first) in IMPLICIT_TYPES.items():
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    """Plain where it is plain; anything that a reader could not see, or that breaks lines, is escaped in quotes."""
+    """Write plainly what is plain; escape in quotes what a reader could not see, or what breaks lines."""
     style = None if text.isprintable() and text == text.strip() else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
@@ -57,7 +57,7 @@ _Dumper.add_representer(Marker, _marker)
 
 
 def to_yaml(value: Mapping[str, Any]) -> str:
-    """Block style, keys in the order given. Raises yaml.YAMLError for values that no definition can have."""
+    """Write in block style, keys in the order given. Raises yaml.YAMLError for values that no definition can have."""
     text: str = yaml.dump(
         dict(value),
         Dumper=_Dumper,
@@ -70,7 +70,7 @@ def to_yaml(value: Mapping[str, Any]) -> str:
 
 
 def scalar(value: Any) -> str:
-    """One value as it may stand after a key; maps and lists in flow style."""
+    """Write one value as it may stand after a key; maps and lists in flow style."""
     text: str = yaml.dump(
         value, Dumper=_Dumper, allow_unicode=True, default_flow_style=True, sort_keys=False, width=_NEVER_WRAP
     )

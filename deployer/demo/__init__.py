@@ -1,1 +1,1 @@
-"""The whole story on a local tenant, in one command."""
+"""Tells the whole story on a local tenant, in one command."""

@@ -1,4 +1,4 @@
-"""Tells the whole story on a local tenant: plan, apply, an empty plan, and drift that is caught.
+"""Tells the whole story with the real commands on a local tenant: plan, apply, an empty plan, and drift that is caught.
 
 Everything shown is what the real commands print. The tenant, the project and their secrets live in a temporary folder
 and in memory, and are gone when the story ends.
@@ -15,6 +15,7 @@ from typing import Protocol
 from deployer.errors import DeployerError, ExitCode
 from deployer.sandbox import dashboard
 from deployer.sandbox.server import LocalTenant
+from deployer.state.location import FORMER_VARIABLE, VARIABLE
 
 TENANT = "local"
 CONNECTION = "legacy-users"
@@ -95,6 +96,8 @@ def _tell(run: Run, narrator: Narrator, project: Path, tenant: LocalTenant) -> N
 def _variables(tenant: LocalTenant) -> dict[str, str]:
     return {
         "DEPLOYER_CACHE": "off",
+        VARIABLE: "",
+        FORMER_VARIABLE: "",
         "AUTH0_DOMAIN": tenant.domain,
         "AUTH0_BASE_URL": tenant.base_url,
         "AUTH0_CLIENT_ID": tenant.client_id,
@@ -105,7 +108,7 @@ def _variables(tenant: LocalTenant) -> dict[str, str]:
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """These environment variables for a while, and what was there before afterwards."""
+    """Set these environment variables for a while, and put back what was there before."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

@@ -1,1 +1,1 @@
-"""Tenant files in, pipelines out: what `deployer ci github` and `deployer ci gitlab` write into a repository."""
+"""Writes the pipelines of a project: `deployer ci github` and `deployer ci gitlab`."""

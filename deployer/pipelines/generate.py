@@ -1,4 +1,4 @@
-"""A Pipeline in, the files of GitHub's or GitLab's pipelines out, written where the hosts look for them."""
+"""Writes the files of GitHub's or GitLab's pipelines where the hosts look for them."""
 
 import re
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Generated:
 
 
 def generate(host: Host, pipeline: Pipeline, options: Options) -> list[Generated]:
-    """The files of a host's pipelines. Raises DeployerError for an option that cannot stand in them."""
+    """Render the files of a host's pipelines. Raises DeployerError for an option that cannot stand in them."""
     _check(options)
     # `{=` and `{%`: the hosts use `${{ }}` and `$[[ ]]` themselves.
     environment = Environment(
@@ -102,7 +102,7 @@ def generate(host: Host, pipeline: Pipeline, options: Options) -> list[Generated
 
 
 def write_files(root: Path, files: list[Generated], *, force: bool = False) -> tuple[list[str], list[str]]:
-    """Write them under `root`; the paths that were written, and those that were there and left alone.
+    """Write the files under `root`; return the paths that were written, and those that were there and left alone.
 
     With `force`, also over pipelines that somebody else wrote; never over what is only begun here and others add to.
 
@@ -117,7 +117,7 @@ def write_files(root: Path, files: list[Generated], *, force: bool = False) -> t
 
 
 def check_files(root: Path, files: list[Generated], *, force: bool = False) -> list[Generated]:
-    """Those that are to be written.
+    """Choose the files that are to be written.
 
     Raises DeployerError for a file that is not ours and would be replaced.
     """
@@ -125,10 +125,10 @@ def check_files(root: Path, files: list[Generated], *, force: bool = False) -> l
     for file in chosen:
         path = root / file.path
         if path.is_symlink():
-            raise DeployerError("This is a link, and what it leads to would be replaced.", where=file.path, hint=_MOVE)
+            raise DeployerError("this is a link, and what it leads to would be replaced", where=file.path, hint=_MOVE)
         if path.exists() and not force and not _is_ours(path):
             raise DeployerError(
-                "This file was not written by deployer and would be replaced.",
+                "this file was not written by deployer and would be replaced",
                 where=file.path,
                 hint=f"{_MOVE.removesuffix('.')}, or replace it with --force.",
             )
@@ -136,7 +136,8 @@ def check_files(root: Path, files: list[Generated], *, force: bool = False) -> l
 
 
 def left_to_do(root: Path, kept: list[str]) -> list[str]:
-    """What to add by hand to files that were there and were left alone, so that the pipeline runs; one text for each.
+    """Say what to add by hand to files that were there and were left alone, so that the pipeline runs; one text for
+    each.
 
     A pipeline that includes ours already, in whatever form, is taken at its word.
     """
@@ -189,7 +190,7 @@ _STEP = re.compile(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/([0-9]{1,2}))?")
 
 
 def _cron_problem(schedule: str) -> str | None:
-    """What is wrong with a schedule, or None. GitHub takes POSIX cron, in numbers here.
+    """Say what is wrong with a schedule, or None. GitHub takes POSIX cron, in numbers here.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule
     """

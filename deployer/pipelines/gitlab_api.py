@@ -1,8 +1,8 @@
-"""A Markdown file in, one note on a merge request or one issue out, updated in place through GitLab's API.
+"""Keeps one note on a merge request, or one issue, up to date with a Markdown file, through GitLab's API.
 
 Run by the pipeline as `python -m deployer.pipelines.gitlab_api note|issue|close ...`; the variables CI_* and
-DEPLOYER_GITLAB_TOKEN say where and as whom. The token is a project access token with the scope `api`: a job's own
-token cannot write notes (https://docs.gitlab.com/ci/jobs/ci_job_token/).
+DEPLOYER_GITLAB_TOKEN say where and as whom. The token is a project access token with the scope `api`: a job's own token
+cannot write notes (https://docs.gitlab.com/ci/jobs/ci_job_token/).
 """
 
 import argparse
@@ -81,11 +81,11 @@ class GitLab:
         try:
             answer = self._http.request(method, path, json=body, params=query)
         except httpx.HTTPError as error:
-            raise DeployerError(f"GitLab did not answer ({type(error).__name__}).", hint="Run the job again.") from None
+            raise DeployerError(f"GitLab did not answer ({type(error).__name__})", hint="Run the job again.") from None
         if answer.is_success:
             return answer
         raise DeployerError(
-            f"GitLab refused with status {answer.status_code}.",
+            f"GitLab refused with status {answer.status_code}",
             hint="DEPLOYER_GITLAB_TOKEN must be a project access token with the scope 'api' and the role Reporter.",
         )
 
@@ -93,7 +93,7 @@ class GitLab:
         value = self._environment.get(name)
         if not value:
             raise DeployerError(
-                f"The variable {name} is not set.", hint="This runs in GitLab pipelines; set the token as a variable."
+                f"the variable {name} is not set", hint="This runs in GitLab pipelines; set the token as a variable."
             )
         return value
 
@@ -106,7 +106,7 @@ def _body(marker: str, text: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line; its exit code."""
+    """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(prog="gitlab_api")
     parser.add_argument("what", choices=["note", "issue", "close"])
     parser.add_argument("--marker", required=True)

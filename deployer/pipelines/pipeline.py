@@ -1,4 +1,5 @@
-"""A project in, what its pipelines need to know of each tenant out: the order of promotion, and which secrets go where.
+"""Finds what the pipelines of a project need to know of each tenant: the order of promotion, and which secrets go
+where.
 
 Only names are read here, never a secret's value. Tenant names and variable names end in YAML and shells: what is not
 plain is refused.
@@ -15,13 +16,16 @@ from deployer.config.models import Tenant
 from deployer.config.tree import SecretReference
 from deployer.errors import DeployerError
 from deployer.project import Project
+from deployer.state.backends import BACKENDS, urls
 from deployer.text import one_line
 
 _TENANT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}\Z")
 # What the pipelines put behind a tenant's name, for its environments and for the artifacts of its jobs.
 _ENDINGS = ("-plan", "-saved-plan", "-test", "-drift", "-html")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}\Z")
-_STORE = re.compile(r"(s3|gs|az)://[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9](/[A-Za-z0-9._/-]{0,200})?\Z")
+_STATE = re.compile(
+    rf"({'|'.join(BACKENDS)})://[A-Za-z0-9][A-Za-z0-9._-]{{1,220}}[A-Za-z0-9](/[A-Za-z0-9._/-]{{0,200}})?\Z"
+)
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,220}[A-Za-z0-9]\Z")
 
 _RESERVED = frozenset(
@@ -56,10 +60,11 @@ _RESERVED_BEGINNINGS = (
 
 @dataclass(frozen=True)
 class Login:
-    """How jobs sign in to the store: with settings that are no secrets, and secrets where it takes no OIDC token.
+    """How jobs sign in to where the state is: with settings that are no secrets, and secrets where it takes no OIDC
+    token.
 
-    `audience` is whom the host's OIDC token is for, None without one; `token_variable` names its file to the store's
-    client (https://docs.rs/object_store reads these variables for S3 and Azure, and no such one for Google Cloud).
+    `audience` is whom the host's OIDC token is for, None without one; `token_variable` names its file to the client
+    (https://docs.rs/object_store reads these variables for S3 and Azure, and no such one for Google Cloud).
     """
 
     settings: tuple[str, ...]
@@ -126,19 +131,19 @@ class Stage:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The tenants in the order in which a release reaches them, and the store that all runs share."""
+    """The tenants in the order in which a release reaches them, and where the state is that all runs share."""
 
     stages: list[Stage]
-    store: str
+    state: str
     login: Login
 
     def before(self, stage: Stage) -> Stage:
-        """The stage that this one gets its releases from."""
+        """Return the stage that this one gets its releases from."""
         return next(one for one in self.stages if one.name == stage.promote_from)
 
     @property
     def saves_releases(self) -> list[str]:
-        """The environments in which a plan puts its release into the store; a promotion's only reads it."""
+        """The environments in which a plan puts its release into the state; a promotion's only reads it."""
         return [f"{stage.name}-saved-plan" for stage in self.stages if stage.protect and stage.promote_from is None]
 
     @property
@@ -152,10 +157,10 @@ class Pipeline:
         return [stage for stage in self.stages if stage.has_tests]
 
 
-def read_pipeline(project: Project, names: list[str] | None, store: str | None, *, keys: bool = False) -> Pipeline:
-    """What the pipelines of these tenants need; of all but the sandbox's without names. Raises DeployerError.
+def read_pipeline(project: Project, names: list[str] | None, state: str | None, *, keys: bool = False) -> Pipeline:
+    """Find what the pipelines of these tenants need; of all but the sandbox's without names. Raises DeployerError.
 
-    `keys`: sign in to the store with long-lived keys, where the host's OIDC tokens cannot be used.
+    `keys`: sign in to where the state is with long-lived keys, where the host's OIDC tokens cannot be used.
     """
     tenants = {name: project.tenant(name) for name in names or project.tenants.names()}
     if not names:
@@ -163,11 +168,11 @@ def read_pipeline(project: Project, names: list[str] | None, store: str | None, 
         tenants = {name: tenant for name, tenant in tenants.items() if tenant.base_url is None}
     if not tenants:
         raise DeployerError(
-            "There is no tenant to write a pipeline for.",
+            "there is no tenant to write a pipeline for",
             hint="Add a file to tenants/. Tenants with a `base_url` are left out: no pipeline reaches a sandbox.",
         )
     _check_apart(tenants)
-    url = _shared_store(tenants, store)
+    url = _shared_state(tenants, state)
     kind = url.split(":", maxsplit=1)[0]
     sources = {tenant.promote_from for tenant in tenants.values()}
     stages = [_stage(tenant, tenants, goes_on=name in sources) for name, tenant in tenants.items()]
@@ -178,36 +183,36 @@ def read_pipeline(project: Project, names: list[str] | None, store: str | None, 
     return Pipeline(_in_order(stages), url, login)
 
 
-def _shared_store(tenants: dict[str, Tenant], store: str | None) -> str:
-    store = store or None
+def _shared_state(tenants: dict[str, Tenant], given: str | None) -> str:
+    given = given or None
     found = sorted({tenant.state for tenant in tenants.values() if tenant.state})
-    if store is None and not found:
-        raise DeployerError("a pipeline needs a store that outlives its runs and that all tenants share", hint=_NAME_IT)
-    if store is None and len(found) > 1:
+    if given is None and not found:
+        raise DeployerError("a pipeline needs a state that outlives its runs and that all tenants share", hint=_NAME_IT)
+    if given is None and len(found) > 1:
         raise DeployerError(
-            f"a pipeline needs one store that all tenants share, and their `state` names {len(found)}",
+            f"a pipeline needs one state that all tenants share, and their `state` names {len(found)} places",
             hint=_NAME_IT,
         )
-    chosen = found[0] if store is None else store
-    if not _STORE.match(chosen):
-        where = "--store" if store is not None else "state"
-        raise DeployerError(_store_problem(chosen), where=where, hint=_NAME_IT)
+    chosen = found[0] if given is None else given
+    if not _STATE.match(chosen):
+        where = "--store" if given is not None else "state"
+        raise DeployerError(_state_problem(chosen), where=where, hint=_NAME_IT)
     return chosen
 
 
-_NAME_IT = "Name one with --store: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX."
+_NAME_IT = f"Name one with --store: {urls()}."
 
 
-def _store_problem(url: str) -> str:
-    """Why this cannot be the store of a pipeline."""
+def _state_problem(url: str) -> str:
+    """Say why this cannot be where the state of a pipeline is."""
     scheme, sign, rest = url.partition("://")
     shown = one_line(url, 100)
     if "@" in rest or "?" in rest:
-        return "a store's URL must not hold credentials or settings"  # not repeated
+        return "the URL of a state must not hold credentials or settings"  # not repeated
     if not sign or scheme == "file":
         return f"'{shown}' is a folder of one machine, which the runs of a pipeline do not share"
     if scheme not in LOGINS:
-        return f"'{one_line(scheme, 20)}://' is no kind of store that pipelines can share"
+        return f"'{one_line(scheme, 20)}://' is no place for a state that pipelines can share"
     bucket = rest.partition("/")[0]
     if not _BUCKET.match(bucket):
         return f"'{one_line(bucket, 80)}' is not the name of a bucket or container, which has at least 3 characters"
@@ -217,7 +222,7 @@ def _store_problem(url: str) -> str:
 def _stage(tenant: Tenant, tenants: Mapping[str, Tenant], *, goes_on: bool) -> Stage:
     if not _TENANT.match(tenant.name):
         raise DeployerError(
-            f"The tenant's name '{one_line(tenant.name, 80)}' cannot be used in a pipeline.",
+            f"the tenant's name '{one_line(tenant.name, 80)}' cannot be used in a pipeline",
             where=tenant.path,
             hint="Rename its file: letters, digits, dashes and underscores.",
         )
@@ -257,8 +262,8 @@ def _check_apart(tenants: Mapping[str, Tenant]) -> None:
             other = taken.setdefault(f"{name}{ending}".lower(), name)
             if other != name:
                 raise DeployerError(
-                    f"The tenants '{one_line(other, 80)}' and '{one_line(name, 80)}' would share the environment "
-                    f"'{one_line(f'{name}{ending}', 90)}', and with it their secrets.",
+                    f"the tenants '{one_line(other, 80)}' and '{one_line(name, 80)}' would share the environment "
+                    f"'{one_line(f'{name}{ending}', 90)}', and with it their secrets",
                     where=tenants[name].path,
                     hint=f"Rename one of them: {', '.join(f'NAME{each}' for each in _ENDINGS)} are used for each "
                     "tenant, and upper and lower case are one.",
@@ -274,7 +279,7 @@ def _check_sign_in(tenant: Tenant, source: Tenant | None) -> None:
     if shared:
         raise DeployerError(
             f"{one_line(source.name, 80)} and {one_line(tenant.name, 80)} sign in with the same variable "
-            f"'{one_line(shared[0], 80)}': a job that promotes needs both, and would send one's secret to the other.",
+            f"'{one_line(shared[0], 80)}': a job that promotes needs both, and would send one's secret to the other",
             where=tenant.path,
             hint=f"Name it after the tenant, such as {_prefix(tenant.name)}_{one_line(shared[0], 80)}.",
         )
@@ -282,7 +287,7 @@ def _check_sign_in(tenant: Tenant, source: Tenant | None) -> None:
 
 def _check_names(tenant: Tenant, names: set[str], login: Login) -> None:
     """Refuse a variable that would break the workflows, or lead their tools elsewhere. Raises DeployerError."""
-    # The store's client reads all that begin like these, a key before a token: https://docs.rs/object_store.
+    # The state's client reads all that begin like these, a key before a token: https://docs.rs/object_store.
     taken = tuple({f"{name.partition('_')[0]}_" for name in (*login.settings, *login.secrets)})
     for name in sorted(names):
         upper = name.upper()
@@ -291,11 +296,11 @@ def _check_names(tenant: Tenant, names: set[str], login: Login) -> None:
         elif upper in _RESERVED or upper.startswith(_RESERVED_BEGINNINGS):
             why = "means something to the jobs, their shell or their tools"
         elif upper.startswith(taken):
-            why = "is read by what the jobs sign in to the store with"
+            why = "is read by what the jobs sign in to the state's bucket with"
         else:
             continue
         raise DeployerError(
-            f"The variable '{one_line(name, 80)}' cannot be a secret of a pipeline: it {why}.",
+            f"the variable '{one_line(name, 80)}' cannot be a secret of a pipeline: it {why}",
             where=tenant.path,
             hint=f"Give it another name in the tenant's file, such as {_prefix(tenant.name)}_SECRET.",
         )
@@ -306,7 +311,7 @@ def _prefix(tenant: str) -> str:
 
 
 def _variables(value: Any, skip: str | None = None) -> Iterator[str]:
-    """The names behind every `!env` in a model, without the field `skip`."""
+    """Find the names behind every `!env` in a model, without the field `skip`."""
     if isinstance(value, SecretReference):
         if value.scheme == "env":
             yield value.target
@@ -323,7 +328,7 @@ def _variables(value: Any, skip: str | None = None) -> Iterator[str]:
 
 
 def _in_order(stages: list[Stage]) -> list[Stage]:
-    """Each tenant after the one that it gets its releases from. Raises DeployerError for a circle or a missing one."""
+    """Put each tenant after the one that it gets its releases from. Raises DeployerError where that cannot be done."""
     placed: list[Stage] = []
     rest = sorted(stages, key=lambda stage: stage.name)
     while rest:
@@ -331,8 +336,8 @@ def _in_order(stages: list[Stage]) -> list[Stage]:
         ready = [stage for stage in rest if stage.promote_from is None or stage.promote_from in names]
         if not ready:
             raise DeployerError(
-                f"The tenant '{rest[0].name}' gets its releases from '{one_line(str(rest[0].promote_from), 80)}', "
-                "which is not in this pipeline or gets its own from it.",
+                f"the tenant '{rest[0].name}' gets its releases from '{one_line(str(rest[0].promote_from), 80)}', "
+                "which is not in this pipeline or gets its own from it",
                 hint="Correct promote_from, or name both tenants.",
             )
         placed += ready

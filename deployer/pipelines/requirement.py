@@ -48,7 +48,7 @@ GIVE = (
 
 
 def lock(root: Path, requirement: str | None, index: str | None) -> str:
-    """The text of a requirements file, without its first line; for what `--requirement` and `--index` say.
+    """Write a requirements file, without its first line, for what `--requirement` and `--index` say.
 
     Raises DeployerError for what pins nothing, and where pip cannot resolve it.
     """
@@ -154,7 +154,7 @@ def _check_name(name: str) -> None:
 
 
 def _resolved(requirements: list[str], index: str | None = None) -> list[Mapping[str, Any]]:
-    """What pip would install in a pipeline, each with its name, version and hash; nothing is installed here."""
+    """Find what pip would install in a pipeline, each with its name, version and hash; nothing is installed here."""
     platforms = [argument for platform in _PLATFORMS for argument in ("--platform", platform)]
     with tempfile.TemporaryDirectory(prefix="deployer-ci-") as folder:
         report = Path(folder) / "report.json"
@@ -186,7 +186,7 @@ def _resolved(requirements: list[str], index: str | None = None) -> list[Mapping
 
 
 def _authorities() -> str | None:
-    """The file of certificate authorities that pip is set up with here."""
+    """Find the file of certificate authorities that pip is set up with here."""
     for name in ("global.cert", ":env:.cert"):
         done = subprocess.run([*_PIP, "config", "get", name], capture_output=True, text=True, check=False)
         if done.returncode == 0 and done.stdout.strip():
@@ -214,5 +214,5 @@ def _unresolved(why: str) -> DeployerError:
 
 
 def pinned(text: str) -> str:
-    """How many packages a lock pins, in words."""
+    """Count the packages that a lock pins, in words."""
     return count(sum(" --hash=" in line for line in text.splitlines()), "package")

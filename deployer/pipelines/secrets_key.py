@@ -13,12 +13,13 @@ _COMMENT = (
 
 
 def key_line(tenant: str) -> str:
-    """The line of a tenant's file: a variable of its own, named after it."""
+    """Write the line of a tenant's file: a variable of its own, named after it."""
     return f"secrets_key: !env {re.sub(r'[^A-Z0-9]', '_', tenant.upper())}_SECRETS_KEY"
 
 
 def add_keys(project: Project, stages: list[Stage]) -> tuple[list[str], list[str]]:
-    """Add it at the end of the file of each tenant that has none: the files, and those where it has to be done by hand.
+    """Add it at the end of each tenant's file that has none; return these files, and those where it is to be done by
+    hand.
 
     Raises:
         DeployerError: for a file that cannot be written.

@@ -284,4 +284,4 @@ def test_commands_that_only_look_record_nothing(undeployed, arguments):
 def test_only_a_journal_that_is_reported_can_be_dismissed(deployed):
     ran = deployed.run("recover", "local", "--dismiss", "nosuch")
     assert ran.code == 1
-    assert "No unfinished journal 'nosuch'" in ran.err
+    assert "no unfinished journal 'nosuch'" in ran.err

@@ -441,11 +441,11 @@ def test_a_secret_cannot_have_a_name_of_the_hosts(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("store", "words"),
     [
-        (None, "needs a store that outlives its runs"),
-        ("", "needs a store that outlives its runs"),
+        (None, "needs a state that outlives its runs"),
+        ("", "needs a state that outlives its runs"),
         ("./folder", "'./folder' is a folder of one machine"),
         ("file:///srv/x", "'file:///srv/x' is a folder of one machine"),
-        ("foo://x", "'foo://' is no kind of store"),
+        ("foo://x", "'foo://' is no place for a state"),
         ("s3://b", "'b' is not the name of a bucket or container, which has at least 3 characters"),
         ("s3://", "'' is not the name of a bucket"),
         ("s3://me:secret@bucket/x", "must not hold credentials"),
@@ -466,12 +466,12 @@ def test_tenants_with_stores_of_their_own_need_one_for_all(repository: Path) -> 
             file.write(f"state: s3://acme-{name}/logins\n")
     with pytest.raises(DeployerError, match="their `state` names 2"):
         read_pipeline(Project(repository), ["dev", "prod", "staging"], None)
-    assert read_pipeline(Project(repository), None, "s3://acme/logins").store == "s3://acme/logins"
+    assert read_pipeline(Project(repository), None, "s3://acme/logins").state == "s3://acme/logins"
 
 
 @pytest.mark.parametrize("store", ["s3://acme", "gs://acme/logins", "az://abc/a/b"])
 def test_stores_that_pipelines_share(repository: Path, store: str) -> None:
-    assert read_pipeline(Project(repository), None, store).store == store
+    assert read_pipeline(Project(repository), None, store).state == store
 
 
 @pytest.mark.parametrize(

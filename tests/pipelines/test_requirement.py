@@ -227,7 +227,7 @@ def test_variables_that_would_break_the_jobs_are_refused(project: Any, repositor
     path.write_text(path.read_text().replace("PG_URL: !env PG_URL", f"PG_URL: !env {name}"))
     ran = ci(project, repository, "--requirement", f"git+https://git.example.com/x@{'5f' * 20}")
     assert ran.code == 1
-    assert f"The variable '{name}' cannot be a secret of a pipeline" in ran.err
+    assert f"the variable '{name}' cannot be a secret of a pipeline" in ran.err
     assert not (repository / ".github").exists()
 
 
