@@ -3,12 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from deployer.resources.connection_defaults import (
-    DEFAULT_OPTIONS,
-    OLD_DEFAULT_POLICY,
-    OLD_PASSWORD_FIELDS,
-    SERVER_COMPLETED,
-)
+from deployer.auth0_defaults import OLD_DEFAULT_POLICY
+from deployer.resources.connection_defaults import DEFAULT_OPTIONS, OLD_PASSWORD_FIELDS, SERVER_COMPLETED
 
 _OURS = frozenset({"customScripts", "configuration", "enabledDatabaseCustomization", "import_mode"})
 

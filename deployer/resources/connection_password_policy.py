@@ -9,10 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deployer.resources.connection_defaults import PASSWORD_OPTIONS
+from deployer.auth0_defaults import PASSWORD_OPTIONS, POLICY_LEVELS
 
-_MIN_LENGTHS = {"none": 1, "low": 6, "fair": 8, "good": 8, "excellent": 10}
-_KINDS_OF_CHARACTERS = {"fair": 3, "good": 3, "excellent": 3}
 _DICTIONARIES = {"en_10k": 10_000, "en_100k": 100_000}
 _PERSONAL_FIELDS = 8
 """How many fields of a profile `password_no_personal_info` blocks."""
@@ -73,14 +71,12 @@ def _new(given: Mapping[str, Any]) -> PasswordPolicy:
 
 
 def _old(options: Mapping[str, Any]) -> PasswordPolicy:
-    policy = str(options.get("passwordPolicy") or "none")
+    level = POLICY_LEVELS.get(str(options.get("passwordPolicy") or "none"), POLICY_LEVELS["none"])
     history, dictionary = _part(options, "password_history"), _part(options, "password_dictionary")
     return PasswordPolicy(
-        min_length=_number(
-            _part(options, "password_complexity_options").get("min_length"), _MIN_LENGTHS.get(policy, 1)
-        ),
-        characters=_KINDS_OF_CHARACTERS.get(policy, 0),
-        identical=policy == "excellent",
+        min_length=_number(_part(options, "password_complexity_options").get("min_length"), level.min_length),
+        characters=level.required_types,
+        identical=level.identical_characters == "block",
         history=_number(history.get("size"), 0) if history.get("enable") else 0,
         dictionary=_DICTIONARIES["en_10k"] if dictionary.get("enable") else 0,
         custom_words=len(dictionary.get("dictionary") or []) if dictionary.get("enable") else 0,

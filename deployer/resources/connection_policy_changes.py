@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from deployer.auth0_defaults import PASSWORD_OPTIONS
 from deployer.resources.changes import AttributeChange
 from deployer.resources.concerns import Concern, ConcernCode
-from deployer.resources.connection_defaults import OLD_PASSWORD_FIELDS, PASSWORD_OPTIONS
+from deployer.resources.connection_defaults import OLD_PASSWORD_FIELDS
 from deployer.resources.connection_password_policy import PasswordPolicy
 from deployer.resources.connection_payload import written_options
 from deployer.resources.model import Desired, Live
