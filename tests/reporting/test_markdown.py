@@ -102,8 +102,7 @@ def test_hostile_text_stays_in_code() -> None:
     assert "\u202e" not in text
     tokens = parse(text)
     outside = "".join(token.content for token in tokens if token.type == "text")
-    for word in ("@team", "#1", "img", "evil.example"):
-        assert word not in outside
+    assert not [word for word in ("@team", "#1", "img", "evil.example") if word in outside]
     types = [token.type for token in tokens]
     assert not {"link_open", "image"} & set(types)
     assert types.count("strong_open") == 1
