@@ -1,6 +1,7 @@
 """Styles have names, and one theme says what they look like."""
 
 import ast
+import re
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -61,3 +62,20 @@ def test_a_name_is_shown_as_the_theme_says(name: str, look: str) -> None:
     out = Console(file=StringIO(), theme=THEME)
     assert out.get_style(name) == Style.parse(look)
     assert Text("x", name).style == name
+
+
+STYLESHEETS = sorted((PACKAGE / "reporting" / "assets").glob("*.css"))
+
+
+@pytest.mark.parametrize("path", STYLESHEETS, ids=lambda path: path.name)
+def test_pages_take_their_colours_from_variables(path: Path) -> None:
+    """Both schemes define the same variables, at the top of the stylesheet that all pages share."""
+    text = path.read_text(encoding="utf-8")
+    schemes = re.findall(r":root \{(.*?)\}", text, re.DOTALL)
+    assert len(schemes) == (2 if path.name == "page.css" else 0)
+    assert not re.search(
+        r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(", re.sub(r":root \{.*?\}", "", text, flags=re.DOTALL)
+    )
+    if schemes:
+        light, dark = (set(re.findall(r"--([\w-]+): #", scheme)) for scheme in schemes)
+        assert light == dark
