@@ -10,7 +10,7 @@ from deployer.errors import DeployerError
 from deployer.importing.names import store_folders
 from deployer.rendering.environment import MAX_TEMPLATE_BYTES, ScriptEnvironment
 from deployer.rendering.escape_template import verbatim
-from deployer.rendering.manifest import MANIFEST
+from deployer.rendering.families import MANIFEST
 from deployer.rendering.templates import shipped_templates
 from deployer.resources.importable import Imported
 from deployer.scripts import SCRIPT_KINDS

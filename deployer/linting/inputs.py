@@ -16,7 +16,7 @@ from deployer.runtime.node import Node
 from deployer.scripts import SCRIPT_KINDS, ScriptKind
 
 if TYPE_CHECKING:
-    from deployer.rendering.source_lines import Written
+    from deployer.rendering.source_lines import SourceLine
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class ScriptInput:
     """What Auth0 compiles it as: an action script, or the code of a guard or an Action, which only DB101 looks at."""
     node: Node | None = None
     """The engine that judges whether it compiles; None: the one that Auth0 runs."""
-    written: "Callable[[int, int], Written | None] | None" = field(default=None, compare=False, repr=False)
+    written: "Callable[[int, int], SourceLine | None] | None" = field(default=None, compare=False, repr=False)
     """A line and column of the source to the place in the template that a person wrote, where that can be told."""
 
     def __post_init__(self) -> None:
@@ -66,7 +66,7 @@ class ScriptInput:
         """Move the finding to a place in the source, or to where that stands in the template, if that can be told."""
         place = self.written(line, column) if self.written is not None else None
         if place is not None:
-            finding = replace(finding, label=self.template, template="")
+            finding = replace(finding, label=place.file, template="")
             line, column, text = place.line, place.column, place.text
         else:
             lines = self.source.split("\n", line)

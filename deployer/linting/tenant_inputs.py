@@ -11,7 +11,7 @@ from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.project import Project
 from deployer.rendering.guards import RenderedAction, api_keys
 from deployer.rendering.scripts import RenderedConnection, has_usernames
-from deployer.rendering.source_lines import Written, template_place
+from deployer.rendering.source_lines import SourceLine, find_source_line
 from deployer.rendering.templates import Templates
 from deployer.runtime.compile import Form
 from deployer.runtime.node import Node, find_node
@@ -147,9 +147,9 @@ def _code(source: str, template: str, address: str, form: Form, templates: Templ
     )
 
 
-def _written(templates: Templates, template: str, source: str) -> Callable[[int, int], Written | None]:
+def _written(templates: Templates, template: str, source: str) -> Callable[[int, int], SourceLine | None]:
     """Return how a place in a script is found in its template, which is only read where something has to be shown."""
-    return lambda line, column: template_place(templates, template, source, line, column)
+    return lambda line, column: find_source_line(templates, template, source, line, column)
 
 
 def _place(tenant: Tenant, root: Path | None, name: str, *path: str | int) -> tuple[str, int, int]:

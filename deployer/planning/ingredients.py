@@ -4,11 +4,10 @@ With those that were noted at the last deployment they tell why something change
 or another definition.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import TemplateError
 from pydantic import BaseModel
 
 from deployer.config.models import Tenant
@@ -62,21 +61,7 @@ def ingredients_of(
 @lru_cache(maxsize=256)
 def _of_templates(templates: Templates, store: str | None, names: tuple[str, ...]) -> str:
     """Digest templates; connections of one store share theirs, and each is read once."""
-    return digest(dict(_texts(templates, store, names)))
-
-
-def _texts(templates: Templates, store: str | None, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Read the manifest, the templates and all that they include; every template where only rendering tells."""
-    if store is not None:
-        yield from templates.manifest_text(store)
-    environment = templates.environment
-    try:
-        closure = environment.referred(names)
-    except (TemplateError, RecursionError):
-        closure = None
-    for name in closure if closure is not None else environment.list_templates():
-        if environment.loader is not None:
-            yield name, environment.loader.get_source(environment, name)[0]
+    return digest(templates.files_behind(store, names))
 
 
 def _of_definition(definition: BaseModel) -> str:

@@ -159,7 +159,7 @@ def _syntax_errors(project: Project, tenant: Tenant, rendered: Rendered, actions
         what, message = one_line(subject.address.replace("/", " ")), shown_message(refusal.message)
         place = subject.written(refusal.line, refusal.column) if subject.written is not None else None
         if place is not None:
-            yield f"{Position(subject.template, place.line, place.column)}: {what} does not compile: {message}"
+            yield f"{Position(place.file, place.line, place.column)}: {what} does not compile: {message}"
         else:
             where = f"line {refusal.line}, column {refusal.column} of the rendered script, does not compile"
             yield f"{position or tenant.path}: {what} ({one_line(subject.template)}), {where}: {message}"

@@ -12,21 +12,22 @@ from deployer.config.tree import REMOVE, Node, plain
 from deployer.config.yaml_text import to_yaml
 from deployer.errors import DeployerError
 from deployer.releases.release import Release
+from deployer.rendering.families import SCRIPT_SUFFIX, Families, ReleaseManifests
 from deployer.rendering.templates import Templates
 from deployer.text import one_line
 
 _PARTS = {"connections": "connection", "actions": "action"}
 _DEFINING = {"connection": ("store", "from"), "action": ("code",)}
 """The keys without one of which there is no such thing to deploy."""
-_SCRIPT = ".js.j2"
 
 
 def without_templates(own: Node, release: Release) -> dict[str, str]:
     """Find the connections and Actions that the file gives templates which the release lacks: these, by address."""
     found = {}
+    families = Families(ReleaseManifests(release.files))
     for part, kind in _PARTS.items():
         for name, node in _items(own, part):
-            lacking = [what for what in _needed(kind, node) if not _has(release, *what)]
+            lacking = [what for what in _needed(kind, node) if not _has(release, families, *what)]
             if lacking:
                 found[f"{kind}.{name}"] = " and ".join(f"{what} {one_line(path, 100)}" for what, path in lacking)
     return found
@@ -137,8 +138,14 @@ def _needed(kind: str, node: Node) -> Iterator[tuple[str, str]]:
             yield what, value.value
 
 
-def _has(release: Release, what: str, path: str) -> bool:
+def _has(release: Release, families: Families, what: str, path: str) -> bool:
+    """Tell whether the release has a store with scripts, or a template, of its own or from a family that it extends."""
+    family, _, name = (f"{path}/" if what == "the store" else path.removeprefix("templates/")).rpartition("/")
+    try:
+        chain = families.chain(family)
+    except DeployerError:
+        chain = (family,)
+    folders = [f"templates/{each}/" if each else "templates/" for each in chain]
     if what == "the store":
-        begin = f"templates/{path}/"
-        return any(file.startswith(begin) and file.endswith(_SCRIPT) for file in release.files)
-    return f"templates/{path.removeprefix('templates/')}" in release.files
+        return any(file.startswith(tuple(folders)) and file.endswith(SCRIPT_SUFFIX) for file in release.files)
+    return any(f"{folder}{name}" in release.files for folder in folders)

@@ -6,6 +6,8 @@ content, so that the same name always means the same bytes.
 
 import json
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,6 +17,7 @@ from deployer.config.models import Tenant
 from deployer.digests import canonical_json, digest_bytes
 from deployer.errors import DeployerError
 from deployer.project import Project
+from deployer.rendering.families import MANIFEST, Families, ReleaseManifests
 from deployer.rendering.templates import Templates
 from deployer.text import one_line
 
@@ -86,6 +89,7 @@ def _release_of(templates: Templates, definitions: tuple[tuple[str, str], ...], 
     """Build a release once for tenants that share definitions, stores and templates."""
     files = dict(definitions)
     files |= {f"templates/{name}": text for name, text in _templates(templates, stores).items()}
+    files |= _copies(templates, files)
     release = Release(dict(sorted(files.items())))
     if len(release.to_bytes()) > MAX_BYTES:
         raise DeployerError(f"the release is larger than {MAX_BYTES:,} bytes", where="templates/")
@@ -108,7 +112,8 @@ def _templates(templates: Templates, named: frozenset[str]) -> dict[str, str]:
     """Read every template of the project, and this tool's in folders that something names; a project's own go first.
 
     A template that includes another one names its folder (`"mysql/store.js.j2"`), so the folders that texts speak of
-    are taken as well: better one too many than a release that cannot be rendered.
+    are taken as well, and so are those of the families that a family extends: better one too many than a release that
+    cannot be rendered.
     """
     own, shipped = templates.folders
     files = {name: _read(path) for name, path in _files(own)}
@@ -116,7 +121,7 @@ def _templates(templates: Templates, named: frozenset[str]) -> dict[str, str]:
     for name, path in _files(shipped):
         by_folder.setdefault(_folder(name), {})[name] = path
     texts = list(files.values())
-    wanted = named | set(_SHARED)
+    wanted = named | set(_SHARED) | _parents(templates, named | {name.rpartition("/")[0] for name in files})
     while True:
         wanted |= {folder for folder in by_folder if any(f"{folder}/" in text for text in texts)}
         taken = sorted(wanted & by_folder.keys())
@@ -128,6 +133,36 @@ def _templates(templates: Templates, named: frozenset[str]) -> dict[str, str]:
                 if name not in files:
                     files[name] = _read(path)
                     texts.append(files[name])
+        wanted |= _parents(templates, frozenset(taken))
+
+
+def _parents(templates: Templates, families: AbstractSet[str]) -> frozenset[str]:
+    """The folders of the families that these extend; what is wrong with one is said where it is used."""
+    found: set[str] = set()
+    for family in families:
+        with suppress(DeployerError):
+            found |= {_folder(parent) for parent in templates.families.chain(family)[1:]}
+    return frozenset(found)
+
+
+def _copies(templates: Templates, files: Mapping[str, str]) -> dict[str, str]:
+    """Templates that a family inherits here and would not in the release, as its own, by their path in a project.
+
+    A project's `template.yaml` that extends nothing leaves the family that comes with deployer its parent; a release
+    has one `template.yaml` of each family.
+    """
+    released = Families(ReleaseManifests(files))
+    copies = {}
+    for path in files:
+        family = path.removeprefix("templates/").removesuffix(f"/{MANIFEST}")
+        if path != f"templates/{family}/{MANIFEST}":
+            continue
+        with suppress(DeployerError):
+            if templates.families.chain(family) != released.chain(family):
+                for name in templates.template_names(family):
+                    if f"templates/{name}" not in files and templates.file_of(name) in files:
+                        copies[f"templates/{name}"] = files[templates.file_of(name)]
+    return copies
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

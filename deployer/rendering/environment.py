@@ -5,7 +5,7 @@ there, `{{ table | js }}` is not. Text and values are told apart as Jinja tells 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
 from types import BuiltinMethodType, CodeType, MethodType
@@ -26,8 +26,10 @@ from jinja2.runtime import Context, Macro, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from deployer.errors import DeployerError
 from deployer.rendering import filters, limits, standard_filters
 from deployer.rendering.code_generator import ScriptCodeGenerator
+from deployer.rendering.families import Families, FolderManifests, is_inside
 from deployer.rendering.value_guard import print_code, printable, text_of
 from deployer.rendering.work_limits import instrument, is_script
 from deployer.text import one_line
@@ -47,7 +49,7 @@ _OF_EVERY_MAP = frozenset(dir(dict))
 
 
 def make_environment(templates_dir: Path, *more_dirs: Path, reload: bool = True) -> "ScriptEnvironment":
-    """The environment for the scripts and for expressions in tenant files (`from_string`).
+    """Make the environment for the scripts and for expressions in tenant files (`from_string`).
 
     Templates are found in `templates_dir`, then in `more_dirs` (the templates that come with deployer). `reload` looks
     at every use whether the file has changed.
@@ -57,10 +59,15 @@ def make_environment(templates_dir: Path, *more_dirs: Path, reload: bool = True)
 
 
 class TemplateLoader(BaseLoader):
-    """Templates by their path below one of the folders: no absolute path, no `..`, no link that leads out."""
+    """Templates by their path below one of the folders: no absolute path, no `..`, no link that leads out.
+
+    A template that is not in its family's folder is that of the first family that this one extends and that has it.
+    """
 
     def __init__(self, *folders: Path) -> None:
         self.folders = [folder.resolve() for folder in folders]
+        self.manifests = FolderManifests(self.folders)
+        self.families = Families(self.manifests)
         self._read: dict[str, str] = {}
         self._absent: set[str] = set()
 
@@ -70,7 +77,7 @@ class TemplateLoader(BaseLoader):
         template: str,
     ) -> tuple[str, str, Callable[[], bool]]:
         """The text, its file and whether it is still current. Raises TemplateNotFound."""
-        path = self._find(str(template))
+        _, path = self._find(str(template))
         try:
             stamp = path.stat().st_mtime_ns
             data = path.read_bytes()
@@ -88,10 +95,17 @@ class TemplateLoader(BaseLoader):
     def has_read(self, contents: Mapping[str, str]) -> bool:
         """Whether all that was read, and found absent, was as in `contents`: the SHA-256 of each file by its path."""
         same = all(contents.get(path) == digest for path, digest in self._read.items())
-        return same and self._absent.isdisjoint(contents)
+        return same and self._absent.isdisjoint(contents) and self.manifests.has_read(contents)
+
+    def origin(self, template: str) -> str:
+        """Find where a template stands: its own name, or its name in the family that it is inherited from.
+
+        Raises TemplateNotFound.
+        """
+        return self._find(template)[0]
 
     def list_templates(self) -> list[str]:
-        """Every template's name, sorted."""
+        """List the name of every template that stands in a folder, sorted."""
         found = {
             path.relative_to(folder).as_posix()
             for folder in self.folders
@@ -100,21 +114,43 @@ class TemplateLoader(BaseLoader):
         }
         return sorted(found)
 
-    def _find(self, template: str) -> Path:
-        parts = template.split("/")
-        if "\\" in template or "\0" in template or ":" in parts[0] or any(part in {"", ".", ".."} for part in parts):
+    def _find(self, template: str) -> tuple[str, Path]:
+        """Find the template's name where it stands, and its file."""
+        if not is_inside(template):
             shown = one_line(template, 120)
             raise TemplateNotFound(template, f"'{shown}' is not a path inside the templates folder")
+        for name in (template, *self._inherited(template)):
+            path = self._file(name)
+            if path is not None:
+                return name, path
+        raise TemplateNotFound(template, f"there is no template '{one_line(template, 120)}'")
+
+    def _inherited(self, template: str) -> Iterator[str]:
+        """Name what may stand in for a template that is in no folder, the nearest family's first."""
+        family, _, name = template.rpartition("/")
+        if not family:
+            return
+        try:
+            parents = self.families.chain(family)[1:]
+        except DeployerError as error:
+            where = f"{error.where}: " if error.where else ""
+            message = (
+                f"there is no template '{one_line(template, 120)}', and none can be inherited: {where}{error.what}"
+            )
+            raise TemplateNotFound(template, one_line(message, 500)) from None
+        yield from (f"{parent}/{name}" for parent in parents)
+
+    def _file(self, name: str) -> Path | None:
         for folder in self.folders:
-            path = folder.joinpath(*parts)
+            path = folder.joinpath(*name.split("/"))
             real = path.resolve()
             if not real.is_file():
                 self._absent.add(str(path))
                 continue
             if not real.is_relative_to(folder):
-                raise TemplateNotFound(template, f"template '{template}' is a link that leads out of the folder")
+                raise TemplateNotFound(name, f"template '{name}' is a link that leads out of the folder")
             return real
-        raise TemplateNotFound(template, f"there is no template '{one_line(template, 120)}'")
+        return None
 
 
 class BoundedTemplate(Template):
@@ -175,7 +211,8 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         try:
             parsed = super()._parse(source, name, filename)
             if name is not None:
-                self._refers[name] = set(find_referenced_templates(parsed))
+                referred = find_referenced_templates(parsed)
+                self._refers[name] = {part and self.join_path(part, name) for part in referred}
             return instrument(parsed, name, filename)
         except RecursionError:
             raise TemplateSyntaxError("the template is nested too deeply", 1, name, filename) from None
@@ -192,6 +229,10 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
             return super()._generate(source, *args, **kwargs)
         except RecursionError:
             raise TemplateSyntaxError("the template is nested too deeply", 1) from None
+
+    def join_path(self, template: str, parent: str) -> str:
+        """Find `./store.js.j2` in the family of the template that names it, an inherited one being its heir's."""
+        return f"{parent.rpartition('/')[0]}/{template[2:]}" if template.startswith("./") else template
 
     def note_read(self, template: str, name: str) -> None:
         """Called by the code generator: the template looks this name up in what it is given."""

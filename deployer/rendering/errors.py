@@ -53,7 +53,9 @@ def template_mistake(error: TemplateError, position: Position | None, subject: s
     place, hint = f"templates/{one_line(template)}" if template else "", None
     what = one_line(error.message or str(error))
     if isinstance(error, TemplateSyntaxError):
-        place = f"templates/{one_line(error.name or template)}:{error.lineno}"
+        place = (
+            f"{_file_below_templates(error.filename) or f'templates/{one_line(error.name or template)}'}:{error.lineno}"
+        )
     elif isinstance(error, TemplateNotFound):
         hint = "Templates are found below templates/, and nowhere else."
     else:
@@ -75,9 +77,19 @@ def _template_line(error: TemplateError) -> str | None:
     """The innermost line of a template in the error's traceback; Jinja rewrites tracebacks to say so."""
     found, trace = None, error.__traceback__
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if file.endswith(".j2"):
-            name = file.replace("\\", "/").rpartition("templates/")[2]
-            found = f"templates/{one_line(name)}:{trace.tb_lineno}"
+        file = _file_below_templates(trace.tb_frame.f_code.co_filename)
+        if file is not None:
+            found = f"{file}:{trace.tb_lineno}"
         trace = trace.tb_next
     return found
+
+
+def _file_below_templates(filename: str | None) -> str | None:
+    """Shorten the path of a template's file to that in a project; None for what is no such file.
+
+    An inherited template stands in another folder than its name says.
+    """
+    if filename is None or not filename.endswith(".j2"):
+        return None
+    _, _, name = filename.replace("\\", "/").rpartition("templates/")
+    return f"templates/{one_line(name)}"

@@ -1,4 +1,4 @@
-"""A store's `template.yaml` in, its `Manifest` out: which variables, scripts, modules and configuration it has.
+"""Checks what a family's `template.yaml` says: its variables, scripts, modules and configuration.
 
 `Manifest.values` turns what a tenant file gives for the variables into what the templates see.
 """
@@ -6,56 +6,37 @@
 import math
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from deployer.config.problems import ConfigError, Position, Problem
-from deployer.config.tree import Marker, Node, plain, positions
-from deployer.config.yaml_source import parse
+from deployer.config.problems import ConfigError
+from deployer.config.tree import Marker, Node, plain
 from deployer.errors import DeployerError
 from deployer.rendering.filters import identifier_problem
+from deployer.rendering.manifest_problems import StrictModel, exact_version, validation_problems
 from deployer.scripts import SCRIPT_KINDS
 from deployer.text import did_you_mean, one_line
 
 VariableType = Literal["identifier", "string", "integer", "number", "boolean", "choice", "list", "map", "conditions"]
 
-MANIFEST = "template.yaml"
 MAX_TEXT = 2_000
 MAX_ENTRIES = 200
 MAX_CONDITIONS = 20
 
 # What the templates see besides the variables; a variable of that name would hide it.
-RESERVED_NAMES = frozenset({"variables", "connection", "tenant", "script", "loop", "caller", "self", "range", "dict"})
+RESERVED_NAMES = frozenset(
+    {"variables", "connection", "tenant", "script", "loop", "caller", "self", "range", "dict"}
+    | {"known_password_formats"}
+)
 
 _CONDITION_FORMS = ("is", "in", "not", "null", "before_now")
 _VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CONFIGURATION_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MODULE_NAME = re.compile(r"(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*")
-_MODULE_VERSION = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
 
 
-def _exact_version(value: Any) -> Any:
-    if not isinstance(value, str) or not _MODULE_VERSION.fullmatch(value):
-        raise ValueError("must be one exact version in quotes, such as '8.16.3'")
-    return value
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Variable(_Model):
+class Variable(StrictModel):
     """One variable of a store's templates.
 
     Without `default` it is required. With `default: null`, or `optional: true`, it may be null.
@@ -167,13 +148,13 @@ class VariablesError(DeployerError):
         super().__init__("; ".join(texts) + ".", where=f"variables of store '{store}'")
 
 
-class Manifest(_Model):
+class Manifest(StrictModel):
     """What a store's templates need and can do. Without `header`, its scripts are sent exactly as they are rendered."""
 
     description: str = Field(min_length=1, max_length=200)
     variables: dict[str, Variable] = Field(default_factory=dict)
     configuration: dict[str, str] = Field(default_factory=dict)
-    modules: dict[str, Annotated[str, BeforeValidator(_exact_version)]] = Field(default_factory=dict)
+    modules: dict[str, Annotated[str, BeforeValidator(exact_version)]] = Field(default_factory=dict)
     scripts: tuple[str, ...] = Field(min_length=1)
     direct_database: bool = False
     usernames: bool = False
@@ -229,47 +210,37 @@ class Manifest(_Model):
                 yield name, (f"'{name}' is missing ({variable.description})", None)
 
 
-def load_manifest(path: Path) -> Manifest:
-    """Read a `template.yaml`. Raises ConfigError with every mistake and its position, DeployerError if unreadable."""
-    name = f"templates/{path.parent.name}/{path.name}"
+def make_manifest(root: Node, choices: Mapping[str, tuple[str, ...]]) -> Manifest:
+    """Check a manifest as it was parsed and merged over those that it extends.
+
+    Args:
+        root: what the manifest says.
+        choices: what a variable may offer by a name under `choices`, such as `password-formats`.
+
+    Raises:
+        ConfigError: every mistake and its position.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise DeployerError(
-            f"cannot be read: {error.strerror}.", where=name, hint=f"A store has its manifest in {MANIFEST}."
-        ) from None
-    except UnicodeDecodeError as error:
-        raise DeployerError(f"is not UTF-8 at byte {error.start}.", where=name) from None
-    root = parse(text, name)
-    try:
-        return Manifest.model_validate(plain(root))
+        return Manifest.model_validate(_with_choices(plain(root), choices))
     except ValidationError as error:
-        raise ConfigError(_manifest_problems(error, root)) from None
+        raise ConfigError(validation_problems(error, root, _model_of, "the manifest")) from None
 
 
-def _manifest_problems(error: ValidationError, root: Node) -> Iterator[Problem]:
-    where = dict(positions(root))
-    for details in error.errors(include_url=False, include_input=False):
-        location = tuple(details["loc"])
-        name = one_line(".".join(str(part) for part in location)) or "the manifest"
-        if details["type"] == "extra_forbidden":
-            model = Variable if location[0] == "variables" else Manifest
-            near = did_you_mean(str(location[-1]), model.model_fields)
-            yield Problem(_nearest(location, where, root), f"unknown key '{one_line(str(location[-1]))}'", near)
-        elif details["type"] == "missing":
-            yield Problem(_nearest(location, where, root), f"the key '{name}' is missing")
-        elif details["type"] == "value_error":
-            yield Problem(_nearest(location, where, root), f"'{name}' {details['ctx']['error']}")
-        else:
-            text = details["msg"]
-            yield Problem(_nearest(location, where, root), f"'{name}': {text[:1].lower()}{text[1:]}")
+def _with_choices(values: Any, choices: Mapping[str, tuple[str, ...]]) -> Any:
+    """Put what a variable offers by a name in the place of the name; everything else is left to the validation."""
+    variables = values.get("variables") if isinstance(values, dict) else None
+    if not isinstance(variables, dict):
+        return values
+    found = {
+        name: {**variable, "choices": list(choices[variable["choices"]])}
+        for name, variable in variables.items()
+        if isinstance(variable, dict) and isinstance(variable.get("choices"), str) and variable["choices"] in choices
+    }
+    return {**values, "variables": {**variables, **found}}
 
 
-def _nearest(location: tuple[str | int, ...], where: Mapping[tuple[str | int, ...], Position], root: Node) -> Position:
-    for length in range(len(location), 0, -1):
-        if location[:length] in where:
-            return where[location[:length]]
-    return root.position
+def _model_of(location: tuple[str | int, ...]) -> type[StrictModel]:
+    return Variable if location[0] == "variables" else Manifest
 
 
 def _identifier(value: Any) -> str | None:

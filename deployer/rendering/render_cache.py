@@ -25,7 +25,7 @@ _KEPT_IN_MEMORY = 500
 Sources = dict[str, str]
 
 
-class ScriptMemory:
+class RenderCache:
     """The scripts that were rendered from some folders of templates. Any number of threads may use it."""
 
     def __init__(self, folders: list[Path], environment: Callable[[], ScriptEnvironment], disk: Cache | None) -> None:

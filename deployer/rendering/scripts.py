@@ -15,6 +15,7 @@ from deployer.errors import DeployerError
 from deployer.rendering.errors import Mistake, RenderError, template_mistake
 from deployer.rendering.guards import RenderedGuard, api_keys, render_guards
 from deployer.rendering.manifest import Manifest, VariablesError
+from deployer.rendering.password_formats import PasswordFormats
 from deployer.rendering.templates import Templates
 from deployer.scripts import MAX_SCRIPT_BYTES, SCRIPT_KINDS
 from deployer.text import one_line
@@ -66,7 +67,7 @@ def render_connection(tenant: Tenant, name: str, domain: str | None, templates: 
             read an undefined variable, leave their folder or do not end; as many of them as can be known together.
     """
     definition = tenant.connections[name]
-    manifest = _manifest(tenant, name, definition, templates)
+    manifest, formats = _manifest(tenant, name, definition, templates)
     values = _variables(tenant, name, definition, manifest)
     modules = {**manifest.modules, **definition.modules}
     context: dict[str, Any] = {
@@ -86,11 +87,14 @@ def render_connection(tenant: Tenant, name: str, domain: str | None, templates: 
             "modules": modules,
             "guards": list(definition.guards),
         },
+        "known_password_formats": formats.for_templates(),
     }
     chosen = script_templates(definition, manifest)
     seen = {**context, "script": definition.enable_script_context}  # what else `script` says is in `chosen`
     try:
-        sources = templates.memory.sources(chosen, seen, lambda: _render_all(tenant, name, templates, chosen, context))
+        sources = templates.render_cache.sources(
+            chosen, seen, lambda: _render_all(tenant, name, templates, chosen, context)
+        )
     except RenderError as error:
         raise RenderError([*error.mistakes, *_guard_mistakes(tenant, name, context, templates)]) from None
     scripts = {}
@@ -154,10 +158,12 @@ def _variable_mistakes(tenant: Tenant, name: str, error: VariablesError) -> Iter
         yield Mistake(tenant.position(*path), f"connection.{name} variables", "", what, hint)
 
 
-def _manifest(tenant: Tenant, name: str, definition: Connection, templates: Templates) -> Manifest:
+def _manifest(
+    tenant: Tenant, name: str, definition: Connection, templates: Templates
+) -> tuple[Manifest, PasswordFormats]:
     try:
-        return templates.manifest(definition.store)
-    except ConfigError as error:  # of the manifest's own file
+        return templates.manifest(definition.store), templates.password_formats
+    except ConfigError as error:  # of the manifest's own file, or the registry's
         raise RenderError(Mistake(each.position, "", "", each.message, each.hint) for each in error.problems) from None
     except DeployerError as error:
         position = tenant.position("connections", name, "store")

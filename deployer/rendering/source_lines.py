@@ -14,15 +14,16 @@ _MOST_LINES = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A place in a template: line and column from 1, and the text of the line."""
+class SourceLine:
+    """A place in a template: its file as a path in the project, line and column from 1, and the text of the line."""
 
+    file: str
     line: int
     column: int
     text: str
 
 
-def template_place(templates: Templates, template: str, script: str, line: int, column: int) -> Written | None:
+def find_source_line(templates: Templates, template: str, script: str, line: int, column: int) -> SourceLine | None:
     """The place in `templates/TEMPLATE` that a place in the script rendered from it comes from.
 
     Lines that stand in both are paired in their order; a line between two pairs is that of the one line of the template
@@ -39,7 +40,9 @@ def template_place(templates: Templates, template: str, script: str, line: int, 
     found = _paired(wanted, rendered, line - 1)
     if found is None:
         return None
-    return Written(found + 1, _column(wanted[found], rendered[line - 1], column), wanted[found])
+    return SourceLine(
+        templates.file_of(template), found + 1, _column(wanted[found], rendered[line - 1], column), wanted[found]
+    )
 
 
 def _lines(text: str) -> list[str]:

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import meta
-
 from deployer.config.loader import TENANT_NAME
 from deployer.config.models import CONNECTION_NAME, MAX_CONNECTION_NAME
 from deployer.config.yaml_text import scalar
 from deployer.errors import DeployerError
-from deployer.rendering.manifest import MANIFEST, Manifest, Variable
+from deployer.rendering.manifest import Manifest, Variable
 from deployer.rendering.templates import Templates
 from deployer.text import one_line
 
@@ -99,22 +97,13 @@ def scaffold(wanted: Wanted, templates: Templates) -> dict[str, str]:
 
 
 def copied(store: str, templates: Templates) -> dict[str, str]:
-    """The store's templates and every part that they are made of, by path in the project."""
-    environment = templates.environment
-    queue = [name for name in environment.list_templates() if name.startswith(f"{store}/")]
-    files: dict[str, str] = {}
-    while queue:
-        name = queue.pop()
-        if f"templates/{name}" in files or environment.loader is None:
-            continue
-        text = environment.loader.get_source(environment, name)[0]
-        files[f"templates/{name}"] = text
-        queue += [part for part in meta.find_referenced_templates(environment.parse(text)) if part is not None]
-    for folder in templates.folders:
-        if (folder / store / MANIFEST).is_file():
-            files[f"templates/{store}/{MANIFEST}"] = (folder / store / MANIFEST).read_text(encoding="utf-8")
-            break
-    return dict(sorted(files.items()))
+    """Copy the store's templates, those that it inherits and every part that they are made of, by path in the project.
+
+    Raises:
+        DeployerError: where the store extends what cannot be extended.
+    """
+    texts = templates.files_behind(store, templates.template_names(store))
+    return {f"templates/{name}": text for name, text in sorted(texts.items())}
 
 
 def write_scaffold(root: Path, files: Mapping[str, str]) -> tuple[list[str], list[str]]:

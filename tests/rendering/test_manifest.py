@@ -7,7 +7,8 @@ import pytest
 
 from deployer.config.problems import ConfigError
 from deployer.errors import DeployerError
-from deployer.rendering.manifest import Manifest, VariablesError, load_manifest
+from deployer.rendering.manifest import Manifest, VariablesError
+from deployer.rendering.templates import Templates
 
 GOOD = """\
 description: A store
@@ -32,12 +33,18 @@ variables:
 """
 
 
+def load_manifest(folder: Path, text: str | bytes) -> Manifest:
+    """The manifest of a store in a folder of templates of its own."""
+    file = folder / "mine" / "template.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return Templates(folder, folder).manifest("mine")
+
+
 @pytest.fixture
 def manifest(tmp_path: Path) -> Manifest:
     """The good one."""
-    file = tmp_path / "template.yaml"
-    file.write_text(GOOD)
-    return load_manifest(file)
+    return load_manifest(tmp_path, GOOD)
 
 
 def test_values_are_given_or_default(manifest: Manifest) -> None:
@@ -124,26 +131,31 @@ def test_a_wrong_value_is_not_repeated(manifest: Manifest) -> None:
     ],
 )
 def test_mistakes_have_their_place(tmp_path: Path, change: tuple[str, str], what: str, line: int) -> None:
-    file = tmp_path / "template.yaml"
     assert change[0] in GOOD
-    file.write_text(GOOD.replace(*change, 1))
     with pytest.raises(ConfigError) as caught:
-        load_manifest(file)
+        load_manifest(tmp_path, GOOD.replace(*change, 1))
     assert what in str(caught.value)
     assert f"template.yaml:{line}:" in str(caught.value)
 
 
 def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DeployerError, match="cannot be read"):
-        load_manifest(tmp_path / "template.yaml")
-    (tmp_path / "template.yaml").write_bytes(b"\xff\xff")
-    with pytest.raises(DeployerError, match="not UTF-8"):
-        load_manifest(tmp_path / "template.yaml")
+    with pytest.raises(DeployerError, match="not UTF-8 at byte 0"):
+        load_manifest(tmp_path, b"\xff\xff")
+    with pytest.raises(DeployerError, match=r"templates/mine/template.yaml: the file is larger than 100,000 bytes"):
+        load_manifest(tmp_path, GOOD + "# " + "x" * 100_000)
+
+
+def test_a_manifest_outside_of_the_folder_is_not_read(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.yaml"
+    outside.write_text(GOOD)
+    folder = tmp_path / "templates"
+    (folder / "mine").mkdir(parents=True)
+    (folder / "mine" / "template.yaml").symlink_to(outside)
+    with pytest.raises(DeployerError, match="a link that leads out"):
+        Templates(folder, folder).manifest("mine")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "a: !!python/object:os.system {}", "a: 1\na: 2", "{{{"])
 def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "template.yaml"
-    file.write_text(text)
     with pytest.raises(DeployerError):
-        load_manifest(file)
+        load_manifest(tmp_path, text)

@@ -149,7 +149,7 @@ def test_other_code_renders_anew(project: Rendering, monkeypatch: pytest.MonkeyP
 def test_a_template_that_changes_meanwhile_is_not_kept(project: Rendering) -> None:
     project.login("1")
     templates = project.new()
-    assert templates.memory._digest  # the state that this command begins with
+    assert templates.render_cache._digest  # the state that this command begins with
     project.login("2")
     assert project.script(templates) == "2"
     project.login("1")
@@ -184,8 +184,9 @@ def test_without_a_cache_everything_is_rendered(project: Rendering, monkeypatch:
 def test_the_shipped_templates_name_everything_they_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEPLOYER_CACHE", "off")
     templates = Templates(shipped_templates())
-    roots = [name for name in templates.environment.list_templates() if name.count("/") == 1 and ".js.j2" in name]
-    assert len(roots) > 50
+    families = [*templates.stores(), "guards"]
+    roots = [name for family in families for name in templates.template_names(family) if ".js.j2" in name]
+    assert len(roots) > 70
     for name in roots:
         names = templates.environment.names_read([name])
         assert names is not None, name

@@ -112,7 +112,11 @@ def _user(project: Project, tests: TestsDefinition, which: str) -> StoreUser:
 def _census(project: Project, tenant: Tenant, name: str) -> str | None:
     """Return a script that looks who is in the store, for the stores whose templates bring one."""
     definition = tenant.connections[name]
-    if definition.store not in _WITH_CENSUS:
+    try:
+        families = project.templates.families.chain(definition.store)
+    except DeployerError:
+        return None
+    if not set(families).intersection(_WITH_CENSUS):
         return None
     script = f"templates/{definition.store}/census.js.j2"
     asking = definition.model_copy(update={"scripts": {**definition.scripts, "get_user": script}, "migration": "off"})
