@@ -15,6 +15,7 @@ from deployer.releases.unpacked import release_project
 from deployer.rendering.families import MAX_CHAIN
 from deployer.rendering.manifest import Manifest
 from deployer.rendering.templates import Templates
+from tests.support.paths import ROOT
 
 LOGIN = """\
 {% import "./store.js.j2" as store with context %}
@@ -233,7 +234,7 @@ def test_what_a_change_comes_from_is_known_of_parents(made):
 
 
 def test_a_script_that_includes_shared_sql_brings_its_own_store(made):
-    shipped = Path(__file__).parents[2] / "templates"
+    shipped = ROOT / "templates"
     made.write("templates/postgres/verify.js.j2", INCLUDING)
     made.write("templates/custom/verify.js.j2", INCLUDING)
     templates = Templates(made.root / "templates", shipped)
@@ -249,7 +250,7 @@ def test_a_script_that_includes_shared_sql_brings_its_own_store(made):
 
 
 def test_a_family_of_shared_sql_needs_a_store_of_its_own(made):
-    shipped = Path(__file__).parents[2] / "templates"
+    shipped = ROOT / "templates"
     made.write("templates/mine/template.yaml", "extends: shared/sql\n")
     project = Project(made.root, {}, templates=Templates(made.root / "templates", shipped))
     with pytest.raises(DeployerError, match=r"a family that extends shared/sql needs a store.js.j2 of its own"):

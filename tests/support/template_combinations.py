@@ -5,17 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.rendering.scripts import RenderedConnection
+from deployer.rendering.templates import Templates
+from tests.support.paths import ROOT
 
 CONNECTION = "legacy-users"
 
 
-ARGON2 = {"argon2": "0.44.0"}
-
-
-ALL_FORMATS = ["bcrypt", "argon2", "scrypt", "pbkdf2", "aspnet-identity-v2", "aspnet-identity-v3"]
-
-
-FORMAT_MODULES = {"bcrypt": {"bcrypt": "6.0.0"}, "argon2": ARGON2}
+FORMATS = Templates(ROOT / "templates").password_formats
+READ_FORMATS = list(FORMATS.choices["password-formats"])
+WRITTEN_FORMATS = FORMATS.choices["new-password-formats"]
+FORMAT_MODULES = {name: version for entry in FORMATS.by_name.values() for name, version in entry.modules.items()}
 
 
 PROFILE = {
@@ -73,13 +72,12 @@ def _relational(store: str) -> list[Combination]:
         "migrated_column": "migrated_at",
         "new_user_values": {"source": "it's auth0"},
         "upgrade_passwords": True,
-        "password_formats": ALL_FORMATS,
+        "password_formats": READ_FORMATS,
         "ca_key": "DATABASE_CA",
     }
-    modules = {"bcrypt": "6.0.0", **ARGON2}
     return [
         Combination("defaults", store),
-        Combination("everything", store, every, modules, {"requires_username": True}),
+        Combination("everything", store, every, FORMAT_MODULES, {"requires_username": True}),
         Combination("legacy-values", store, {**LEGACY, "id_type": "uuid-dotnet", "generate_ids": True}),
         Combination("hex-ids", store, {"id_type": "hex", "email_verified_column": None, "active_column": "is_active"}),
         Combination("no-verified-column", store, {"email_verified_column": None, "email_match": "exact", "tls": False}),
@@ -87,10 +85,14 @@ def _relational(store: str) -> list[Combination]:
             Combination(
                 f"writes-{format_}",
                 store,
-                {"new_password_format": format_, "password_formats": [format_], "upgrade_passwords": True},
-                FORMAT_MODULES.get(format_, {}),
+                {
+                    "new_password_format": format_,
+                    "password_formats": [FORMATS.by_name[format_].read_as or format_],
+                    "upgrade_passwords": True,
+                },
+                dict(FORMATS.by_name[format_].modules),
             )
-            for format_ in ALL_FORMATS
+            for format_ in WRITTEN_FORMATS
         ),
     ]
 
@@ -129,11 +131,11 @@ COMBINATIONS = [
             "migrated_field": "migrated_at",
             "new_user_values": {"source": "it's auth0"},
             "upgrade_passwords": True,
-            "password_formats": ALL_FORMATS,
+            "password_formats": READ_FORMATS,
             "database": "legacy",
             "ca_key": "DATABASE_CA",
         },
-        ARGON2,
+        FORMAT_MODULES,
         {"requires_username": True},
     ),
     Combination(
