@@ -74,17 +74,26 @@ def is_one_clear_paragraph(text: str) -> bool:
     return text.startswith("error: ") and "Traceback" not in text and len(text) < 1200
 
 
+@pytest.mark.parametrize(
+    "command", [["plan", "local"], ["apply", "local", "--auto-approve"]], ids=lambda command: command[0]
+)
 @pytest.mark.parametrize("case", FILES)
-def test_a_wrong_tenant_file(case, undeployed, local_tenant):
+def test_a_wrong_tenant_file(case, command, undeployed, local_tenant):
     body, expected = FILES[case]
     undeployed.tenant(body)
-    for command in (["plan", "local"], ["apply", "local", "--auto-approve"]):
-        ran = undeployed.run(*command)
-        assert ran.code == 1
-        assert re.search(expected, ran.err), ran.err
-        assert is_one_clear_paragraph(ran.err)
+    ran = undeployed.run(*command)
+    assert ran.code == 1
+    assert re.search(expected, ran.err), ran.err
+    assert is_one_clear_paragraph(ran.err)
     assert local_tenant.state.storage.named("connection", "users") is None
-    invalid = undeployed.run("validate", "local")
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_wrong_tenant_file_is_found_by_validate(case, project):
+    """Which needs no tenant for it, and no secret."""
+    body, expected = FILES[case]
+    project.tenant(body)
+    invalid = project.run("validate", "local")
     assert invalid.code == 1
     assert re.search(expected, invalid.all), invalid.all
 
@@ -174,18 +183,20 @@ def test_wrong_credentials(undeployed, monkeypatch, local_tenant):
     assert local_tenant.state.storage.named("connection", "legacy-users") is None
 
 
-def test_options_that_the_token_may_not_read_are_never_taken_for_none(deployed, local_tenant, api, monkeypatch):
+@pytest.mark.parametrize("command", [["plan", "local"], ["apply", "local", "--auto-approve"], ["drift", "local"]])
+def test_options_that_the_token_may_not_read_are_never_taken_for_none(
+    deployed, local_tenant, api, monkeypatch, command
+):
     client = api("POST", "clients", {"name": "Half blind", "app_type": "non_interactive"})
     scope = ["read:connections", "update:connections", "create:connections", "read:clients"]
     grant = {"client_id": client["client_id"], "audience": f"{local_tenant.base_url}/api/v2/", "scope": scope}
     api("POST", "client-grants", grant)
     monkeypatch.setenv("AUTH0_CLIENT_ID", client["client_id"])
     monkeypatch.setenv("AUTH0_CLIENT_SECRET", client["client_secret"])
-    for command in (["plan", "local"], ["apply", "local", "--auto-approve"], ["drift", "local"]):
-        ran = deployed.run(*command)
-        assert ran.code == 1, ran.all
-        assert "read:connections_options" in ran.err
-        assert is_one_clear_paragraph(ran.err)
+    ran = deployed.run(*command)
+    assert ran.code == 1, ran.all
+    assert "read:connections_options" in ran.err
+    assert is_one_clear_paragraph(ran.err)
 
 
 def test_a_tenant_that_cannot_be_reached(undeployed, monkeypatch):

