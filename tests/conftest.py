@@ -4,7 +4,9 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from deployer.sandbox.server import LocalTenant
 from deployer.sandbox.tenant import Behaviour
 from tests.support.command_line import Project
 from tests.support.definitions import CANARY, SCRIPTS_URL
+from tests.support.s3 import serving_s3
 from tests.support.tenants import Api, environment, live
 
 # A shell without job control starts what runs in the background deaf to Ctrl-C, and children inherit that.
@@ -47,6 +50,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("exhaustive"):
             item.add_marker(skip)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let workers that have nothing left to do take tests from those that have: some tests take a minute."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture(autouse=True)
@@ -135,6 +146,29 @@ def live_connection(local_tenant: LocalTenant) -> Callable[..., dict[str, Any]]:
 def api(local_tenant: LocalTenant) -> Api:
     """Call the tenant directly: `api("POST", "clients", {...})`."""
     return Api(local_tenant)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[SimpleNamespace]:
+    """A server of S3 for this test process: its `url`, and its `app`, which can be told to lose answers."""
+    with serving_s3() as server:
+        yield server
+
+
+@pytest.fixture
+def several_tenants(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., dict[str, LocalTenant]]]:
+    """A function that starts local tenants by name; `definition_of(name)` is the head of a file that reaches one."""
+    with ExitStack() as stack:
+
+        def start(*names: str) -> dict[str, LocalTenant]:
+            monkeypatch.setenv("PG_URL", SCRIPTS_URL)
+            running = {name: stack.enter_context(LocalTenant()) for name in names}
+            for name, tenant in running.items():
+                for variable, value in environment(tenant, f"{name}_").items():
+                    monkeypatch.setenv(variable, value)
+            return running
+
+        yield start
 
 
 @pytest.fixture

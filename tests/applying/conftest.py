@@ -3,12 +3,10 @@
 import os
 import shutil
 import signal
-import threading
-import uuid
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
 
 from deployer.management.gateway import Gateway
@@ -21,6 +19,7 @@ from tests.support.applying.definitions import AFTER, BEFORE, EVERY_AFTER, EVERY
 from tests.support.applying.forks import Forks
 from tests.support.applying.somebody import Somebody, others
 from tests.support.applying.tally import Tally
+from tests.support.s3 import reach_s3
 
 
 @pytest.fixture
@@ -144,39 +143,9 @@ def tiny_store() -> Callable[[Any], None]:
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A bucket of moto's S3 server, one request at a time: moto checks conditions and writes in two moments."""
-    pytest.importorskip("moto", reason="moto[server] is not installed")
-    from moto.server import DomainDispatcherApplication, create_backend_app
-    from werkzeug.serving import WSGIRequestHandler, make_server
-
-    class Silent(WSGIRequestHandler):
-        def log(self, *_: Any) -> None:
-            pass
-
-    guard, application = threading.Lock(), DomainDispatcherApplication(create_backend_app)
-
-    def one_at_a_time(environ: Any, start_response: Any) -> list[bytes]:
-        with guard:
-            return list(application(environ, start_response))
-
-    server = make_server("127.0.0.1", 0, one_at_a_time, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{server.port}"
-    for name, value in {
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ALLOW_HTTP": "true",
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    bucket = f"bucket-{uuid.uuid4().hex}"
-    assert httpx.put(f"{url}/{bucket}", trust_env=False).status_code == 200
-    yield f"s3://{bucket}/store"
-    server.shutdown()
-    thread.join(10)
+def s3(s3_server: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A fresh bucket, and the environment that reaches it."""
+    return reach_s3(s3_server, monkeypatch)
 
 
 @pytest.fixture

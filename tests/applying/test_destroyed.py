@@ -6,6 +6,7 @@ import copy
 import pytest
 
 from deployer.sandbox.weather import Passing
+from tests.support.applying.faults import ANSWER_WITHIN, FAULTS, LASTING
 
 GRANT = "client_grant/https://one.example/ of client/"
 ADDRESSES = [
@@ -18,22 +19,12 @@ ADDRESSES = [
     "client.first",
     "client-grant.first",
 ]
-FAULTS = {
-    "500": {"kind": "status", "status": 500},
-    "429": {"kind": "status", "status": 429},
-    "timeout before": {"kind": "slow", "seconds": 1.2},
-    "timeout after": {"kind": "late", "seconds": 1.2},
-    "dropped before": {"kind": "drop_before"},
-    "dropped after": {"kind": "drop_after"},
-    "truncated": {"kind": "truncate"},
-}
-LASTING = ("500", "dropped before", "dropped after", "truncated")
 
 
 @pytest.fixture
 def answer_within() -> float:
     """Less than the faults make it wait."""
-    return 0.8
+    return ANSWER_WITHIN
 
 
 def cost_of(arena, address):

@@ -8,22 +8,13 @@ import json
 import pytest
 
 from deployer.resources.registry import KINDS
-
-FAULTS = {
-    "500": {"kind": "status", "status": 500},
-    "429": {"kind": "status", "status": 429},
-    "timeout before": {"kind": "slow", "seconds": 1.2},
-    "timeout after": {"kind": "late", "seconds": 1.2},
-    "dropped before": {"kind": "drop_before"},
-    "dropped after": {"kind": "drop_after"},
-    "truncated": {"kind": "truncate"},
-}
+from tests.support.applying.faults import ANSWER_WITHIN, FAULTS, LASTING
 
 
 @pytest.fixture
 def answer_within() -> float:
     """Less than the faults make it wait."""
-    return 0.8
+    return ANSWER_WITHIN
 
 
 def settled(arena, ran, case) -> None:
@@ -107,7 +98,7 @@ def test_one_fault_at_every_request(arena, tally, fault):
 @pytest.mark.parametrize("times", [1, None], ids=["once", "from then on"])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_one_fault_at_every_request_to_every_kind(every_kind, tally, fault, times):
-    if times is None and fault in ("429", "timeout before", "timeout after"):
+    if times is None and fault not in LASTING:
         pytest.skip("the tool waits as long as the fault lasts")
     places = range(1, len(every_kind.requests) + 1)
     sweep(tally, every_kind, [(fault, nth) for nth in places], times)

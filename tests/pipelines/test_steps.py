@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +10,17 @@ import pytest
 import yaml
 
 from deployer.sandbox.server import LocalTenant
+from tests.support.definitions import LEGACY_USERS, definition_of
+from tests.support.pipelines import Promotion, outputs_of, script_of
 from tests.support.tenants import Api
 
 needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed (gh has its own)")
 REPOSITORY = "acme/logins"
 
 
-def script(workflow: dict[str, Any], job: str, name: str) -> str:
-    (step,) = (step for step in workflow["jobs"][job]["steps"] if step.get("name") == name)
-    text: str = step["run"]
-    return text
-
-
 def marker(workflow: dict[str, Any], job: str) -> str:
     (found,) = (step["env"]["MARKER"] for step in workflow["jobs"][job]["steps"] if "MARKER" in step.get("env", {}))
     return str(found)
-
-
-def outputs(tmp_path: Path) -> dict[str, str]:
-    """What the steps so far have handed on, as GitHub reads it: the last of each name."""
-    return dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
 
 
 @pytest.fixture
@@ -61,7 +52,7 @@ def test_a_plan_becomes_one_comment_that_is_updated(
     check = workflow("check")
     environment = output | {"TENANT": "local", "NUMBER": "12", "MARKER": marker(check, "plan-dev")}
     environment |= {"RUN": "https://github.example/run/1", "HTML": "plan-dev-html"}
-    plan, comment = script(check, "plan-dev", "Plan"), script(check, "plan-dev", "Comment")
+    plan, comment = script_of(check, "plan-dev", "Plan"), script_of(check, "plan-dev", "Comment")
 
     def turn() -> str:
         done = shell(plan, undeployed.root, **environment)
@@ -102,7 +93,7 @@ def test_another_tenants_comment_stays(
     check = workflow("check")
     (tmp_path / "plan.md").write_text("the plan")
     for job in ("plan-dev", "plan-prod", "plan-dev"):
-        done = shell(script(check, job, "Comment"), tmp_path, **output, NUMBER="3", MARKER=marker(check, job))
+        done = shell(script_of(check, job, "Comment"), tmp_path, **output, NUMBER="3", MARKER=marker(check, job))
         assert done.code == 0, done.out
     bodies = [one["body"].splitlines()[0] for one in github(tmp_path)["comments"]]
     assert bodies == ["<!-- deployer plan dev -->", "<!-- deployer plan prod -->"]
@@ -115,7 +106,9 @@ def test_a_huge_plan_is_cut_and_a_hostile_one_is_only_text(
     check = workflow("check")
     evil = '$(touch pwned) `touch pwned` "; touch pwned; " @file %s \\n' + "ü" * 50_000
     (tmp_path / "plan.md").write_text(evil)
-    done = shell(script(check, "plan-dev", "Comment"), tmp_path, **output, NUMBER="3", MARKER=marker(check, "plan-dev"))
+    done = shell(
+        script_of(check, "plan-dev", "Comment"), tmp_path, **output, NUMBER="3", MARKER=marker(check, "plan-dev")
+    )
     assert done.code == 0, done.out
     (comment,) = github(tmp_path)["comments"]
     assert comment["body"].startswith(f"<!-- deployer plan dev -->\n{evil[:1000]}")
@@ -135,12 +128,12 @@ def test_a_plan_that_cannot_be_made_is_said_and_fails(
     check = workflow("check")
     project.write("tenants/local.yaml", "domain: [")
     environment = output | {"TENANT": "local", "NUMBER": "12", "MARKER": marker(check, "plan-dev")}
-    assert shell(script(check, "plan-dev", "Plan"), project.root, **environment).code == 0
-    assert shell(script(check, "plan-dev", "Comment"), project.root, **environment).code == 0
+    assert shell(script_of(check, "plan-dev", "Plan"), project.root, **environment).code == 0
+    assert shell(script_of(check, "plan-dev", "Comment"), project.root, **environment).code == 0
     assert "could not be made (exit code 1)" in github(tmp_path)["comments"][0]["body"]
     assert (tmp_path / "output").read_text() == "code=1\n"
-    assert shell(script(check, "plan-dev", "Fail without a plan"), project.root, CODE="1").code == 1
-    assert shell(script(check, "plan-dev", "Fail without a plan"), project.root, CODE="0").code == 0
+    assert shell(script_of(check, "plan-dev", "Fail without a plan"), project.root, CODE="1").code == 1
+    assert shell(script_of(check, "plan-dev", "Fail without a plan"), project.root, CODE="0").code == 0
 
 
 def test_validate_and_lint_write_sarif_and_fail_on_errors(
@@ -148,17 +141,17 @@ def test_validate_and_lint_write_sarif_and_fail_on_errors(
 ) -> None:
     check = workflow("check")
     project.tenant()
-    assert shell(script(check, "lint", "Validate"), project.root, **output).code == 0
-    done = shell(script(check, "lint", "Lint"), project.root, **output)
+    assert shell(script_of(check, "lint", "Validate"), project.root, **output).code == 0
+    done = shell(script_of(check, "lint", "Lint"), project.root, **output)
     assert done.code == 0, done.out
     sarif = json.loads((project.root / "deployer.sarif").read_text())
     assert sarif["version"] == "2.1.0"
     assert Path(output["GITHUB_OUTPUT"]).read_text() == "code=0\n"
     project.write("templates/postgres/login.js.j2", "function login(email, password, callback) { eval(email); }\n")
-    assert shell(script(check, "lint", "Lint"), project.root, **output).code == 0
+    assert shell(script_of(check, "lint", "Lint"), project.root, **output).code == 0
     assert json.loads((project.root / "deployer.sarif").read_text())["runs"][0]["results"]
     assert Path(output["GITHUB_OUTPUT"]).read_text() == "code=0\ncode=1\n"
-    assert shell(script(check, "lint", "Fail on errors"), project.root, CODE="1").code == 1
+    assert shell(script_of(check, "lint", "Fail on errors"), project.root, CODE="1").code == 1
 
 
 def obeyed(log: str) -> list[str]:
@@ -198,7 +191,7 @@ def test_a_script_cannot_hide_its_lines_from_the_log(
         "function login(email, password, callback) {\n"
         "/*\n::add-mask::email\n*/ callback(null, { user_id: email }); /* ##[debug] */\n}\n",
     )
-    done = shell(script(workflow(name), job, step), undeployed.root, **output, TENANT="local")
+    done = shell(script_of(workflow(name), job, step), undeployed.root, **output, TENANT="local")
     assert done.code == 0, done.out
     if step == "Lint":  # its commands are the findings
         assert {line.split()[0].strip(":") for line in obeyed(done.out)} <= {"error", "warning", "notice"}
@@ -211,40 +204,36 @@ def test_a_script_cannot_hide_its_lines_from_the_log(
 def test_apply_makes_the_tenant_as_the_files_say(
     workflow: Callable[[str], dict[str, Any]], shell: Callable[..., Any], undeployed: Any
 ) -> None:
-    done = shell(script(workflow("deploy"), "apply-dev", "Apply"), undeployed.root, TENANT="local")
+    done = shell(script_of(workflow("deploy"), "apply-dev", "Apply"), undeployed.root, TENANT="local")
     assert done.code == 0, done.out
     planned = undeployed.run("plan", "local", "--detailed-exitcode")
     assert planned.code == 0, planned.all
 
 
 @pytest.fixture
-def next_tenant(deployed: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTenant]:
-    """A protected tenant that gets its releases from the one that is deployed."""
-    definition = (deployed.root / "tenants/local.yaml").read_text().replace("AUTH0_", "NEXT_")
-    definition += "secrets_key: !env NEXT_KEY\n"
-    deployed.write("tenants/next.yaml", definition + "promote_from: local\nprotect: true\n")
-    with LocalTenant() as tenant:
-        monkeypatch.setenv("NEXT_KEY", "the-key-of-next")
-        monkeypatch.setenv("NEXT_DOMAIN", tenant.domain)
-        monkeypatch.setenv("NEXT_BASE_URL", tenant.base_url)
-        monkeypatch.setenv("NEXT_CLIENT_ID", tenant.client_id)
-        monkeypatch.setenv("NEXT_CLIENT_SECRET", tenant.client_secret)
-        yield tenant
-
-
-def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
+def promotion(
     workflow: Callable[[str], dict[str, Any]],
     shell: Callable[..., Any],
     deployed: Any,
-    next_tenant: LocalTenant,
+    several_tenants: Callable[..., dict[str, LocalTenant]],
     output: dict[str, str],
     tmp_path: Path,
-) -> None:
-    deploy = workflow("deploy")
+    monkeypatch: pytest.MonkeyPatch,
+) -> Promotion:
+    """A protected tenant that gets its releases from the one that is deployed, and the jobs that do it."""
+    definition = definition_of("next") + LEGACY_USERS + "secrets_key: !env NEXT_KEY\n"
+    deployed.write("tenants/next.yaml", definition + "promote_from: local\nprotect: true\n")
+    monkeypatch.setenv("NEXT_KEY", "the-key-of-next")
     variables = output | {"FROM": "local", "TENANT": "next"}
+    return Promotion(workflow("deploy"), shell, deployed, several_tenants("next")["next"], variables, tmp_path)
+
+
+def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
+    promotion: Promotion, deployed: Any, tmp_path: Path
+) -> None:
     store = deployed.root / ".deployer"
     before = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
-    done = shell(script(deploy, "plan-staging", "Plan"), deployed.root, **variables)
+    done = promotion.plan()
     assert done.code == 0, done.out
     # The heads say that this job needs to read the store, and no more.
     assert {path: path.read_bytes() for path in store.rglob("*") if path.is_file()} == before
@@ -257,98 +246,72 @@ def test_the_plan_of_a_promotion_is_shown_and_exactly_that_is_applied(
     assert "function login" in (deployed.root / "report/plan.html").read_text()
     assert "`connection.legacy-users` | create" in shown
     assert "Values of <code>next</code> that are others than those of <code>local</code>" in shown
-    assert next_tenant.state.storage.named("connection", "legacy-users") is None
+    assert not promotion.has_arrived()
     # The job after the approval begins in a folder of its own, with the artifact and nothing else of the first.
     fresh = tmp_path / "checkout"
     shutil.copytree(deployed.root, fresh, ignore=shutil.ignore_patterns("plan.md"))
-    variables |= {"DEPLOYER_STATE": str(deployed.root / ".deployer"), "SHA256": outputs(tmp_path)["sha256"]}
-    done = shell(script(deploy, "promote-staging", "Promote"), fresh, **variables)
+    done = promotion.promote(fresh, DEPLOYER_STATE=str(deployed.root / ".deployer"))
     assert done.code == 0, done.out
     assert "::error" not in done.out
     assert f"Plan {saved['digest']}" in done.out
     assert "connection.legacy-users will be created" in done.out
-    assert next_tenant.state.storage.named("connection", "legacy-users") is not None
+    assert promotion.has_arrived()
 
 
 def test_no_other_plan_is_applied_than_the_one_that_this_run_made_and_showed(
-    workflow: Callable[[str], dict[str, Any]],
-    shell: Callable[..., Any],
-    deployed: Any,
-    next_tenant: LocalTenant,
-    output: dict[str, str],
-    tmp_path: Path,
+    promotion: Promotion, deployed: Any
 ) -> None:
     """Not one that was turned down before, whose file everybody has who can read artifacts."""
-    deploy = workflow("deploy")
-    plan, promote = script(deploy, "plan-staging", "Plan"), script(deploy, "promote-staging", "Promote")
-    variables = output | {"FROM": "local", "TENANT": "next"}
     path = deployed.root / "plan/saved.plan"
-    assert shell(plan, deployed.root, **variables).code == 0
+    assert promotion.plan().code == 0
     turned_down = path.read_bytes()
-    assert shell(plan, deployed.root, **variables).code == 0
+    assert promotion.plan().code == 0
     shown = path.read_bytes()
     # The artifact is deleted, and the repository has a file of this name.
     path.write_bytes(turned_down)
-    for sum_ in (outputs(tmp_path)["sha256"], ""):
-        done = shell(promote, deployed.root, **variables, SHA256=sum_)
+    for sum_ in (promotion.variables["SHA256"], ""):
+        done = promotion.promote(SHA256=sum_)
         assert done.code == 1, done.out
         assert "::error title=This is another plan::" in done.out
-        assert next_tenant.state.storage.named("connection", "legacy-users") is None
+        assert not promotion.has_arrived()
     path.write_bytes(shown)
-    done = shell(promote, deployed.root, **variables, SHA256=outputs(tmp_path)["sha256"])
+    done = promotion.promote()
     assert done.code == 0, done.out
-    assert next_tenant.state.storage.named("connection", "legacy-users") is not None
-    jobs = deploy["jobs"]
+    assert promotion.has_arrived()
+    jobs = promotion.deploy["jobs"]
     assert jobs["plan-staging"]["outputs"] == {"sha256": "${{ steps.plan.outputs.sha256 }}"}
     (given,) = (step["env"]["SHA256"] for step in jobs["promote-staging"]["steps"] if "SHA256" in step.get("env", {}))
     assert given == "${{ needs.plan-staging.outputs.sha256 }}"
     assert [step["name"] for step in jobs["plan-staging"]["steps"] if step.get("id") == "plan"] == ["Plan"]
 
 
-def test_a_plan_that_is_stale_or_gone_is_said_and_changes_nothing(
-    workflow: Callable[[str], dict[str, Any]],
-    shell: Callable[..., Any],
-    deployed: Any,
-    next_tenant: LocalTenant,
-    output: dict[str, str],
-    tmp_path: Path,
-) -> None:
-    deploy = workflow("deploy")
-    plan, promote = script(deploy, "plan-staging", "Plan"), script(deploy, "promote-staging", "Promote")
-    variables = output | {"FROM": "local", "TENANT": "next"}
-    gone = shell(promote, deployed.root, **variables)
+def test_a_plan_that_is_stale_or_gone_is_said_and_changes_nothing(promotion: Promotion, deployed: Any) -> None:
+    gone = promotion.promote()
     assert gone.code == 1
     assert "::error title=The plan is gone::" in gone.out
-    assert shell(plan, deployed.root, **variables).code == 0
-    variables["SHA256"] = outputs(tmp_path)["sha256"]
+    assert promotion.plan().code == 0
     # Between the plan and the approval, local gets another release.
     path = deployed.root / "tenants/local.yaml"
     deployed.write("tenants/common.yaml", "tags: [eu]\n")
     path.write_text("extends: common\n" + path.read_text())
     assert deployed.run("apply", "local", "--auto-approve").code == 0
-    stale = shell(promote, deployed.root, **variables)
+    stale = promotion.promote()
     assert stale.code == 3
     assert "the plan is stale: local runs the release" in stale.out
     assert "::error title=Refused, and nothing was changed::" in stale.out
     assert 'run the job "Plan the promotion of dev to staging" again' in stale.out
-    assert next_tenant.state.storage.named("connection", "legacy-users") is None
+    assert not promotion.has_arrived()
 
 
 def test_a_promotion_that_cannot_be_planned_asks_for_no_approval(
-    workflow: Callable[[str], dict[str, Any]],
-    shell: Callable[..., Any],
-    deployed: Any,
-    next_tenant: LocalTenant,
-    local_tenant: LocalTenant,
-    output: dict[str, str],
+    promotion: Promotion, deployed: Any, local_tenant: LocalTenant
 ) -> None:
     document = local_tenant.state.storage.named("connection", "legacy-users")
     assert document is not None
     document["options"]["customScripts"]["login"] += "\n// by hand\n"
     connect(local_tenant, document)
-    plan = script(workflow("deploy"), "plan-staging", "Plan")
     deployed.write("plan/saved.plan", "of the repository")
-    done = shell(plan, deployed.root, **output, FROM="local", TENANT="next")
+    done = promotion.plan()
     assert done.code == 3
     assert "local is not what its release says" in done.out
     assert not (deployed.root / "plan/saved.plan").exists()
@@ -367,12 +330,12 @@ def test_a_protected_tenant_that_releases_start_from_gets_its_plan_too(
         path.write_text(path.read_text() + "protect: true\nsecrets_key: !env LOCAL_KEY\n")
     deploy = yaml.safe_load((write("github") / ".github/workflows/deployer-deploy.yml").read_text())
     variables = output | {"TENANT": "local", "LOCAL_KEY": "the-key-of-local"}
-    done = shell(script(deploy, "plan-dev", "Plan"), undeployed.root, **variables)
+    done = shell(script_of(deploy, "plan-dev", "Plan"), undeployed.root, **variables)
     assert done.code == 0, done.out
     assert "legacy-users" in (tmp_path / "summary").read_text()
     assert local_tenant.state.storage.named("connection", "legacy-users") is None
-    variables["SHA256"] = outputs(tmp_path)["sha256"]
-    done = shell(script(deploy, "apply-dev", "Apply"), undeployed.root, **variables)
+    variables["SHA256"] = outputs_of(tmp_path)["sha256"]
+    done = shell(script_of(deploy, "apply-dev", "Apply"), undeployed.root, **variables)
     assert done.code == 0, done.out
     assert local_tenant.state.storage.named("connection", "legacy-users") is not None
 
@@ -388,8 +351,8 @@ def test_drift_opens_updates_and_closes_one_issue(
 ) -> None:
     drift = workflow("drift")
     look, report = (
-        script(drift, "drift-dev", "Look for drift"),
-        script(drift, "report", "Open, update or close the issue"),
+        script_of(drift, "drift-dev", "Look for drift"),
+        script_of(drift, "report", "Open, update or close the issue"),
     )
     environment = output | {"TENANT": "local", "TENANTS": "local", "RUN": "https://github.example/run/1"}
     environment["MARKER"] = marker(drift, "report")
@@ -439,7 +402,7 @@ def test_a_check_that_failed_neither_opens_nor_closes(
     workflow: Callable[[str], dict[str, Any]], shell: Callable[..., Any], output: dict[str, str], tmp_path: Path
 ) -> None:
     drift = workflow("drift")
-    report = script(drift, "report", "Open, update or close the issue")
+    report = script_of(drift, "report", "Open, update or close the issue")
     environment = output | {"TENANTS": "dev prod", "RUN": "https://x", "MARKER": marker(drift, "report")}
     (tmp_path / "drift").mkdir()
     (tmp_path / "drift/dev.state").write_text("none\n")
@@ -453,7 +416,7 @@ def test_a_check_that_failed_neither_opens_nor_closes(
     (tmp_path / "drift/dev.state").write_text("none\n")
     assert shell(report, tmp_path, **environment).code == 0
     assert github(tmp_path)["issues"][0]["state"] == "open"
-    look = script(drift, "drift-dev", "Look for drift")
+    look = script_of(drift, "drift-dev", "Look for drift")
     assert shell(look, tmp_path, **output, TENANT="dev").code == 0
     assert (tmp_path / "drift/dev.state").read_text() == "failed\n"
-    assert shell(script(drift, "drift-dev", "Fail without an answer"), tmp_path, STATE="failed").code == 1
+    assert shell(script_of(drift, "drift-dev", "Fail without an answer"), tmp_path, STATE="failed").code == 1

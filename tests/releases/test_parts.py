@@ -5,8 +5,8 @@ import json
 import pytest
 
 from deployer.sandbox import dashboard
-from deployer.sandbox.server import LocalTenant
 from deployer.state.state_store import StateStore
+from tests.support.definitions import definition_of
 
 BASE = """\
 connections:
@@ -47,26 +47,15 @@ def by_name(found):
     return {one["name"]: one for one in found["connections"]}
 
 
-PROD = """\
-extends: base
-promote_from: local
-domain: !env PROD_DOMAIN
-base_url: !env PROD_BASE_URL
-credentials: {client_id: !env PROD_CLIENT_ID, client_secret: !env PROD_CLIENT_SECRET}
-"""
-
-
 @pytest.fixture
-def both(project, local_tenant, reach, monkeypatch):
+def both(project, local_tenant, reach, several_tenants):
     """Two connections, defined in a file that two tenants share."""
     reach(local_tenant)
     project.tenant("extends: base\n")
-    project.write("tenants/prod.yaml", PROD)
+    project.write("tenants/prod.yaml", definition_of("prod") + "extends: base\npromote_from: local\n")
     write(project)
-    with LocalTenant() as prod:
-        for name in ("domain", "base_url", "client_id", "client_secret"):
-            monkeypatch.setenv(f"PROD_{name.upper()}", getattr(prod, name))
-        yield project
+    several_tenants("prod")
+    return project
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ import shlex
 import pytest
 
 from deployer.sandbox import dashboard
-from deployer.sandbox.server import LocalTenants
 from deployer.state.objects import Objects
+from tests.support.definitions import CANARY, definition_of
 
-CANARY = "canary-postgres-2f81"
 BASE = """\
 connections:
   users:
@@ -18,33 +17,25 @@ connections:
     configuration: {PG_URL: !env PG_URL}
     options: {non_persistent_attrs: [POLICY]}
 """
-TENANT = """\
+TABLE = """\
 extends: base
-domain: NAME.example.com
-base_url: URL
-credentials: {client_id: !env NAME_ID, client_secret: !env NAME_SECRET}
-MOREconnections:
-  users: {variables: {table: NAME_users}}
+connections:
+  users: {{variables: {{table: {name}_users}}}}
 """
 NAMES = ("dev", "prod", "prod2")
 PROTECTED = "promote_from: dev\nprotect: true\n"
 
 
 @pytest.fixture
-def tenants(project, monkeypatch):
+def tenants(project, several_tenants):
     """dev, which runs a release, and two protected tenants that get their releases from it."""
-    monkeypatch.setenv("PG_URL", f"postgres://scripts:{CANARY}@db.example.com/users")
     with_policy(project, "good")
-    servers = LocalTenants(len(NAMES)).start()
-    running = dict(zip(NAMES, servers.tenants, strict=True))
-    for name, tenant in running.items():
-        monkeypatch.setenv(f"{name}_ID", tenant.client_id)
-        monkeypatch.setenv(f"{name}_SECRET", tenant.client_secret)
-        text = TENANT.replace("NAME.example.com", tenant.domain).replace("NAME", name).replace("URL", tenant.base_url)
-        project.write(f"tenants/{name}.yaml", text.replace("MORE", "" if name == "dev" else PROTECTED))
+    running = several_tenants(*NAMES)
+    for name in NAMES:
+        protected = "" if name == "dev" else PROTECTED
+        project.write(f"tenants/{name}.yaml", definition_of(name) + protected + TABLE.format(name=name))
     go(project, "apply", "dev", "--auto-approve")
-    yield running
-    servers.stop()
+    return running
 
 
 def with_policy(project, policy):
@@ -343,7 +334,7 @@ def test_plans_are_made_with_credentials_that_only_read_where_both_know_the_key(
     reads = tenants["prod"].add_application("reads", frozenset({"read:connections", "read:connections_options"}))
 
     def use(credentials):
-        for name, value in zip(("prod_ID", "prod_SECRET"), credentials, strict=True):
+        for name, value in zip(("prod_CLIENT_ID", "prod_CLIENT_SECRET"), credentials, strict=True):
             monkeypatch.setenv(name, value)
 
     use(reads)

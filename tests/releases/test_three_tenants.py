@@ -6,7 +6,7 @@ from unittest.mock import AsyncMock
 import pytest
 
 from deployer.sandbox import dashboard
-from deployer.sandbox.server import LocalTenant
+from tests.support.definitions import definition_of
 
 BASE = """\
 connections:
@@ -17,12 +17,9 @@ connections:
     options: {set_user_root_attributes: on_each_login}
 """
 
-TENANT = """\
+TABLE = """\
 extends: base
-domain: !env {name}_DOMAIN
-base_url: !env {name}_URL
-credentials: {{client_id: !env {name}_ID, client_secret: !env {name}_SECRET}}
-{more}connections:
+connections:
   users:
     variables: {{table: {name}_users}}
 """
@@ -31,24 +28,12 @@ ORDER = ("dev", "staging", "prod")
 
 
 @pytest.fixture
-def tenants(project, monkeypatch):
-    monkeypatch.setenv("PG_URL", "postgres://scripts:canary@db.example.com/users")
+def tenants(project, several_tenants):
     project.write("tenants/base.yaml", BASE)
-    running = {}
     for index, name in enumerate(ORDER):
-        tenant = running[name] = LocalTenant().__enter__()
-        for key, value in {
-            "DOMAIN": tenant.domain,
-            "URL": tenant.base_url,
-            "ID": tenant.client_id,
-            "SECRET": tenant.client_secret,
-        }.items():
-            monkeypatch.setenv(f"{name}_{key}", value)
-        more = f"promote_from: {ORDER[index - 1]}\n" if index else ""
-        project.write(f"tenants/{name}.yaml", TENANT.format(name=name, more=more))
-    yield running
-    for tenant in running.values():
-        tenant.stop()
+        before = f"promote_from: {ORDER[index - 1]}\n" if index else ""
+        project.write(f"tenants/{name}.yaml", definition_of(name) + before + TABLE.format(name=name))
+    return several_tenants(*ORDER)
 
 
 def scripts(tenant):

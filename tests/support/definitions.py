@@ -23,3 +23,8 @@ connections:
     options: {non_persistent_attrs: [good], brute_force_protection: true}
 """
 """A tenant file's one connection."""
+
+
+def definition_of(name: str) -> str:
+    """Return the head of a tenant file that reaches one of several tenants: its variables begin with its name."""
+    return DEFINITION.replace("AUTH0_", f"{name}_")

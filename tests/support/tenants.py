@@ -8,7 +8,7 @@ from deployer.sandbox.server import LocalTenant
 from deployer.sandbox.tenant import Tenant
 
 
-def environment(tenant: LocalTenant, prefix: str = "AUTH0_") -> dict[str, str]:
+def environment(tenant: LocalTenant | Tenant, prefix: str = "AUTH0_") -> dict[str, str]:
     """Return the variables by which a tenant file reaches a tenant; those of DEFINITION begin with `AUTH0_`."""
     return {
         f"{prefix}DOMAIN": tenant.domain,

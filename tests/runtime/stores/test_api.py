@@ -1,18 +1,15 @@
 """The api templates against a reference API that takes only tokens of the local tenant, for itself, of machines."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from deployer.sandbox.server import LocalTenant
 from tests.support.reference_api import SCOPES, ReferenceApi
+from tests.support.serving import serving_app
 
 pytestmark = [pytest.mark.node]
 
@@ -88,16 +85,8 @@ def stage() -> Iterator[Stage]:
         client = management.client("scripts", AUDIENCE, SCOPES)
         api = ReferenceApi(f"{tenant.base_url}/", f"{tenant.base_url}/.well-known/jwks.json", AUDIENCE)
         api.add("ada@example.com", "Correct-Horse-1", verified=True)
-        listener = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(api.app, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield Stage(tenant, management, api, f"http://127.0.0.1:{listener.getsockname()[1]}", client)
-        server.should_exit = True
-        thread.join(10)
+        with serving_app(api.app) as url:
+            yield Stage(tenant, management, api, url, client)
 
 
 DEFINITION = {"store": "api", "variables": {"timeout_ms": 1500}}

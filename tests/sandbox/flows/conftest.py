@@ -2,10 +2,9 @@
 
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import httpx
@@ -16,6 +15,7 @@ from deployer.runtime.node import find_node
 from deployer.sandbox import ages
 from deployer.sandbox.server import LocalTenant
 from tests.support.flows import NUMBERS, REALM, SCRIPTS, Site, Store
+from tests.support.serving import serving_handler
 
 
 @cache
@@ -53,14 +53,8 @@ def store() -> Iterator[Store]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=lambda: server.serve_forever(0.02), daemon=True)
-    thread.start()
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with serving_handler(Handler) as made.url:
+        yield made
 
 
 @pytest.fixture(scope="module")
