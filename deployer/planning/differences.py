@@ -1,6 +1,5 @@
 """Compares two states of a resource, attribute by attribute, only for what is managed."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -64,55 +63,41 @@ def _without_markers(value: Any, have: Any) -> Any:
     }
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Return whether two JSON values are the same: `true` is not 1, as Python has it, and 1 is 1.0."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_same(item, other[key]) for key, item in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return bool(one == other)
-
-
 def _compare(before: Any, after: Any) -> list[AttributeChange]:
     from deepdiff import DeepDiff
+
+    from deployer.planning.whole_values import WholeValues
 
     # Keys such as `__typename` are the tenant's own and count like any other. Maps are always compared key by key,
     # however little they have in common: what is said of a plan depends on the paths in it.
     tree = DeepDiff(
-        _lists_as_one(before),
-        _lists_as_one(after),
+        before,
+        after,
         view="tree",
+        custom_operators=[WholeValues()],
         ignore_private_variables=False,
         threshold_to_diff_deeper=0,
     )
-    changes: list[AttributeChange] = []
-    for items in tree.values():
-        for item in items:
-            path = tuple(item.path(output_format="list"))
-            old, new = value_at(before, path, _ABSENT), value_at(after, path, _ABSENT)
-            if _same(old, new):
-                continue
-            action: Literal["add", "change", "remove"] = (
-                "add" if old is _ABSENT else "remove" if new is _ABSENT else "change"
-            )
-            changes.append(
-                AttributeChange(
-                    path=path,
-                    action=action,
-                    before=None if old is _ABSENT else old,
-                    after=None if new is _ABSENT else new,
-                )
-            )
-    return [leaf for change in changes for leaf in _leaves(change)]
+    return [leaf for report, items in tree.items() for item in items for leaf in _leaves(_change(report, item))]
 
 
-def _lists_as_one(value: Any) -> Any:
-    """The value with text for every list: a list is one value to whoever reads a plan, and aligning two takes long."""
-    if isinstance(value, Mapping):
-        return {key: _lists_as_one(item) for key, item in value.items()}
-    return f"\0{json.dumps(value, sort_keys=True)}" if isinstance(value, list | tuple) else value
+_ACTIONS: Mapping[str, Literal["add", "change", "remove"]] = {
+    "dictionary_item_added": "add",
+    "dictionary_item_removed": "remove",
+    "values_changed": "change",
+}
+"""What DeepDiff reports of maps and of the values in them. It is asked about nothing else."""
+
+
+def _change(report: str, item: Any) -> AttributeChange:
+    """Turn a difference of DeepDiff's tree view into one of ours."""
+    action = _ACTIONS[report]
+    return AttributeChange(
+        path=tuple(item.path(output_format="list")),
+        action=action,
+        before=item.t1 if action != "add" else None,
+        after=item.t2 if action != "remove" else None,
+    )
 
 
 def _leaves(change: AttributeChange) -> Iterator[AttributeChange]:
@@ -125,9 +110,6 @@ def _leaves(change: AttributeChange) -> Iterator[AttributeChange]:
     for key, item in value.items():
         below = AttributeChange.model_validate({"path": (*change.path, key), "action": change.action, side: item})
         yield from _leaves(below)
-
-
-_ABSENT = object()
 
 
 def value_at(value: Any, path: Sequence[Any], default: Any = None) -> Any:
