@@ -14,7 +14,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from deployer.applying.outcome import Observer, Outcome, Step
-from deployer.applying.own_effects import made_applications, said_of_others, take_back, without_effects
+from deployer.applying.own_effects import effects_elsewhere, made_applications, take_back, without_effects
 from deployer.applying.snapshot import Snapshot
 from deployer.applying.staleness import StaleError
 from deployer.applying.undo import Undoer, Undone, same_state
@@ -153,7 +153,7 @@ class Run:
         except Exception as error:  # noqa: BLE001  whatever fails, what was begun is taken back
             makers[0].status, makers[0].message = "failed", _words(error)
             return []
-        return await said_of_others(self.gateway, [*self.unchanged, *(s.change for s in self.steps)], self._made)
+        return await effects_elsewhere(self.gateway, [*self.unchanged, *(s.change for s in self.steps)], self._made)
 
     def _needed_by(self, change: Change) -> list[str]:
         """Find what a change comes after. A list of applications is written when no new one can come into it."""

@@ -3,7 +3,7 @@
 import contextlib
 
 from deployer.applying.apply import Run
-from deployer.applying.final_state import identified_by, left_by, unchanged
+from deployer.applying.final_state import identified_by, states_after, unchanged
 from deployer.applying.interrupted import recover_hint
 from deployer.applying.outcome import Outcome
 from deployer.applying.request import Request
@@ -54,7 +54,7 @@ async def _end(
         ) from error
     if outcome.complete and plan.release is not None:  # a destruction leaves less than the release says
         with contextlib.suppress(StateError):  # everything is written down that must be
-            await in_thread(store.inventory.leave, plan.tenant.name, left_by(run, plan), identified_by(run, plan))
+            await in_thread(store.inventory.leave, plan.tenant.name, states_after(run, plan), identified_by(run, plan))
 
 
 def record_unchanged(store: StateStore, plan: Plan, request: Request) -> None:

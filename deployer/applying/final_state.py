@@ -15,7 +15,7 @@ def touched(plan: Plan) -> list[str]:
     return [change.address for change in plan.effective]
 
 
-def left_by(run: Run, plan: Plan) -> dict[str, LeftState]:
+def states_after(run: Run, plan: Plan) -> dict[str, LeftState]:
     """Tell how everything of a plan was left, as far as the run itself has written it, or left it alone."""
     written = {
         change.address: LeftState(digest=digest(run.live[change.address].comparable()), read=change.read)

@@ -62,7 +62,7 @@ async def take_back(
         live[change.address] = now
 
 
-async def said_of_others(gateway: "Gateway", changes: Iterable[Change], made: Mapping[str, str]) -> list[str]:
+async def effects_elsewhere(gateway: "Gateway", changes: Iterable[Change], made: Mapping[str, str]) -> list[str]:
     """Say on which connections, whose applications nothing here defines, the tenant has enabled new applications."""
     defined = {change.name for change in changes if lists_applications(change)}
     texts = []

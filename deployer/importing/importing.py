@@ -39,7 +39,7 @@ async def import_connections(
     found = {
         kind: {one.name: one for one in await kind.candidates(gateway, tenant)}
         for kind in KINDS.values()
-        if kind.section is not None
+        if kind.importable
     }
     _check_there(names, found)
     everything = [one for by_name in found.values() for one in by_name.values()]

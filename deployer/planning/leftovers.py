@@ -79,7 +79,7 @@ def written_options(desired: Iterable[Desired]) -> dict[str, list[OptionPath]]:
     return {address: paths for address, paths in found.items() if paths}
 
 
-def left_options(
+def leftover_options(
     desired: Iterable[Desired], live: Mapping[str, Live], noted: Callable[[], Mapping[str, Collection[OptionPath]]]
 ) -> list[Leftover]:
     """Find the options that this tool has written into what it still has, and no definition names any more.

@@ -22,7 +22,7 @@ from deployer.planning.compute import Values, check_targets, compute_plan, in_or
 from deployer.planning.former_keys import noted_under_former_key
 from deployer.planning.identity import identified
 from deployer.planning.ingredients import ingredients_of
-from deployer.planning.leftovers import Found, find_leftovers, left_options, noted_options
+from deployer.planning.leftovers import Found, find_leftovers, leftover_options, noted_options
 from deployer.planning.model import Plan, PlannedTenant
 from deployer.planning.named_applications import (
     enabled_elsewhere,
@@ -299,7 +299,7 @@ async def make_plan(
     left = [] if targets else [one.leftover for one in found]
     if store is not None and not targets:
         noted = partial(noted_options, store, prepared.tenant.name)
-        left += await store.read(left_options, desired, live, noted)
+        left += await store.read(leftover_options, desired, live, noted)
     former = noted_under_former_key(plan.changes, live, present)
     return name_unbound(plan, unbound).model_copy(update={"leftovers": left, "former_key": former})
 

@@ -10,7 +10,7 @@ from deployer.state.location import locate
 from deployer.text import one_line
 
 
-def surrounding_problems(project: Project, tenant: Tenant) -> Iterator[Problem]:
+def reference_problems(project: Project, tenant: Tenant) -> Iterator[Problem]:
     """Find what of `promote_from` and `state` cannot be."""
     if tenant.promote_from is not None and (found := _of_promotion(project, tenant, tenant.promote_from)):
         yield found

@@ -14,7 +14,7 @@ from deployer.linting.tenant_inputs import action_input, connection_input
 from deployer.planning.compute import in_order
 from deployer.planning.hosts import addresses_of, shared_hosts
 from deployer.planning.sign_in import secrets_in_files, sign_in_problems
-from deployer.planning.tenant_references import surrounding_problems
+from deployer.planning.tenant_references import reference_problems
 from deployer.project import Project
 from deployer.rendering.errors import Mistake, RenderError
 from deployer.rendering.guards import RenderedAction
@@ -89,7 +89,7 @@ def validate_tenant(project: Project, name: str, shared: Problem | None = None) 
         return result
     whole = not problems
     result.warnings += [str(problem) for problem in option_warnings(tenant)]
-    problems += surrounding_problems(project, tenant)
+    problems += reference_problems(project, tenant)
     problems += [shared] if shared is not None else []
     problems += sign_in_problems(tenant, SignIn.in_files(tenant), secrets_in_files(tenant))
     rendered, actions, mistakes = _rendered(project, tenant)

@@ -14,11 +14,11 @@ from deployer.errors import DeployerError
 from deployer.releases.release import Release
 from deployer.rendering.families import SCRIPT_SUFFIX, Families, ReleaseManifests
 from deployer.rendering.templates import Templates
+from deployer.resources.registry import KINDS
 from deployer.text import one_line
 
-_PARTS = {"connections": "connection", "actions": "action"}
-_DEFINING = {"connection": ("store", "from"), "action": ("code",)}
-"""The keys without one of which there is no such thing to deploy."""
+_PARTS = {kind.section: kind.name for kind in KINDS.values() if kind.section is not None and kind.template_keys}
+"""The kinds that are made of templates, by the section of the tenant file."""
 
 
 def without_templates(own: Node, release: Release) -> dict[str, str]:
@@ -44,7 +44,8 @@ def without_definition(own: Node, inherited: Collection[str]) -> dict[str, str]:
         address: "the definition that it adds values to"
         for part, kind in _PARTS.items()
         for name, node in _items(own, part)
-        if (address := f"{kind}.{name}") not in inherited and not any(node.get(key) for key in _DEFINING[kind])
+        if (address := f"{kind}.{name}") not in inherited
+        and not any(node.get(key) for key in KINDS[kind].template_keys)
     }
 
 
@@ -129,7 +130,7 @@ def _store(layers: Iterable[Node], connection: str) -> str | None:
 
 def _needed(kind: str, node: Node) -> Iterator[tuple[str, str]]:
     """List the templates that a definition says it is made of; an expression says nothing before it is rendered."""
-    found = [("the store" if key == "store" else "the template", node.get(key)) for key in _DEFINING[kind]]
+    found = [("the store" if key == "store" else "the template", node.get(key)) for key in KINDS[kind].template_keys]
     scripts = node.get("scripts")
     if scripts is not None and isinstance(scripts.value, dict):
         found += [("the template", scripts.get(name)) for name in scripts.value]

@@ -55,6 +55,7 @@ class RoleKind(CodeMarkedKind):
     name = "role"
     deletion_note = "whoever has the role loses it"
     section = "variables"
+    importable = True
     title = "role"
 
     def defined_by(self, definitions: Definitions) -> Iterator[Desired]:

@@ -41,6 +41,8 @@ class ActionKind(BaseKind):
     name = KIND
     transient_fields = frozenset({("deployed",), ("running",)})
     secrets_section = "secrets"
+    section = "actions"
+    template_keys = ("code",)
     deletion_note = "its versions go with it, and its place in the flow; the other Actions keep theirs"
 
     @override

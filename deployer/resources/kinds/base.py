@@ -83,7 +83,8 @@ class BaseKind(ABC):
     (`server_completed`, `removed_by_write`, `tenants_own`, `addition`), what is dangerous about a change (`concerns`,
     `irreversible`, `unwritable`, `check_hands_off`), how its secrets work (`secrets_section`, `replaces_secrets`,
     `keeps_secrets`, `output`), how a write is recognised (`is_written`, `made_by`, `note`, `cannot_detect_writes`),
-    what a deletion means (`deletion_note`, `shared`), and how it is imported (`section`, `candidates`, `describe`).
+    what a deletion means (`deletion_note`, `shared`), where it stands in the tenant file (`section`, `template_keys`),
+    and how it is imported (`importable`, `candidates`, `describe`).
     """
 
     name: ClassVar[str]
@@ -129,10 +130,16 @@ class BaseKind(ABC):
     holds_users: ClassVar[bool] = False
     """Whether users are deleted with it, so that a deletion has to be confirmed by name."""
 
-    # Import
+    # Tenant file
 
     section: ClassVar[str | None] = None
-    """The section of the tenant file that an import writes; None for a kind that is not imported."""
+    """The section of the tenant file that defines its resources by name; None where they come with others."""
+
+    template_keys: ClassVar[tuple[str, ...]] = ()
+    """The keys of a definition that name its templates. One without any of them only adds to that of another file."""
+
+    importable: ClassVar[bool] = False
+    """Whether `deployer import` writes its `section`."""
 
     title: ClassVar[str] = "resource"
     """What one of them is called in a sentence, such as `database connection`."""
@@ -295,7 +302,7 @@ class BaseKind(ABC):
     # Import
 
     async def candidates(self, gateway: "Gateway", tenant: Tenant) -> list[Candidate]:
-        """List what of this kind the tenant has and a definition could say, for a kind with a `section`."""
+        """List what of this kind the tenant has and a definition could say, for an `importable` kind."""
         return []
 
     async def describe(self, gateway: "Gateway", chosen: Sequence[Candidate], request: ImportRequest) -> list[Imported]:

@@ -46,6 +46,8 @@ class ConnectionKind(BaseKind):
     deletion_note = "every user of the connection is deleted with it, and nothing brings them back"
     holds_users = True
     section = "connections"
+    template_keys = ("store", "from")
+    importable = True
     title = "database connection"
 
     @override
