@@ -7,7 +7,7 @@ that it has changed. A README has a table wherever it has the table's first line
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deployer.errors import DeployerError
@@ -33,9 +33,14 @@ def readme_with_tables(text: str, manifest: Manifest, formats: PasswordFormats) 
     ):
         rule = "|" + " --- |" * header.count(" | ") + " --- |"
         table = "\n".join([header, rule, *rows])
-        text = re.sub(rf"^{re.escape(header)}(\n\|.*)*", lambda _, table=table: table, text, flags=re.MULTILINE)
+        text = re.sub(rf"^{re.escape(header)}(\n\|.*)*", _always(table), text, flags=re.MULTILINE)
     modules = ", ".join(f"{_code(name)} {version}" for name, version in manifest.modules.items())
-    return _MODULES.sub(lambda _: f"Modules, unless the connection names others: {modules}.", text)
+    return _MODULES.sub(_always(f"Modules, unless the connection names others: {modules}."), text)
+
+
+def _always(text: str) -> Callable[[re.Match[str]], str]:
+    """Make what replaces whatever was found by a text that is taken as it is."""
+    return lambda _: text
 
 
 def outdated_readmes(folder: Path) -> dict[Path, str]:
