@@ -17,7 +17,7 @@ _NEVER_WRAP = 1 << 30
 class _Dumper(yaml.SafeDumper):
     """Quotes what YAML 1.1 would take for something else, and what the loader would; writes no anchors."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  PyYAML's interface
+    def ignore_aliases(self, _data: Any) -> bool:
         return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002

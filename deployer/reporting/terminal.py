@@ -69,7 +69,7 @@ def console(*, error: bool = False) -> "Console":
             self.quiet = True
             _write_nowhere(self.file)
 
-        def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002
+        def show_cursor(self, _show: bool = True) -> bool:
             return False
 
     file = sys.stderr if error else sys.stdout

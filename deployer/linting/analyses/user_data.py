@@ -28,7 +28,7 @@ class UserData(Taint):
             return _NONE  # the error of a Node callback
         return self._about_user(call)
 
-    def _checked(self, binding: Binding) -> bool:  # noqa: ARG002 - the form is that of the base
+    def _checked(self, _binding: Binding) -> bool:
         return False  # a checked address is still the user's
 
     def _about_user(self, call: Node) -> Labels:
