@@ -14,7 +14,7 @@ from deployer.errors import DeployerError, ExitCode
 if TYPE_CHECKING:
     from deployer.rendering.manifest import Manifest
     from deployer.rendering.templates import Templates
-    from deployer.scaffolding.files import NewTenant, Wanted
+    from deployer.scaffolding.files import NewTenant, ScaffoldOptions
 
 NO_STORE = "none"
 _MIGRATIONS = ("off", "trickle", "complete")
@@ -49,20 +49,20 @@ def init(
     """
     from deployer.cli import init_questions as questions
     from deployer.rendering.templates import Templates
-    from deployer.scaffolding.files import Wanted, check, scaffold, write_scaffold
+    from deployer.scaffolding.files import ScaffoldOptions, check_options, scaffold, write_scaffold
 
     root = common.SETTINGS.root / (directory or Path())
     templates = Templates(root / "templates")
     asking = sys.stdin.isatty() and not yes
     # What the flags say is looked at before anything is asked: no answer is given in vain.
-    given = Wanted(None, connection or "legacy-users", _migration(migration), _tenants(tenants or []))
+    given = ScaffoldOptions(None, connection or "legacy-users", _migration(migration), _tenants(tenants or []))
     if asking:
-        check(given, templates)
+        check_options(given, templates)
     chosen = _store(store, templates, asking)
     manifest = templates.manifest(chosen) if chosen is not None else None
     values = _variables(variables or [], manifest)
     if chosen is None and (values or copy_templates):
-        check(replace(given, variables=values, copy_templates=copy_templates), templates)
+        check_options(replace(given, variables=values, copy_templates=copy_templates), templates)
     if asking and manifest is not None:
         _check_given(values, manifest, chosen or "")
         if connection is None:
@@ -152,7 +152,7 @@ def _check_given(values: dict[str, Any], manifest: "Manifest", store: str) -> No
     manifest.values({**missing, **values}, store=store)
 
 
-def _report(root: Path, directory: Path | None, wanted: "Wanted") -> None:
+def _report(root: Path, directory: Path | None, wanted: "ScaffoldOptions") -> None:
     """Say what is wrong with the files as they are, if anything, and what to do next."""
     from deployer.planning.validation import validate_tenant
     from deployer.project import Project

@@ -35,10 +35,10 @@ def choose(question: str, choices: Sequence[str], default: str | None = None) ->
 
 def ask_connection(templates: "Templates", default: str) -> str:
     """Ask for a name that Auth0 takes for a connection."""
-    from deployer.scaffolding.files import Wanted, check
+    from deployer.scaffolding.files import ScaffoldOptions, check_options
 
     def read(text: str) -> str:
-        check(Wanted(store=None, connection=text), templates)
+        check_options(ScaffoldOptions(store=None, connection=text), templates)
         return text
 
     return _ask("The connection's name", read, default)
@@ -46,13 +46,13 @@ def ask_connection(templates: "Templates", default: str) -> str:
 
 def ask_tenants(templates: "Templates") -> "list[NewTenant]":
     """Ask for tenants by name and domain, until an empty line."""
-    from deployer.scaffolding.files import NewTenant, Wanted, check
+    from deployer.scaffolding.files import NewTenant, ScaffoldOptions, check_options
 
     found: list[NewTenant] = []
 
     def checked(name: str, domain: str) -> NewTenant:
         tenant = NewTenant(name, domain.strip().lower())
-        check(Wanted(store=None, tenants=[*found, tenant]), templates)
+        check_options(ScaffoldOptions(store=None, tenants=[*found, tenant]), templates)
         return tenant
 
     typer.echo("Your tenants besides the local one, as NAME=DOMAIN, such as dev=acme-dev.eu.auth0.com.")

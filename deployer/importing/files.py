@@ -17,7 +17,7 @@ from deployer.config.yaml_text import to_yaml
 from deployer.errors import DeployerError
 from deployer.importing.stores import Stores
 from deployer.project import Project
-from deployer.rendering.escape_template import verbatim
+from deployer.rendering.escape_template import escape_template
 from deployer.resources.importable import Imported
 from deployer.text import one_line
 
@@ -114,7 +114,7 @@ def _literal(value: Any) -> Any:
         return {key: _literal(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_literal(item) for item in value]
-    return verbatim(value) if isinstance(value, str) and ("{{" in value or "{%" in value) else value
+    return escape_template(value) if isinstance(value, str) and ("{{" in value or "{%" in value) else value
 
 
 def _check(project: Project, sections: Mapping[str, Mapping[str, Any]], text: str) -> None:

@@ -9,7 +9,7 @@ from deployer.config.yaml_text import to_yaml
 from deployer.errors import DeployerError
 from deployer.importing.names import store_folders
 from deployer.rendering.environment import MAX_TEMPLATE_BYTES, ScriptEnvironment
-from deployer.rendering.escape_template import verbatim
+from deployer.rendering.escape_template import escape_template
 from deployer.rendering.families import MANIFEST
 from deployer.rendering.templates import shipped_templates
 from deployer.resources.importable import Imported
@@ -69,7 +69,7 @@ class Stores:
 
 def store_files(imported: Imported) -> dict[str, str]:
     """Build the files of a store that holds exactly these scripts. Raises DeployerError for one that is too large."""
-    files = {f"{kind}.js.j2": verbatim(source) for kind, source in imported.scripts.items()}
+    files = {f"{kind}.js.j2": escape_template(source) for kind, source in imported.scripts.items()}
     for kind, source in imported.scripts.items():
         name = f"{kind}.js.j2"
         if len(files[name].encode()) > MAX_TEMPLATE_BYTES:

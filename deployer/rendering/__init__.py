@@ -1,1 +1,1 @@
-"""A Tenant and templates in, the JavaScript of every action script out."""
+"""Renders templates: a tenant's definitions become the JavaScript of its action scripts, guards and Actions."""

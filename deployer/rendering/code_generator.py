@@ -1,4 +1,4 @@
-"""An instrumented template in, leaner Python out: what is counted, and what is refused, are the same as without it.
+"""Compiles a template with work limits to leaner Python, which counts and refuses the same as Jinja's own code.
 
 Jinja's own code calls everything by way of `environment.call`, prints through three functions and finds macros by
 exceptions. Templates of scripts are mostly macros that print, so that this is most of what rendering takes.
@@ -26,7 +26,7 @@ class ScriptCodeGenerator(CodeGenerator):
                     self.environment.note_read(self.name, name)  # type: ignore[attr-defined]
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
-        """What `instrument` put in is a method of the environment: no template can name one."""
+        """Call what `add_work_limits` put in as a method of the environment: no template can name one."""
         if not isinstance(node.node, nodes.EnvironmentAttribute):
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return

@@ -1,4 +1,4 @@
-"""A folder of templates in, the sandboxed Jinja environment out: it quotes, cannot read elsewhere and cannot run away.
+"""Runs templates in a sandbox in which they cannot print a value unquoted, read other files or work without end.
 
 In a `.js.j2` template, text of the template itself is code and everything else is a value: `{{ table }}` is an error
 there, `{{ table | js }}` is not. Text and values are told apart as Jinja tells HTML from text: code is `Markup`.
@@ -30,8 +30,8 @@ from deployer.errors import DeployerError
 from deployer.rendering import filters, limits, standard_filters
 from deployer.rendering.code_generator import ScriptCodeGenerator
 from deployer.rendering.families import Families, FolderManifests, is_inside
-from deployer.rendering.value_guard import print_code, printable, text_of
-from deployer.rendering.work_limits import instrument, is_script
+from deployer.rendering.value_guard import guard_value, print_code, text_of
+from deployer.rendering.work_limits import add_work_limits, is_script
 from deployer.text import one_line
 
 MAX_TEMPLATE_BYTES = 100_000
@@ -76,7 +76,7 @@ class TemplateLoader(BaseLoader):
         environment: Environment,  # noqa: ARG002 - Jinja's interface
         template: str,
     ) -> tuple[str, str, Callable[[], bool]]:
-        """The text, its file and whether it is still current. Raises TemplateNotFound."""
+        """Read a template: its text, its file and whether it is still current. Raises TemplateNotFound."""
         _, path = self._find(str(template))
         try:
             stamp = path.stat().st_mtime_ns
@@ -93,7 +93,7 @@ class TemplateLoader(BaseLoader):
         return text, str(path), lambda: path.is_file() and path.stat().st_mtime_ns == stamp
 
     def has_read(self, contents: Mapping[str, str]) -> bool:
-        """Whether all that was read, and found absent, was as in `contents`: the SHA-256 of each file by its path."""
+        """Tell whether all that was read, and found absent, is as in `contents`: SHA-256 of each file by its path."""
         same = all(contents.get(path) == digest for path, digest in self._read.items())
         return same and self._absent.isdisjoint(contents) and self.manifests.has_read(contents)
 
@@ -157,7 +157,7 @@ class BoundedTemplate(Template):
     """A template that renders within a budget, to one string."""
 
     def render(self, *args: Any, **kwargs: Any) -> str:
-        """Jinja's `render`. Raises TemplateLimitError as soon as the template does too much."""
+        """Render as Jinja does. Raises TemplateLimitError as soon as the template does too much."""
         with limits.budgeted():
             try:
                 return str(super().render(*args, **kwargs))
@@ -169,7 +169,7 @@ class BoundedTemplate(Template):
                 raise TemplateRuntimeError(f"{type(error).__name__}: {error}") from error
 
     def generate(self, *args: Any, **kwargs: Any) -> Any:
-        """All at once: a budget cannot end while somebody holds the generator."""
+        """Yield everything at once: a budget cannot end while somebody holds the generator."""
         yield self.render(*args, **kwargs)
 
 
@@ -181,7 +181,7 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
     concat = staticmethod(limits.concat)
     code_generator_class = ScriptCodeGenerator
 
-    # Called by compiled templates (see `instrument`), each for one step.
+    # Called by compiled templates (see `add_work_limits`), each for one step.
     tick = staticmethod(partial(limits.spend, 1))
     read = staticmethod(partial(limits.read, steps=1))
     print_code = staticmethod(print_code)
@@ -195,7 +195,7 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
             keep_trailing_newline=True,
             autoescape=is_script,
-            finalize=printable,
+            finalize=guard_value,
             auto_reload=reload,
         )
         self._reads: dict[str, set[str]] = {}
@@ -213,7 +213,7 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
             if name is not None:
                 referred = find_referenced_templates(parsed)
                 self._refers[name] = {part and self.join_path(part, name) for part in referred}
-            return instrument(parsed, name, filename)
+            return add_work_limits(parsed, name, filename)
         except RecursionError:
             raise TemplateSyntaxError("the template is nested too deeply", 1, name, filename) from None
 
@@ -235,11 +235,11 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         return f"{parent.rpartition('/')[0]}/{template[2:]}" if template.startswith("./") else template
 
     def note_read(self, template: str, name: str) -> None:
-        """Called by the code generator: the template looks this name up in what it is given."""
+        """Remember a name that a template looks up in what it is given; the code generator calls this."""
         self._reads.setdefault(template, set()).add(name)
 
     def names_read(self, templates: Iterable[str]) -> frozenset[str] | None:
-        """Every name that these templates, and those that they include or import, may look up; None: that is not known.
+        """Find every name that these templates, and all that they include or import, may look up; None: not known.
 
         Raises Jinja's errors for templates that are wrong.
         """
@@ -249,7 +249,7 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         return frozenset(name for template in referred for name in self._reads.get(template, ()))
 
     def referred(self, templates: Iterable[str]) -> frozenset[str] | None:
-        """These templates and all that they include or import; None: some are named only when they are rendered.
+        """Find these templates and all that they include or import; None: some are named only when they are rendered.
 
         Raises Jinja's errors for templates that are wrong.
         """
@@ -266,11 +266,11 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         return frozenset(seen)
 
     def has_read(self, contents: Mapping[str, str]) -> bool:
-        """See `TemplateLoader.has_read`."""
+        """Tell whether the folders are as when they were read: see `TemplateLoader.has_read`."""
         return isinstance(self.loader, TemplateLoader) and self.loader.has_read(contents)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Texts, numbers, lists and maps offer their harmless methods only."""
+        """Offer of texts, numbers, lists and maps their harmless methods only."""
         if isinstance(obj, str):
             return attr in _TEXT_METHODS
         if isinstance(obj, dict | MutableMapping):
@@ -282,10 +282,10 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         return super().is_safe_attribute(obj, attr, value)
 
     def wrap_str_format(self, value: Any) -> None:
-        """Jinja would let `str.format` through, whose widths make texts without end: it is no method of a text here."""
+        """Leave `str.format` to nobody: its widths make texts without end, and it is no method of a text here."""
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063
-        """Jinja's sandboxed call, counted; a text's method makes a value, never code."""
+        """Call in Jinja's sandbox and count it; a text's method makes a value, never code."""
         limits.spend(1)
         if type(__obj) is Macro:
             kwargs.pop("_loop_vars", None)
@@ -307,14 +307,14 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         left: Any,
         right: Any,
     ) -> Any:
-        """Every operator, measured; see `limits.binary`."""
+        """Measure every operator; see `limits.binary`."""
         for side in (left, right):
             if isinstance(side, Undefined):
                 str(side)  # StrictUndefined explains which name is missing
         return limits.binary(operator, left, right)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Jinja's sandboxed `obj.attribute`, with what is always right about maps and imported templates known here."""
+        """Read `obj.attribute` in Jinja's sandbox, by a short cut for maps and imported templates."""
         kind = type(obj)
         if kind is dict and attribute not in _OF_EVERY_MAP:
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
@@ -326,17 +326,17 @@ class ScriptEnvironment(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def counted(self, items: Iterable[Any]) -> Iterable[Any]:
-        """What a loop goes through: a step for the loop, and one for each item."""
+        """Go through a loop's items: a step for the loop, and one for each item."""
         limits.spend(1)
         return limits.counted(items)
 
     def made(self, value: Any) -> Any:
-        """A list or map that the template writes."""
+        """Charge a list or map that the template writes."""
         limits.spend(1)
         return limits.made(value)
 
     def joined(self, *values: Any) -> str:
-        """`a ~ b`: code if all of it is code, else a value."""
+        """Join as `a ~ b` does: code if all of it is code, else a value."""
         limits.spend(1)
         result = limits.concat([text_of(value) for value in values])
         is_code = all(isinstance(value, Markup | int) for value in values)
@@ -351,5 +351,5 @@ def _range(*args: int) -> range:
 
 
 def _fail(message: str) -> None:
-    """For templates: stop with a message for the person who wrote the variables."""
+    """Stop a template with a message for the person who wrote the variables."""
     raise TemplateRuntimeError(one_line(str(message), 500))

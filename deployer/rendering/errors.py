@@ -1,4 +1,4 @@
-"""What Jinja complains about in, this tool's errors out: what is wrong, where it is defined, in which template.
+"""Turns what Jinja complains about into this tool's errors: what is wrong, where it is defined, in which template.
 
 Everything that cannot be rendered for a tenant is said together, each mistake once, however many scripts meet it.
 """
@@ -37,7 +37,7 @@ class RenderError(ConfigError):
 
 
 def _problems(mistakes: Iterable[Mistake]) -> Iterator[Problem]:
-    """One problem for each cause: a line that many scripts include is wrong once."""
+    """Make one problem of each cause: a line that many scripts include is wrong once."""
     causes: dict[tuple[object, ...], list[Mistake]] = {}
     for mistake in mistakes:
         causes.setdefault((mistake.template or mistake.position, mistake.what, mistake.hint), []).append(mistake)
@@ -49,7 +49,7 @@ def _problems(mistakes: Iterable[Mistake]) -> Iterator[Problem]:
 
 
 def template_mistake(error: TemplateError, position: Position | None, subject: str, template: str) -> Mistake:
-    """What Jinja complained about, in this tool's words."""
+    """Say in this tool's words what Jinja complained about."""
     place, hint = f"templates/{one_line(template)}" if template else "", None
     what = one_line(error.message or str(error))
     if isinstance(error, TemplateSyntaxError):
@@ -67,14 +67,14 @@ def template_mistake(error: TemplateError, position: Position | None, subject: s
 
 
 def template_error(error: TemplateError, subject: str, template: str) -> DeployerError:
-    """The same as an error by itself, for whoever knows the position."""
+    """Make an error by itself of what Jinja complained about, for whoever knows the position."""
     found = template_mistake(error, None, subject, template)
     place = ", ".join(part for part in (found.subject, found.template) if part)
     return DeployerError(found.what, where=place or None, hint=found.hint)
 
 
 def _template_line(error: TemplateError) -> str | None:
-    """The innermost line of a template in the error's traceback; Jinja rewrites tracebacks to say so."""
+    """Find the innermost line of a template in the error's traceback, which Jinja rewrites to say so."""
     found, trace = None, error.__traceback__
     while trace is not None:
         file = _file_below_templates(trace.tb_frame.f_code.co_filename)

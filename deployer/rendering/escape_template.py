@@ -1,4 +1,4 @@
-"""Any text in, template source out that renders to exactly that text.
+"""Escapes a text so that it can stand in a template and renders to exactly that text.
 
 Delimiters, carriage returns and a byte order mark become expressions (`{{ '{%' }}`): Jinja reads the first as code and
 changes the other two. A raw block would do for delimiters only as long as the text does not end it.
@@ -9,7 +9,7 @@ import re
 _SPECIAL = re.compile(r"\{[{%#]|\{?\r|\A\ufeff")
 
 
-def verbatim(text: str) -> str:
+def escape_template(text: str) -> str:
     """Template source for the text: for a script, and for a string in a definition.
 
     No brace is left before an expression, so that nothing new is made of what stays.

@@ -1,4 +1,4 @@
-"""Values in, pieces of JavaScript, SQL and comments out, quoted so that a value can never become code.
+"""Quotes values as pieces of JavaScript, SQL and comments, so that a value can never become code.
 
 They are the only way for a value into a script: the environment refuses to print anything else.
 """
@@ -50,7 +50,7 @@ _JS_WORDS = frozenset(
 
 
 def js(value: Any) -> Markup:
-    """The value as a JSON literal that is also a safe JavaScript expression, in a script, a comment or a page.
+    """Write the value as a JSON literal that is also a safe JavaScript expression, in a script, a comment or a page.
 
     Raises TemplateRuntimeError for what JSON cannot say (undefined, NaN, dates, keys that are not strings).
     """
@@ -68,7 +68,7 @@ def js(value: Any) -> Markup:
 
 
 def sql_identifier(name: Any, dialect: str) -> Markup:
-    """The table or column name, quoted for the dialect: `app.users` becomes `"app"."users"` for postgres.
+    """Quote the table or column name for the dialect: `app.users` becomes `"app"."users"` for postgres.
 
     A dot separates schema and table. Raises TemplateRuntimeError for a name that is not a plain one.
     """
@@ -82,21 +82,21 @@ def sql_identifier(name: Any, dialect: str) -> Markup:
 
 
 def js_name(name: Any) -> Markup:
-    """The text as a bare JavaScript name, for functions and parameters. Raises TemplateRuntimeError if it is none."""
+    """Write the text as a bare JavaScript name, for functions and parameters. Raises TemplateRuntimeError."""
     if not isinstance(name, str) or not _JS_NAME.fullmatch(name) or name in _JS_WORDS:
         raise TemplateRuntimeError(f"js_name: '{one_line(str(name), 60)}' is not a JavaScript name")
     return Markup(name)  # noqa: S704
 
 
 def comment(value: Any) -> Markup:
-    """The value as text inside a `//` or `/* */` comment: one line, no control characters, no end of comment."""
+    """Write the value as text in a `//` or `/* */` comment: one line, no control characters, no end of comment."""
     if isinstance(value, Undefined):
         str(value)
     return Markup(one_line(str(value)).replace("*/", "* /").replace("</", "< /"))  # noqa: S704
 
 
 def identifier_problem(name: Any, *, max_parts: int = 4, max_length: int = 128) -> str | None:
-    """Why this is no name of a table or column, or None if it is one."""
+    """Say why this is no name of a table or column; None if it is one."""
     if not isinstance(name, str):
         return f"a name is text, not {type(name).__name__}"
     parts = name.split(".")
@@ -125,7 +125,7 @@ def _script_safe(character: str) -> str:
 
 
 def _refuse_what_json_changes(value: Any) -> None:
-    """`json.dumps` turns the keys 1, True and None into text: what comes out would not be what went in."""
+    """Refuse keys that are no text: `json.dumps` turns 1, True and None into text, which is not what went in."""
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):

@@ -1,4 +1,4 @@
-"""A connection's guards and the tenant's own Actions in, their JavaScript out, with the names of what they read.
+"""Renders a connection's guards and the tenant's own Actions, and names the secrets that they read.
 
 Most guards are an Action, or a Rule where `guard_type: rule` says so. What machines are given has no counterpart among
 Rules: that part is an Action in any case.
@@ -74,7 +74,7 @@ class RenderedAction:
 def render_guards(
     tenant: Tenant, name: str, context: Mapping[str, Any], templates: Templates
 ) -> tuple[RenderedGuard, ...]:
-    """Everything that the guards of the connection `name` put into the tenant.
+    """Render everything that the guards of the connection `name` put into the tenant.
 
     Raises:
         RenderError: for templates that cannot be rendered.
@@ -111,7 +111,7 @@ def render_guards(
 
 
 def render_actions(tenant: Tenant, domain: str | None, templates: Templates) -> dict[str, RenderedAction]:
-    """The Actions that the tenant file declares, by name.
+    """Render the Actions that the tenant file declares, by name.
 
     Raises:
         RenderError: for templates that cannot be rendered.
@@ -140,7 +140,7 @@ def render_actions(tenant: Tenant, domain: str | None, templates: Templates) -> 
 
 
 def api_keys(definition: Connection, configuration: Mapping[str, str]) -> dict[str, str]:
-    """Which value of a declared API (`client_id`, ...) goes under which key of the connection's `configuration`.
+    """Find which value of a declared API (`client_id`, ...) goes under which key of the connection's `configuration`.
 
     Args:
         definition: the connection.
@@ -155,7 +155,7 @@ def api_keys(definition: Connection, configuration: Mapping[str, str]) -> dict[s
 
 
 def guard_of(source: str) -> tuple[str, str] | None:
-    """The connection and the guard that the comment of rendered code names; None for code that no guard has."""
+    """Find the connection and the guard that the comment of rendered code names; None for code that no guard has."""
     found = _MADE_FOR.match(source)
     return (found["connection"], found["guard"]) if found else None
 

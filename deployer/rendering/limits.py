@@ -1,4 +1,4 @@
-"""Work that a template does in, an error out as soon as it does too much.
+"""Counts the work that a template does, and stops it as soon as it does too much.
 
 Every rendering has one `Budget`: steps (loop turns, calls, includes) and characters (text made or read).
 Both are counts, not seconds, so that the same template gives the same answer on a fast and on a slow machine. They are
@@ -46,7 +46,7 @@ _current: ContextVar[Budget | None] = ContextVar("template_budget", default=None
 
 @contextmanager
 def budgeted() -> Iterator[Budget]:
-    """A new budget for everything that is rendered inside."""
+    """Give a new budget to everything that is rendered inside."""
     budget = Budget()
     token = _current.set(budget)
     try:
@@ -69,14 +69,14 @@ def spend(steps: int = 0, characters: int = 0) -> None:
 
 
 def counted(items: Iterable[Any]) -> Iterator[Any]:
-    """The same items, one step each: loop filters run before the loop's body does."""
+    """Yield the same items, one step each: loop filters run before the loop's body does."""
     for item in items:
         spend(1)
         yield item
 
 
 def read(value: Any, steps: int = 0) -> Any:
-    """The same value, its size charged: comparing and searching cost what they read."""
+    """Charge a value's size and return it: comparing and searching cost what they read."""
     if isinstance(value, _SIZED):
         spend(steps, len(value))
     elif steps:
@@ -85,7 +85,7 @@ def read(value: Any, steps: int = 0) -> Any:
 
 
 def made(value: Any) -> Any:
-    """The same value, charged as something new. Raises `TemplateLimitError` for what is too large to keep."""
+    """Charge a value as something new and return it. Raises `TemplateLimitError` for what is too large to keep."""
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
             raise TemplateLimitError(f"the template makes a text of more than {MAX_TEXT:,} characters")
@@ -101,7 +101,7 @@ def made(value: Any) -> Any:
 
 
 def count_items(value: Any) -> int:
-    """The number of items in a value, nested ones included. Raises `TemplateLimitError` over `MAX_ITEMS`.
+    """Count the items in a value, nested ones included. Raises `TemplateLimitError` over `MAX_ITEMS`.
 
     A list that holds the same list twice counts it twice: comparing or printing it takes that long.
     """
@@ -122,7 +122,7 @@ def count_items(value: Any) -> int:
 
 
 def concat(parts: Iterable[str]) -> str:
-    """`"".join(parts)`, stopped as soon as it grows too large."""
+    """Join parts as `"".join(parts)` does, and stop as soon as they grow too large."""
     texts: list[str] = []
     length = 0
     rest = iter(parts)
@@ -136,7 +136,7 @@ def concat(parts: Iterable[str]) -> str:
 
 
 def binary(operator: str, left: Any, right: Any) -> Any:
-    """Arithmetic on numbers; `+` also on texts and lists, `*` also on a text and a number.
+    """Compute with numbers; `+` also takes texts and lists, `*` also a text and a number.
 
     Text is code (Markup) only if both sides are. Raises `TemplateLimitError` for what could explode.
     """

@@ -71,7 +71,7 @@ class Variable(StrictModel):
         return self
 
     def problem(self, value: Any) -> str | None:
-        """Why the value does not fit, without the value itself (it may be a secret in the wrong place), or None."""
+        """Say why a value does not fit, without the value (it may be a secret in the wrong place); None if it does."""
         if value is None:
             return None if self.nullable else "must not be empty"
         match self.type:
@@ -145,7 +145,7 @@ class VariablesError(DeployerError):
     def __init__(self, store: str, problems: Mapping[str, tuple[str, str | None]]) -> None:
         self.problems = dict(problems)
         texts = [f"{message}{', ' + hint if hint else ''}" for message, hint in problems.values()]
-        super().__init__("; ".join(texts) + ".", where=f"variables of store '{store}'")
+        super().__init__("; ".join(texts), where=f"variables of store '{store}'")
 
 
 class Manifest(StrictModel):
@@ -185,7 +185,7 @@ class Manifest(StrictModel):
         return value
 
     def values(self, given: Mapping[str, Any], *, store: str) -> dict[str, Any]:
-        """Every variable with the given value or its default, in the manifest's order.
+        """Give every variable its value or its default, in the manifest's order.
 
         Raises VariablesError with everything that is wrong: unknown names, wrong types, what is missing. A marker
         stands for a value whose mistake is known already.
@@ -249,7 +249,7 @@ def _identifier(value: Any) -> str | None:
 
 
 def _conditions(value: Any) -> str | None:
-    """Conditions on columns, in closed forms: nothing of them becomes part of a query but the column's quoted name."""
+    """Check conditions on columns, in closed forms: nothing of them gets into a query but the column's quoted name."""
     if not isinstance(value, list):
         return "must be a list of conditions ({column: ..., is: ...})"
     if len(value) > MAX_CONDITIONS:
@@ -261,16 +261,16 @@ def _condition(value: Any) -> str | None:
     forms = [key for key in value if key != "column"] if isinstance(value, dict) else []
     if not isinstance(value, dict) or "column" not in value or len(forms) != 1 or forms[0] not in _CONDITION_FORMS:
         return f"must name a `column` and one of {', '.join(_CONDITION_FORMS)}"
-    form, wanted = forms[0], value[forms[0]]
+    form, expected = forms[0], value[forms[0]]
     if problem := _identifier(value["column"]):
         return problem
     if form in ("null", "before_now"):
-        return None if isinstance(wanted, bool) else f"must have true or false for `{form}`"
+        return None if isinstance(expected, bool) else f"must have true or false for `{form}`"
     if form == "in":
-        if not isinstance(wanted, list) or not wanted or not all(map(_is_plain, wanted)):
+        if not isinstance(expected, list) or not expected or not all(map(_is_plain, expected)):
             return "must have a list of texts or whole numbers for `in`"
         return None
-    return None if _is_plain(wanted) else f"must have a text, a whole number, true or false for `{form}`"
+    return None if _is_plain(expected) else f"must have a text, a whole number, true or false for `{form}`"
 
 
 def _is_plain(value: Any) -> bool:

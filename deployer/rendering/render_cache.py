@@ -1,4 +1,4 @@
-"""What a script can see in, the script as it was rendered before out: in this process, and from the user's cache.
+"""Remembers rendered scripts by what they can see, in this process and in the user's cache.
 
 A template gives the same text wherever everything that it can read is the same. What it can read is known from its
 code: the names that it and every template behind it look up. So tenants share what does not name them.
@@ -41,7 +41,7 @@ class RenderCache:
     def sources(
         self, templates: Mapping[str, str], context: Mapping[str, Any], render: Callable[[], Sources]
     ) -> Sources:
-        """The scripts by kind of a connection; `templates` are their templates by kind.
+        """Find the scripts by kind of a connection, or render them; `templates` are their templates by kind.
 
         `render` renders them all, for contexts that are new. What it raises is not remembered.
         """
@@ -76,7 +76,7 @@ class RenderCache:
             return None
 
     def _visible(self, templates: tuple[str, ...]) -> frozenset[str] | None:
-        """The names that the templates can read, None for all."""
+        """Find the names that the templates can read; None for all."""
         key = key_of("names", self._digest, templates)
         with self._turns.turn(key):
             if templates not in self._names:
@@ -104,7 +104,7 @@ class RenderCache:
         return self._folders_state()[1]
 
     def _folders_state(self) -> tuple[str, dict[str, str]]:
-        """A digest of the code and of every template, and the digest of each file by its path; read once."""
+        """Digest the code and every template, and each file by its path; once."""
         with self._lock:
             if self._state is None:
                 self._state = _state_of(self._folders) if self._disk is not None else ("", {})
@@ -125,7 +125,7 @@ def _state_of(folders: list[Path]) -> tuple[str, dict[str, str]]:
 
 @cache
 def _code_digest() -> str:
-    """What changes with the code that renders, as far as it can change a script."""
+    """Digest the code that renders, as far as it can change a script."""
     here = Path(__file__).parent
     paths = [*here.glob("*.py"), here.parent / "scripts.py", here.parent / "text.py"]
     return key_of(content_digest(paths), version("jinja2"), version("markupsafe"), python_version())

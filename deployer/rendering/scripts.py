@@ -1,4 +1,4 @@
-"""A connection of a tenant and the templates in, the JavaScript of its complete script set out."""
+"""Renders the complete set of action scripts of a connection from its store's templates."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -113,7 +113,7 @@ def render_connection(tenant: Tenant, name: str, domain: str | None, templates: 
 
 
 def script_templates(definition: Connection, manifest: Manifest) -> dict[str, str]:
-    """The template of each script of the complete set, in the order of the kinds."""
+    """Choose the template of each script of the complete set, in the order of the kinds."""
     chosen = {kind: f"{definition.store}/{kind}.js.j2" for kind in manifest.scripts}
     if not has_usernames(definition):
         chosen.pop("change_username", None)
@@ -126,14 +126,14 @@ def script_templates(definition: Connection, manifest: Manifest) -> dict[str, st
 
 
 def has_usernames(definition: Connection) -> bool:
-    """Whether users of the connection have a username beside their e-mail."""
+    """Tell whether users of the connection have a username beside their e-mail."""
     attributes = definition.options.get("attributes")
     username = attributes.get("username") if isinstance(attributes, Mapping) else None
     return definition.options.get("requires_username") is True or isinstance(username, Mapping)
 
 
 def _variables(tenant: Tenant, name: str, definition: Connection, manifest: Manifest) -> dict[str, Any]:
-    """The manifest's variables with the definition's values; a definition with templates of its own may have more."""
+    """Fill the manifest's variables with the definition's values, which may be more where it has its own templates."""
     shared = {key: value for key, value in tenant.variables.items() if key in manifest.variables}
     given = {**shared, **definition.variables}
     free = {key: value for key, value in given.items() if key not in manifest.variables}
@@ -150,7 +150,7 @@ def _variables(tenant: Tenant, name: str, definition: Connection, manifest: Mani
 
 
 def _variable_mistakes(tenant: Tenant, name: str, error: VariablesError) -> Iterator[Mistake]:
-    """What is wrong with the variables, each where it is given: by the connection, or for all by the tenant."""
+    """Place what is wrong with the variables where it is given: by the connection, or for all by the tenant."""
     own = tenant.connections[name].variables
     for variable, (what, hint) in error.problems.items():
         shared = variable in tenant.variables and variable not in own
@@ -179,7 +179,7 @@ def _guard_mistakes(tenant: Tenant, name: str, context: Mapping[str, Any], templ
 
 
 def script_position(tenant: Tenant, name: str, kind: str) -> Position | None:
-    """Where the definition says which template the script comes from."""
+    """Find where the definition says which template the script comes from."""
     own = kind in tenant.connections[name].scripts
     return tenant.position("connections", name, *(("scripts", kind) if own else ("store",)))
 
@@ -209,12 +209,12 @@ def _render_script(templates: Templates, template: str, kind: str, context: Mapp
 
 
 def without_header(source: str) -> str:
-    """A script without the comment that `render_connection` puts before it; any other script as it is."""
+    """Remove the comment that `render_connection` puts before a script; any other script stays as it is."""
     return _HEADER.sub("", source)
 
 
 def _header(connection: str, kind: str, template: str) -> str:
-    """What a person sees first who opens the script in the Dashboard. It changes only when the template's name does."""
+    """Write what a person sees first who opens the script in the Dashboard: it changes only with the template."""
     return (
         f"// Managed by deployer: connection {connection}, script {kind}, template templates/{one_line(template)}.\n"
         "// Change it there: an edit made in the Dashboard is overwritten by the next deploy.\n"

@@ -24,7 +24,7 @@ class SourceLine:
 
 
 def find_source_line(templates: Templates, template: str, script: str, line: int, column: int) -> SourceLine | None:
-    """The place in `templates/TEMPLATE` that a place in the script rendered from it comes from.
+    """Find the place in a template that a place in the script rendered from it comes from.
 
     Lines that stand in both are paired in their order; a line between two pairs is that of the one line of the template
     between them, which wrote it by an expression. None where it cannot be told, such as in what was included.
@@ -34,14 +34,14 @@ def find_source_line(templates: Templates, template: str, script: str, line: int
         source, _, _ = environment.loader.get_source(environment, template) if environment.loader else ("", None, None)
     except TemplateError:
         return None
-    wanted, rendered = _lines(source), _lines(script)
+    written, rendered = _lines(source), _lines(script)
     if not 1 <= line <= len(rendered):
         return None
-    found = _paired(wanted, rendered, line - 1)
+    found = _paired(written, rendered, line - 1)
     if found is None:
         return None
     return SourceLine(
-        templates.file_of(template), found + 1, _column(wanted[found], rendered[line - 1], column), wanted[found]
+        templates.file_of(template), found + 1, _column(written[found], rendered[line - 1], column), written[found]
     )
 
 
@@ -49,19 +49,19 @@ def _lines(text: str) -> list[str]:
     return [line.rstrip("\r") for line in text.split("\n")]
 
 
-def _paired(wanted: list[str], rendered: list[str], at: int) -> int | None:
+def _paired(written: list[str], rendered: list[str], at: int) -> int | None:
     text = rendered[at]
-    same = [number for number, line in enumerate(wanted) if line == text]
+    same = [number for number, line in enumerate(written) if line == text]
     if len(same) == 1 and text.strip():
         return same[0]
-    if len(wanted) + len(rendered) > _MOST_LINES:
+    if len(written) + len(rendered) > _MOST_LINES:
         return None
     before = after = 0
-    for block in SequenceMatcher(None, rendered, wanted, autojunk=False).get_matching_blocks():
+    for block in SequenceMatcher(None, rendered, written, autojunk=False).get_matching_blocks():
         if block.a <= at < block.a + block.size:
             return block.b + at - block.a
         if block.a > at:
-            between = [number for number in range(after, block.b) if not _SILENT.fullmatch(wanted[number])]
+            between = [number for number in range(after, block.b) if not _SILENT.fullmatch(written[number])]
             if len(between) == 1:
                 return between[0]
             return between[at - before] if len(between) == block.a - before else None
@@ -69,9 +69,9 @@ def _paired(wanted: list[str], rendered: list[str], at: int) -> int | None:
     return None
 
 
-def _column(wanted: str, rendered: str, column: int) -> int:
-    """The same column as far as both lines are the same; where they part, the expression begins that wrote the rest."""
-    parted = next((n for n, (a, b) in enumerate(zip(wanted, rendered, strict=False)) if a != b), None)
-    if wanted == rendered or (parted is not None and column - 1 < parted):
+def _column(written: str, rendered: str, column: int) -> int:
+    """Keep the column as far as both lines are the same; where they part, the expression begins that wrote the rest."""
+    parted = next((n for n, (a, b) in enumerate(zip(written, rendered, strict=False)) if a != b), None)
+    if written == rendered or (parted is not None and column - 1 < parted):
         return column
-    return min(len(wanted), len(rendered)) + 1 if parted is None else parted + 1
+    return min(len(written), len(rendered)) + 1 if parted is None else parted + 1

@@ -1,4 +1,4 @@
-"""Jinja's filters in, the ones that templates may use out: measured, and keeping values and code apart."""
+"""Wraps the filters of Jinja that templates may use: they are measured, and keep values and code apart."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
@@ -20,13 +20,13 @@ _KEPT = frozenset(
 
 
 def bounded(standard: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """The filters by name."""
+    """Wrap the filters that are kept, by name."""
     kept = {name: _measured(standard[name]) for name in _KEPT}
     return {**kept, "join": join, "replace": replace, "indent": indent}
 
 
 def join(values: Iterable[Any], separator: str = "", attribute: str | None = None) -> str:
-    """The values with the separator between them: code if all of it is code, else a value."""
+    """Join the values with the separator between them: code if all of it is code, else a value."""
     if isinstance(values, Undefined):
         str(values)
     parts = [item[attribute] if attribute is not None else item for item in limits.counted(values)]
@@ -42,7 +42,7 @@ def join(values: Iterable[Any], separator: str = "", attribute: str | None = Non
 
 
 def replace(text: str, old: str, new: str) -> str:
-    """`str.replace`, measured before it is done."""
+    """Replace as `str.replace` does, measured before it is done."""
     plain, sought, put = str(text), str(old), str(new)
     limits.read(plain)
     if len(plain) + plain.count(sought) * len(put) > limits.MAX_TEXT:
@@ -51,7 +51,7 @@ def replace(text: str, old: str, new: str) -> str:
 
 
 def indent(text: str, width: int = 4, first: bool = False, blank: bool = False) -> str:
-    """Every line but the first (and, unless asked for, the empty ones) moved right by `width` spaces."""
+    """Move every line but the first (and, unless asked for, the empty ones) right by `width` spaces."""
     if not 0 <= width <= 40:
         raise TemplateRuntimeError("indent: the width is between 0 and 40")
     lines = str(text).split("\n")
@@ -69,7 +69,7 @@ def _text(text: str, *, is_code: bool) -> str:
 
 
 def _measured(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter with its input and output charged; a text that it makes from a value stays a value."""
+    """Charge a filter's input and output; a text that it makes from a value stays a value."""
     passes = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)

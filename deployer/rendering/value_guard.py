@@ -1,4 +1,4 @@
-"""A value in, the text that `{{ ... }}` puts in its place out; in a script only what is code already."""
+"""Decides what `{{ ... }}` may print: in a script, only what is code already."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _CODE = (Markup, int)
 
 
 def print_code(value: Any) -> str:
-    """What `{{ ... }}` may print in a script: code and numbers. Raises TemplateRuntimeError for a value."""
+    """Print code and numbers in a script. Raises TemplateRuntimeError for a value, which has to be quoted."""
     if type(value) is Markup:
         return value
     text = text_of(value)
@@ -27,7 +27,7 @@ def print_code(value: Any) -> str:
 
 
 def text_of(value: Any) -> str:
-    """What `{{ ... }}` may print elsewhere: any text or number. Raises TemplateRuntimeError for anything else."""
+    """Print any text or number outside of scripts. Raises TemplateRuntimeError for anything else."""
     if isinstance(value, Undefined):
         return str(value)  # raises, and says which name is missing
     if isinstance(value, str):
@@ -38,6 +38,6 @@ def text_of(value: Any) -> str:
 
 
 @pass_eval_context
-def printable(context: EvalContext, value: Any) -> str:
-    """Either of the two, where only the rendering tells which."""
+def guard_value(context: EvalContext, value: Any) -> str:
+    """Print as either of the two does, where only the rendering tells which."""
     return print_code(value) if context.autoescape else text_of(value)

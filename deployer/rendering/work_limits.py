@@ -1,4 +1,4 @@
-"""A parsed template in, the same with its work counted and its own text marked as code out.
+"""Puts the calls that count work into a parsed template, and marks its own text as code.
 
 The calls that are put in (`tick`, `counted`, `read`, `made`, `joined`) are methods of the environment.
 """
@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 
 def is_script(name: str | None) -> bool:
-    """Whether values have to be quoted in the template of this name: in every script, not in expressions and YAML."""
+    """Tell whether values have to be quoted in the template of this name: in every script, not in YAML."""
     return name is not None and name.endswith(".js.j2")
 
 
-def instrument(template: nodes.Template, name: str | None, filename: str | None) -> nodes.Template:
+def add_work_limits(template: nodes.Template, name: str | None, filename: str | None) -> nodes.Template:
     """Put the calls that count work into a parsed template, and mark its own text as code.
 
     Macros and recursive loops are called, and every call is counted; files that are included are not, so they count
@@ -49,7 +49,7 @@ def _replace_children(node: nodes.Node) -> None:
 
 
 def _replaced(node: nodes.Node) -> nodes.Node:
-    """The node, or a call around it."""
+    """Return the node, or a call around it."""
     _replace_children(node)
     if isinstance(node, nodes.Concat):
         return _call("joined", *node.nodes)

@@ -1,4 +1,4 @@
-"""A store and tenants in, the files of a new project out. What a store needs is read from its manifest."""
+"""Writes the files of a new project for a store and tenants. What a store needs is read from its manifest."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class NewTenant:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ScaffoldOptions:
     """What a new project is for. `store` None: no connection yet, since `deployer import` will write it."""
 
     store: str | None
@@ -51,16 +51,16 @@ class Wanted:
     copy_templates: bool = False
 
 
-def check(wanted: Wanted, templates: Templates) -> None:
-    """Raises DeployerError for names, domains and variables that would make files that do not load."""
-    if len(wanted.connection) > MAX_CONNECTION_NAME or not CONNECTION_NAME.fullmatch(wanted.connection):
+def check_options(options: ScaffoldOptions, templates: Templates) -> None:
+    """Refuse names, domains and variables that would make files that do not load. Raises DeployerError."""
+    if len(options.connection) > MAX_CONNECTION_NAME or not CONNECTION_NAME.fullmatch(options.connection):
         raise DeployerError(
-            f"'{one_line(wanted.connection, 60)}' is no name that Auth0 takes for a connection",
+            f"'{one_line(options.connection, 60)}' is no name that Auth0 takes for a connection",
             where="--connection",
             hint="Letters, digits and single hyphens, with a letter or digit at both ends.",
         )
     seen = {_BASE, LOCAL}
-    for tenant in wanted.tenants:
+    for tenant in options.tenants:
         if not TENANT_NAME.fullmatch(tenant.name) or tenant.name.lower() in seen:
             raise DeployerError(
                 f"'{one_line(tenant.name, 60)}' cannot name a tenant here",
@@ -74,29 +74,29 @@ def check(wanted: Wanted, templates: Templates) -> None:
                 where=f"--tenant {tenant.name}",
                 hint="A host name alone, such as acme.eu.auth0.com.",
             )
-    if wanted.store is not None:
-        templates.manifest(wanted.store).values(wanted.variables, store=wanted.store)
-    elif wanted.variables or wanted.copy_templates:
+    if options.store is not None:
+        templates.manifest(options.store).values(options.variables, store=options.store)
+    elif options.variables or options.copy_templates:
         raise DeployerError("without a store there are no variables and no templates", where="--store none")
 
 
-def scaffold(wanted: Wanted, templates: Templates) -> dict[str, str]:
-    """The text of every file by its path in the project. Raises DeployerError as `check` does."""
-    check(wanted, templates)
-    manifest = templates.manifest(wanted.store) if wanted.store is not None else None
+def scaffold(options: ScaffoldOptions, templates: Templates) -> dict[str, str]:
+    """Write the text of every file by its path in the project. Raises DeployerError as `check_options` does."""
+    check_options(options, templates)
+    manifest = templates.manifest(options.store) if options.store is not None else None
     files = {
-        f"tenants/{_BASE}.yaml": _lines(_base(wanted, manifest)),
+        f"tenants/{_BASE}.yaml": _lines(_base(options, manifest)),
         f"tenants/{LOCAL}.yaml": _lines(_local()),
-        **{f"tenants/{one.name}.yaml": _lines(_tenant(wanted, one, manifest)) for one in wanted.tenants},
+        **{f"tenants/{one.name}.yaml": _lines(_tenant(options, one, manifest)) for one in options.tenants},
         "templates/README.md": _README,
-        ".env.example": _lines(_variables(wanted, manifest)),
+        ".env.example": _lines(_variables(options, manifest)),
     }
-    if wanted.copy_templates and wanted.store is not None:
-        files |= copied(wanted.store, templates)
+    if options.copy_templates and options.store is not None:
+        files |= copy_templates(options.store, templates)
     return files
 
 
-def copied(store: str, templates: Templates) -> dict[str, str]:
+def copy_templates(store: str, templates: Templates) -> dict[str, str]:
     """Copy the store's templates, those that it inherits and every part that they are made of, by path in the project.
 
     Raises:
@@ -144,16 +144,16 @@ def _ignore(path: Path) -> bool:
     return bool(missing)
 
 
-def _base(wanted: Wanted, manifest: Manifest | None) -> Iterator[str]:
+def _base(options: ScaffoldOptions, manifest: Manifest | None) -> Iterator[str]:
     yield "# What every tenant gets. A tenant file says `extends: base` and adds or replaces what is its own."
     if manifest is None:
         yield "# `deployer import TENANT` writes down what a tenant already has."
         return
     yield "connections:"
-    yield f"  {scalar(wanted.connection)}:"
-    yield f"    store: {scalar(wanted.store)}  # {one_line(manifest.description)}"
-    yield f"    migration: {scalar(wanted.migration)}  # off, trickle (users move as they log in) or complete"
-    yield from _base_variables(wanted, manifest)
+    yield f"  {scalar(options.connection)}:"
+    yield f"    store: {scalar(options.store)}  # {one_line(manifest.description)}"
+    yield f"    migration: {scalar(options.migration)}  # off, trickle (users move as they log in) or complete"
+    yield from _base_variables(options, manifest)
     if manifest.configuration:
         yield "    configuration:  # what the scripts read as configuration.KEY; Auth0 encrypts it"
         for key, description in manifest.configuration.items():
@@ -168,11 +168,11 @@ def _base(wanted: Wanted, manifest: Manifest | None) -> Iterator[str]:
     yield "      brute_force_protection: true"
 
 
-def _base_variables(wanted: Wanted, manifest: Manifest) -> Iterator[str]:
-    """Those given, and every other one as a comment with its default."""
+def _base_variables(options: ScaffoldOptions, manifest: Manifest) -> Iterator[str]:
+    """Write the variables that are given, and every other one as a comment with its default."""
     if not manifest.variables:
         return
-    given = wanted.variables
+    given = options.variables
     others = {name: variable for name, variable in manifest.variables.items() if name not in given}
     if given:
         yield "    variables:  # for the templates"
@@ -201,8 +201,8 @@ def _local() -> Iterator[str]:
     yield "tags: [local]"
 
 
-def _tenant(wanted: Wanted, tenant: NewTenant, manifest: Manifest | None) -> Iterator[str]:
-    before = [one.name for one in wanted.tenants[: list(wanted.tenants).index(tenant)]]
+def _tenant(options: ScaffoldOptions, tenant: NewTenant, manifest: Manifest | None) -> Iterator[str]:
+    before = [one.name for one in options.tenants[: list(options.tenants).index(tenant)]]
     yield f"extends: {_BASE}"
     yield f"domain: {scalar(tenant.domain)}"
     yield "credentials:"
@@ -212,19 +212,19 @@ def _tenant(wanted: Wanted, tenant: NewTenant, manifest: Manifest | None) -> Ite
     # The tenants were named in the order of promotion: nothing reaches a later one past the one before.
     off = "" if before else "# "
     yield f"{off}promote_from: {before[-1] if before else 'TENANT'}  # only what that tenant runs comes here"
-    off = "" if before and tenant == wanted.tenants[-1] else "# "
+    off = "" if before and tenant == options.tenants[-1] else "# "
     yield f"{off}protect: true  # only a saved plan changes this tenant"
     if manifest is not None and manifest.configuration:
         yield "connections:"
-        yield f"  {scalar(wanted.connection)}:"
+        yield f"  {scalar(options.connection)}:"
         yield "    configuration:"
         for key in manifest.configuration:
             value = scalar(tenant.domain) if key == _DOMAIN_KEY else f"!env {tenant.prefix}_{key}"
             yield f"      {key}: {value}"
 
 
-def _variables(wanted: Wanted, manifest: Manifest | None) -> Iterator[str]:
-    """Every environment variable that the files name."""
+def _variables(options: ScaffoldOptions, manifest: Manifest | None) -> Iterator[str]:
+    """List every environment variable that the files name."""
     keys = dict(manifest.configuration) if manifest is not None else {}
     yield "# The variables that tenants/ names. Copy this file to .env, which git ignores, fill it in, and read it:"
     yield "#   set -a; . ./.env; set +a"
@@ -233,7 +233,7 @@ def _variables(wanted: Wanted, manifest: Manifest | None) -> Iterator[str]:
     for name in ("AUTH0_DOMAIN", "AUTH0_BASE_URL", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"):
         yield f"{name}="
     yield from _keys({key: text for key, text in keys.items() if key != _DOMAIN_KEY}, "")
-    for tenant in wanted.tenants:
+    for tenant in options.tenants:
         yield ""
         yield f"# {tenant.name} ({tenant.domain}): a machine-to-machine application for the Management API."
         yield f"{tenant.prefix}_AUTH0_CLIENT_ID="

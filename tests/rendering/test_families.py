@@ -6,7 +6,7 @@ import pytest
 
 from deployer.config.problems import ConfigError
 from deployer.errors import DeployerError
-from deployer.linting.tenant_inputs import connection_subject
+from deployer.linting.tenant_inputs import connection_input
 from deployer.planning.ingredients import ingredients_of
 from deployer.project import Project
 from deployer.releases.missing_templates import without_templates
@@ -178,7 +178,7 @@ def test_errors_and_findings_name_the_line_of_the_parents_file(made):
     made.manifest("extends: tools\n")
     project = made.project
     tenant = project.tenant("local")
-    subject = connection_subject(tenant, project.render(tenant)["users"], made.root, templates=project.templates)
+    subject = connection_input(tenant, project.render(tenant)["users"], made.root, templates=project.templates)
     place = subject.scripts["login"].written(5, 1)  # behind the two lines of the header and an empty import
     assert (place.file, place.line) == ("templates/bases/one/login.js.j2", 4)
     for broken, line in (("{{ nothing | js }}", 3), ("{% if %}", 3)):

@@ -7,8 +7,7 @@ import pytest
 
 from deployer.errors import DeployerError
 from deployer.project import Project
-from deployer.rendering import render_cache as remembering
-from deployer.rendering import scripts
+from deployer.rendering import render_cache, scripts
 from deployer.rendering.templates import Templates, shipped_templates
 
 LOGIN = "function login(email, password, callback) {{ callback(null, {body}); }}\n"
@@ -141,7 +140,7 @@ def test_a_changed_or_new_template_is_rendered_anew(project: Rendering, change: 
 def test_other_code_renders_anew(project: Rendering, monkeypatch: pytest.MonkeyPatch) -> None:
     project.login("1")
     project.script(project.new())
-    monkeypatch.setattr(remembering, "_code_digest", lambda: "another version")
+    monkeypatch.setattr(render_cache, "_code_digest", lambda: "another version")
     project.script(project.new())
     assert project.rendered == 2
 
