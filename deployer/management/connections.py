@@ -83,10 +83,10 @@ class ConnectionCalls(Calls):
 
     async def set_connection_clients(self, id: str, *, enable: Sequence[str] = (), disable: Sequence[str] = ()) -> None:
         """Switch applications on and off, 50 in a request; others stay as they are."""
-        wanted = [{"client_id": client, "status": True} for client in enable]
-        wanted += [{"client_id": client, "status": False} for client in disable]
-        for start in range(0, len(wanted), CLIENTS_AT_ONCE):
-            await self._write("connections.clients.update", id, request=wanted[start : start + CLIENTS_AT_ONCE])
+        changes = [{"client_id": client, "status": True} for client in enable]
+        changes += [{"client_id": client, "status": False} for client in disable]
+        for start in range(0, len(changes), CLIENTS_AT_ONCE):
+            await self._write("connections.clients.update", id, request=changes[start : start + CLIENTS_AT_ONCE])
 
     async def _read_with_options(self, read: Callable[[], Awaitable[list[Json]]], request: str) -> list[Json]:
         """Read connections that have their options; never any without.

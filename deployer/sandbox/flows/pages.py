@@ -37,8 +37,8 @@ form.addEventListener('submit', async (event) => {
       next.querySelector('form').submit();
       return;
     }
-    const said = await answer.json();
-    problem.textContent = said.description || said.error_description || said.message;
+    const body = await answer.json();
+    problem.textContent = body.description || body.error_description || body.message;
   } catch (error) {
     problem.textContent = 'The tenant did not answer. Try again.';
   }
