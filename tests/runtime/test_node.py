@@ -136,6 +136,7 @@ def test_a_node_that_does_not_run_is_no_node(machine, monkeypatch, tmp_path):
 def test_which_version_it_is_is_asked_once(monkeypatch):
     wheel = nodes._from_wheel()
     assert wheel is not None
+    nodes._version.cache_clear()  # an earlier test may have asked, with a cache of its own
     first = nodes.find_node()
     nodes._version.cache_clear()  # as in a new process
     monkeypatch.setattr(nodes.subprocess, "run", lambda *_given, **_more: pytest.fail("a Node was started"))
