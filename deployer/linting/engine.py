@@ -91,7 +91,7 @@ class _LintRun:
 
     @property
     def judges(self) -> bool:
-        """Is any rule about whether code compiles?"""
+        """Whether any rule is about whether code compiles."""
         return bool(self._judging)
 
     def connection(self, subject: ConnectionInput, rules: list[ConnectionRule]) -> None:

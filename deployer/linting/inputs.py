@@ -59,7 +59,7 @@ class ScriptInput:
 
     @property
     def readable(self) -> bool:
-        """Does it compile, and can the rules read it?"""
+        """Whether it compiles, and the rules can read it."""
         return not self.tree.broken and self.refusal is None
 
     def at_place(self, finding: Finding, line: int, column: int) -> Finding:
@@ -154,15 +154,15 @@ class ConnectionInput:
 
     @property
     def several_custom_databases(self) -> bool:
-        """Does the tenant have more than this custom database (user ids must then not collide)?"""
+        """Whether the tenant has more than this custom database (user ids must then not collide)."""
         return (self.custom_databases or 0) > 1
 
     @property
     def migrating(self) -> bool:
-        """Do users move to Auth0, or have they: does it import whoever logs in?"""
+        """Whether users move to Auth0 or have moved: it imports whoever logs in."""
         return self.migration in {"trickle", "complete"} or self.import_mode is True
 
     @property
     def trickle(self) -> bool:
-        """Do users move as they log in?"""
+        """Whether users move as they log in."""
         return self.migration == "trickle" or (self.migration is None and self.import_mode is True)

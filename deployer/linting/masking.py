@@ -1,4 +1,4 @@
-"""Findings in; the same findings out with what is a secret hidden in the source lines that they show."""
+"""Hides what is a secret in the source lines that findings show."""
 
 import re
 from collections.abc import Iterable

@@ -27,7 +27,7 @@ class Suppression:
 
     @property
     def complete(self) -> bool:
-        """Has it a code and a reason? Else it silences nothing."""
+        """Whether it has a code and a reason; if not, it silences nothing."""
         return bool(self.codes and self.reason)
 
 

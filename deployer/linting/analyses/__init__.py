@@ -1,1 +1,1 @@
-"""Finds out what a script does: where its data comes from, what leaves it, and which ways it takes."""
+"""Finds out what a script does: where its data comes from, what leaves it, and which paths it takes."""

@@ -45,7 +45,7 @@ class Profile:
     fields: dict[str, list[Node]] = field(default_factory=dict)
     whole: list[Node] = field(default_factory=list)
     open: bool = False
-    """May hold more than `fields`."""
+    """Whether it may hold more than `fields`."""
 
     @property
     def user_ids(self) -> list[Node]:

@@ -86,7 +86,7 @@ class Node:
 
     @property
     def is_async(self) -> bool:
-        """Is this an `async` function?"""
+        """Whether this is an `async` function."""
         return "async" in self.marks
 
     def walk(self) -> Iterator["Node"]:

@@ -1,4 +1,4 @@
-"""Conditions on sets of paths: those on which they hold, and those on which they do not."""
+"""Splits sets of paths at conditions: into those on which they hold, and those on which they do not."""
 
 from dataclasses import replace
 

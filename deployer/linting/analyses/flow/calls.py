@@ -1,4 +1,4 @@
-"""Calls on sets of paths: of the callback, of functions that carry it, of something unknown that is handed either."""
+"""Follows calls on sets of paths: of the callback, of functions that carry it, of something unknown given either."""
 
 from dataclasses import replace
 

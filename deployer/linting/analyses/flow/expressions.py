@@ -1,4 +1,4 @@
-"""Expressions on sets of paths: values, and what is written.
+"""Follows expressions on sets of paths: their values, and what they write.
 
 Only what is `hot` (see `Carriers`) is looked into; all else changes nothing.
 """

@@ -22,9 +22,9 @@ class State(ABC):
         self.carriers = carriers
         self.thrown: Paths = set()
         self.implicit = False
-        """Does somebody look at what calls may throw (a `try`, a promise)?"""
+        """Whether somebody looks at what calls may throw (a `try`, a promise)."""
         self.promised = False
-        """Is what the function returns awaited by its promise?"""
+        """Whether what the function returns is awaited by its promise."""
         self.second_calls: dict[Node, Node] = {}
         """Second call -> the first one on that path."""
         self.texts = Texts()
