@@ -15,7 +15,9 @@ from hypothesis import HealthCheck, settings
 from deployer.sandbox.server import LocalTenant
 from deployer.sandbox.tenant import Behaviour
 from tests.support.command_line import Project
+from tests.support.compiled_templates import compiled_once
 from tests.support.definitions import CANARY, SCRIPTS_URL
+from tests.support.examples import set_exhaustive
 from tests.support.s3 import serving_s3
 from tests.support.tenants import Api, environment, live
 
@@ -36,8 +38,19 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """The shipped templates take a command a fifth of a second, and thousands of commands run in one process."""
+    with compiled_once():
+        yield
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--exhaustive", action="store_true", help="run every case of the large matrices, for minutes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    set_exhaustive(config.getoption("--exhaustive"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -13,6 +13,7 @@ from deployer.linting.engine import LintReport, lint
 from deployer.linting.inputs import ConnectionInput, ScriptInput
 from deployer.reporting.findings import FindingsFormat, show_findings
 from deployer.scripts import SCRIPT_KINDS
+from tests.support.examples import examples
 
 SCRIPTS = [path.read_text() for path in sorted(Path(__file__).parent.glob("corpus/*.js"))]
 TOKENS = [
@@ -90,7 +91,7 @@ TOKENS = [
 ]
 # Every reader of these has its own idea of who decides when an example is too slow; the suite has a time limit already.
 FUZZ = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
