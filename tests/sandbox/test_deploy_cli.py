@@ -9,6 +9,7 @@ import shutil
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -217,14 +218,26 @@ def running(ca_dir: Path) -> Iterator[LocalTenants]:
         yield tenants
 
 
+@pytest.fixture(scope="module")
+def exported(a0deploy: Path, running: LocalTenants, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A function that exports the tenant with content once in each format; a test that writes there takes a copy."""
+
+    @cache
+    def export(form: str) -> Path:
+        folder = tmp_path_factory.mktemp("exported")
+        run(a0deploy, running.tenants[0], running.ca_file, "export", "--format", form, "--output_folder", str(folder))
+        return folder
+
+    return export
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_an_export_of_what_was_imported_from_an_export_is_the_same(
-    a0deploy: Path, running: LocalTenants, tmp_path: Path, form: str
+    a0deploy: Path, running: LocalTenants, exported: Callable[[str], Path], tmp_path: Path, form: str
 ) -> None:
-    source, target = running.tenants[0], running.tenants[1 + list(FORMATS).index(form)]
+    target = running.tenants[1 + list(FORMATS).index(form)]
     file, add_secrets = FORMATS[form]
-    first, second, imported = tmp_path / "first", tmp_path / "second", tmp_path / "imported"
-    run(a0deploy, source, running.ca_file, "export", "--format", form, "--output_folder", str(first))
+    first, second, imported = exported(form), tmp_path / "second", tmp_path / "imported"
     expected = content(first)
     assert "first secret" not in str(expected)
     shutil.copytree(first, imported)
@@ -236,8 +249,9 @@ def test_an_export_of_what_was_imported_from_an_export_is_the_same(
     assert secrets_of(target) == SECRETS
 
 
-def test_a_dry_run_of_what_is_there_finds_nothing_to_do(a0deploy: Path, running: LocalTenants, tmp_path: Path) -> None:
-    source = running.tenants[0]
-    run(a0deploy, source, running.ca_file, "export", "--format", "yaml", "--output_folder", str(tmp_path))
-    said = run(a0deploy, source, running.ca_file, "import", "--input_file", str(tmp_path / "tenant.yaml"), "--dry-run")
+def test_a_dry_run_of_what_is_there_finds_nothing_to_do(
+    a0deploy: Path, running: LocalTenants, exported: Callable[[str], Path]
+) -> None:
+    file = exported("yaml") / "tenant.yaml"
+    said = run(a0deploy, running.tenants[0], running.ca_file, "import", "--input_file", str(file), "--dry-run")
     assert "Dry Run completed" in said
