@@ -137,7 +137,7 @@ def _templates(templates: Templates, named: frozenset[str]) -> dict[str, str]:
 
 
 def _parents(templates: Templates, families: AbstractSet[str]) -> frozenset[str]:
-    """The folders of the families that these extend; what is wrong with one is said where it is used."""
+    """List the folders of the families that these extend; what is wrong with one is said where it is used."""
     found: set[str] = set()
     for family in families:
         with suppress(DeployerError):
@@ -146,7 +146,7 @@ def _parents(templates: Templates, families: AbstractSet[str]) -> frozenset[str]
 
 
 def _copies(templates: Templates, files: Mapping[str, str]) -> dict[str, str]:
-    """Templates that a family inherits here and would not in the release, as its own, by their path in a project.
+    """Copy what a family inherits here and would not in the release, as its own, by the path in a project.
 
     A project's `template.yaml` that extends nothing leaves the family that comes with deployer its parent; a release
     has one `template.yaml` of each family.
