@@ -1,27 +1,24 @@
-"""Holds every kind of resource by name.
+"""Finds every kind of resource in `deployer.resources.kinds`, in the order in which their resources are created.
 
-They stand in the order in which resources are created: each kind after those that it refers to. Leftovers are listed
-the other way round, which is the order in which they can be deleted.
+Leftovers are listed the other way round, which is the order in which they can be deleted.
 """
 
-from deployer.resources.kinds.action import ActionKind
-from deployer.resources.kinds.base import BaseKind
-from deployer.resources.kinds.binding import BindingKind
-from deployer.resources.kinds.client import ClientKind
-from deployer.resources.kinds.client_grant import ClientGrantKind
-from deployer.resources.kinds.connection import ConnectionKind
-from deployer.resources.kinds.resource_server import ResourceServerKind
-from deployer.resources.kinds.rule import RuleKind
-from deployer.resources.kinds.rule_config import RuleConfigKind
+from collections.abc import Iterator
+from importlib import import_module
+from inspect import isabstract
+from pkgutil import iter_modules
 
-_ALL: tuple[BaseKind, ...] = (
-    ResourceServerKind(),
-    ClientKind(),
-    ClientGrantKind(),
-    ActionKind(),
-    BindingKind(),
-    RuleConfigKind(),
-    RuleKind(),
-    ConnectionKind(),
-)
-KINDS: dict[str, BaseKind] = {kind.name: kind for kind in _ALL}
+from deployer.resources import kinds
+from deployer.resources.kinds.base import BaseKind
+
+
+def _found() -> Iterator[BaseKind]:
+    for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
+        for value in vars(import_module(module.name)).values():
+            is_kind = isinstance(value, type) and issubclass(value, BaseKind) and not isabstract(value)
+            if is_kind and value.__module__ == module.name:
+                yield value()
+
+
+KINDS: dict[str, BaseKind] = {kind.name: kind for kind in sorted(_found(), key=lambda kind: kind.creation_order)}
+"""Every kind by name."""

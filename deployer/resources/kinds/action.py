@@ -39,6 +39,7 @@ class ActionKind(BaseKind):
     """
 
     name = KIND
+    creation_order = 40
     transient_fields = frozenset({("deployed",), ("running",)})
     secrets_section = "secrets"
     section = "actions"

@@ -89,6 +89,9 @@ class BaseKind(ABC):
 
     name: ClassVar[str]
 
+    creation_order: ClassVar[int] = 100
+    """Among the kinds, when its resources are created: after those that they refer to. Deleted, the other way round."""
+
     # What the tenant does by itself
 
     server_completed: ClassVar[ServerCompleted] = ServerCompleted()

@@ -46,6 +46,7 @@ class BindingKind(BaseKind):
     """The flow of one trigger. It belongs to everybody, and is there from the beginning."""
 
     name = KIND
+    creation_order = 50
     shared = True
     id_is_name = True
 

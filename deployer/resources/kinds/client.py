@@ -43,6 +43,7 @@ class ClientKind(BaseKind):
     """The application that the scripts and guards of one connection sign in as."""
 
     name = KIND
+    creation_order = 20
     deletion_note = "its id, its secret and its grants go with it; another one gets another id and another secret"
 
     @override

@@ -29,6 +29,7 @@ class ClientGrantKind(CodeMarkedKind):
     """The grant of a connection's client for its API."""
 
     name = KIND
+    creation_order = 30
     deletion_note = "tokens already given stay good until they expire"
 
     @override

@@ -39,6 +39,7 @@ class ConnectionKind(BaseKind):
     """Database connections (strategy `auth0`). Enabled applications are read only where a definition names some."""
 
     name = KIND
+    creation_order = 80
     server_completed = SERVER_COMPLETED
     secrets_section = "configuration"
     replaces_secrets = frozenset({"options"})

@@ -39,6 +39,7 @@ class ResourceServerKind(CodeMarkedKind):
     """The API in front of a store. Its identifier (audience) cannot change."""
 
     name = KIND
+    creation_order = 10
     deletion_note = "every grant for it goes with it, those of other applications included"
 
     @override

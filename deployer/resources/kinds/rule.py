@@ -31,6 +31,7 @@ class RuleKind(BaseKind):
     """Rules. Their order is left to the tenant: a new one comes last."""
 
     name = KIND
+    creation_order = 70
     keeps_secrets = False
 
     @override

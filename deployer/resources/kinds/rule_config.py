@@ -34,6 +34,7 @@ class RuleConfigKind(BaseKind):
     """Values of the rules' configuration."""
 
     name = KIND
+    creation_order = 60
     cannot_detect_writes = True
     id_is_name = True
     deletion_note = "its value goes with it, and Auth0 lets nobody read it before"
