@@ -66,12 +66,12 @@ def test_summary_facts_and_each_change() -> None:
             secrets=[SecretChange(name="OLD", state="unnamed")],
         ),
         release="sha256:abc",
-        wide=[Concern(code="wide", address="prod", why="this changes most of the tenant")],
+        wide=[Concern(code="many-changes", address="prod", why="this changes most of the tenant")],
     )
     text = plan_markdown(everything)
     assert text.startswith("## Plan for `prod`\n\nPlan: 1 to update, 2 unchanged.\n")
     assert "`acme.example.com`, made 23 Nov 2026, 01:55 UTC by `ada`, release `sha256:abc`" in text
-    assert "- `--allow wide:prod`: this changes most of the tenant\n" in text
+    assert "- `--allow many-changes:prod`: this changes most of the tenant\n" in text
     assert "- `--allow adopt:connection.users`: it exists, say `--allow`\n" in text
     assert "| `~` | `connection.users` | update | 1 | 0 |" in text
     assert "secret OLD is in the tenant" in text
@@ -91,7 +91,9 @@ def test_signs_come_first_and_context_keeps_none() -> None:
 
 def test_hostile_text_stays_in_code() -> None:
     hostile = plan(
-        update(HOSTILE, after=CODE + "`````\n" + HOSTILE, concerns=[Concern(code="c", address=HOSTILE, why=HOSTILE)]),
+        update(
+            HOSTILE, after=CODE + "`````\n" + HOSTILE, concerns=[Concern(code="adopt", address=HOSTILE, why=HOSTILE)]
+        ),
         tenant=PlannedTenant(name=HOSTILE, domain=HOSTILE, base_url=""),
         created_by=HOSTILE,
         release=HOSTILE,
@@ -150,7 +152,7 @@ def test_any_name_stays_one_cell_and_one_fence(name: str) -> None:
 
 def test_prose_of_ours_makes_no_mention_or_link() -> None:
     why = "ask @team about #12 at https://evil.example or www.evil.example, *now*, a_b <b>"
-    text = plan_markdown(plan(update(concerns=[Concern(code="c", address="a", why=why)])))
+    text = plan_markdown(plan(update(concerns=[Concern(code="adopt", address="a", why=why)])))
     shown = next(line for line in text.split("\n") if line.startswith("- "))
     assert not re.search(r"@team|#12|://evil|www\.evil|<b>", shown)
     assert "\\*now\\*" in shown

@@ -20,6 +20,7 @@ from deployer.reporting.outcome import print_outcome
 from deployer.reporting.rules import print_rules
 from deployer.reporting.scripts import print_scripts
 from deployer.reporting.validation import print_validation
+from deployer.resources.importable import Imported
 from deployer.state.history import HistoryRecord
 
 TENANT = PlannedTenant(name="local", domain="acme.eu.auth0.com", base_url="https://acme.eu.auth0.com")
@@ -40,14 +41,9 @@ def printed(capsys):
     return call
 
 
-def imported(**more):
-    values = {
-        "name": "users",
-        "scripts": {"login": "x", "create": "y"},
-        "variables": {"PG_URL": "PG_URL"},
-        "notes": ["n"],
-    }
-    return SimpleNamespace(**{**values, **more})
+def imported() -> Imported:
+    scripts = {"login": "x", "create": "y"}
+    return Imported("users", {}, scripts, variables={"PG_URL": "PG_URL"}, notes=["n"])
 
 
 def import_result(**more):
@@ -101,6 +97,18 @@ def test_an_import_as_json(printed):
         }
     ]
     assert values["extended"] == "tenants/local.yaml"
+
+
+def test_what_is_imported_beside_connections_has_its_own_section(printed):
+    domain = Imported("login", {}, notes=["verify it"], section="custom_domains", kind="custom_domain")
+    result = import_result(imported=[imported(), domain])
+    lines = printed(print_imported, result, DEPLOYING).splitlines()
+    assert "added connections and custom_domains to tenants/local.yaml" in lines
+    assert "custom_domain login" in lines
+    assert lines[-1].endswith("--allow adopt:connection.users --allow adopt:custom_domain.login")
+    values = printed(print_imported, result, DEPLOYING, form="json")
+    assert [one["name"] for one in values["connections"]] == ["users"]
+    assert values["custom_domains"] == [{"name": "login", "notes": ["verify it"]}]
 
 
 VALIDATED = [

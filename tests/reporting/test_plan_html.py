@@ -53,7 +53,7 @@ def page() -> Page:
                 ),
                 Change(kind="connection", name="staff", action=Action.NO_OP),
                 release="sha256:abc",
-                wide=[Concern(code="wide", address="prod", why="most of the tenant")],
+                wide=[Concern(code="many-changes", address="prod", why="most of the tenant")],
                 targets=["connection.users"],
             )
         )
@@ -69,7 +69,7 @@ def page() -> Page:
         "acme.example.com",
         "23 Nov 2026, 01:55 UTC",
         "sha256:abc",
-        "--allow wide:prod Most of the tenant.",
+        "--allow many-changes:prod Most of the tenant.",
         "--allow adopt:connection.users It exists, say !keep.",
         "Cannot be undone: the former value of PG_URL is overwritten",
         "Secret PG_URL was changed in the tenant by somebody else",
@@ -110,7 +110,7 @@ def hostile_plan(text: str) -> Plan:
             attribute("options", "x", before=text + "\nx", after={text: [text]}),
             attribute("options", "y", before={text: text * 9}, after=text),
             secrets=[SecretChange(name=text, state="removed")],
-            concerns=[Concern(code=text, address=text, why=text)],
+            concerns=[Concern(code="adopt", address=text, why=text)],
             irreversible=[text],
             depends_on=[text],
         ),
@@ -119,7 +119,7 @@ def hostile_plan(text: str) -> Plan:
         created_by=text,
         release=text,
         targets=[text],
-        wide=[Concern(code=text, address=text, why=text)],
+        wide=[Concern(code="adopt", address=text, why=text)],
     )
 
 

@@ -101,10 +101,12 @@ def test_whatever_a_tenant_holds_is_harmless_on_a_terminal():
             attribute("list", [HOSTILE], {"a": HOSTILE}),
         ],
         secrets=[SecretChange(name=HOSTILE, state="removed")],
-        concerns=[Concern(code=HOSTILE, address=HOSTILE, why=HOSTILE)],
+        concerns=[Concern(code="adopt", address=HOSTILE, why=HOSTILE)],
         irreversible=[HOSTILE],
     )
-    made = plan(hostile, tests={hostile.address: HOSTILE}, wide=[Concern(code="x", address=HOSTILE, why=HOSTILE)])
+    made = plan(
+        hostile, tests={hostile.address: HOSTILE}, wide=[Concern(code="protected", address=HOSTILE, why=HOSTILE)]
+    )
     assert harmless(text(plan_text(made, PlanDetail(verbose=True))))
     assert harmless(text(drift_text(drift(made))))
 
