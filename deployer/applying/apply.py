@@ -236,9 +236,9 @@ class Run:
 
     async def values_now(self, change: Change) -> dict[str, str]:
         """Read the values of a change's secrets as far as that goes: its own, and those that other resources have."""
-        wanted = change.to_desired()
+        desired = change.to_desired()
         known = self.values.get(change.address, {})
-        later = replace(wanted, secrets={name: each for name, each in wanted.secrets.items() if name not in known})
+        later = replace(desired, secrets={name: each for name, each in desired.secrets.items() if name not in known})
         read = await read_outputs(self.gateway, [later], self.live)
         return {**known, **read.get(change.address, {})}
 

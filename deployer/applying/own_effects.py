@@ -51,12 +51,12 @@ async def take_back(
     for change in changes:
         if change.action is not Action.NO_OP or not lists_applications(change) or change.address not in live:
             continue
-        kind, wanted = KINDS[change.kind], change.to_desired()
+        kind, desired = KINDS[change.kind], change.to_desired()
         enabled = set(await gateway.connection_clients(live[change.address].id)) & set(made)
         if not enabled:
             continue
         await gateway.set_connection_clients(live[change.address].id, disable=sorted(enabled))
-        now = await kind.refresh(gateway, wanted, live[change.address].id)
+        now = await kind.refresh(gateway, desired, live[change.address].id)
         if now is None or without_effects(now, made) is not now:
             raise DeployerError("new applications are still enabled on it", where=change.address)
         live[change.address] = now

@@ -123,14 +123,14 @@ async def _finish(prepared: ResolvedTenant, run: Run, snapshot: Snapshot, journa
     for number, step in enumerate(run.steps):
         change = step.change
         before = snapshot.before.get(change.address)
-        wanted = change.to_desired()
+        desired = change.to_desired()
         digests = change.wanted.secret_digests if change.wanted else {}
         values = await run.values_now(change)
         if any(prepared.key.of(change.address, name, values.get(name, "")) != d for name, d in digests.items()):
             raise StaleError(
                 "a secret has another value now", where=change.address, hint="Take the apply back instead."
             )
-        now = await find(run.gateway, KINDS[change.kind], wanted, before.id if before else None)
+        now = await find(run.gateway, KINDS[change.kind], desired, before.id if before else None)
         if now is not None:
             run.live[change.address] = now
         if now is None and change.action is Action.DELETE:
@@ -139,7 +139,7 @@ async def _finish(prepared: ResolvedTenant, run: Run, snapshot: Snapshot, journa
         ours = now is not None and KINDS[change.kind].made_by(now, snapshot.run)
         if ours and states[number].status == "done":
             # A step that was only begun may have made some of its requests: it is made again.
-            ours = now is not None and not mismatches(wanted, now)
+            ours = now is not None and not mismatches(desired, now)
         if not was and not ours:
             raise StaleError(
                 "it is neither as it was nor as it was to be",

@@ -38,11 +38,11 @@ async def note_anew(prepared: ResolvedTenant, gateway: "Gateway", plan: Plan, li
     for change in plan.changes:
         if change.address not in addresses or change.id is None:
             continue
-        wanted = change.to_desired()
+        desired = change.to_desired()
         try:
-            have = await KINDS[change.kind].refresh(gateway, wanted, change.id)
+            have = await KINDS[change.kind].refresh(gateway, desired, change.id)
             if have is not None and (notes := _notes(prepared, have, values)) is not None:
-                await KINDS[change.kind].note(gateway, Update(wanted, {}, notes, have))
+                await KINDS[change.kind].note(gateway, Update(desired, {}, notes, have))
         except DeployerError as error:
             failed.append(f"{change.address}: the digests of its secrets stay under the former key: {error.brief}")
     return failed

@@ -60,8 +60,8 @@ class Undoer:
             DeployerError: where the tenant could not be made what it was.
         """
         kind = KINDS[change.kind]
-        wanted = change.to_desired()
-        now = await find(self._gateway, kind, wanted, before.id if before else None)
+        desired = change.to_desired()
+        now = await find(self._gateway, kind, desired, before.id if before else None)
         if before is None:
             return Undone(await self._uncreate(change, now))
         found = None if now is None else without_effects(now, made or {})
@@ -84,8 +84,8 @@ class Undoer:
             # Nothing brings it back: to say so again and again would only block every later apply.
             return Undone([f"{change.address}: {error.what}"])
         # What is created again has another id than the one by which it was known.
-        anew = replace(wanted, lookup={key: value for key, value in wanted.lookup.items() if key != "id"})
-        restored = await find(self._gateway, kind, *((anew, None) if now is None else (wanted, before.id)))
+        anew = replace(desired, lookup={key: value for key, value in desired.lookup.items() if key != "id"})
+        restored = await find(self._gateway, kind, *((anew, None) if now is None else (desired, before.id)))
         if restored is None:
             raise DeployerError("it could not be restored", where=change.address)
         stands = [*lost, *kind.not_restorable(before, restored), *_left_over(kind, before, restored)]
@@ -94,8 +94,8 @@ class Undoer:
                 raise DeployerError(f"secrets are missing: {one_line(', '.join(missing))}", where=change.address)
             stands += [f"the value {one_line(name)} that it reads is gone" for name in missing]
         if (marker := self._marker(before, former, restored)) is not None and marker.secrets:
-            await self._note(kind, Update(wanted, {}, marker, restored))
-        overwritten = _by_others(kind, wanted, before, found, done=done) if found is not None else []
+            await self._note(kind, Update(desired, {}, marker, restored))
+        overwritten = _by_others(kind, desired, before, found, done=done) if found is not None else []
         return Undone(*([f"{change.address}: {text}" for text in texts] for texts in (stands, overwritten)))
 
     async def _note(self, kind: BaseKind, update: Update) -> None:
@@ -165,15 +165,15 @@ def _left_over(kind: BaseKind, before: Saved, restored: Live) -> list[str]:
     return list(left)
 
 
-def _by_others(kind: BaseKind, wanted: Desired, before: Saved, now: Live, *, done: bool) -> list[str]:
+def _by_others(kind: BaseKind, desired: Desired, before: Saved, now: Live, *, done: bool) -> list[str]:
     """Say what somebody else had changed or removed between our write and its roll-back.
 
     Of a change that was not `done`, only what is neither as it was nor as it was to be.
     """
-    gone = kind.removed_by_write(wanted, Live(before.kind, before.name, before.id, before.attributes, {}))
+    gone = kind.removed_by_write(desired, Live(before.kind, before.name, before.id, before.attributes, {}))
     was = dict(before.attributes)
     found = []
-    for one in all_differences(overlay(was, wanted.attributes), dict(now.attributes)):
+    for one in all_differences(overlay(was, desired.attributes), dict(now.attributes)):
         half_done = not all_differences(_at(was, one.path), _at(now.attributes, one.path))
         completed = one.path[:2] in kind.server_completed.completed
         if one.action == "add" or half_done or completed or any(one.path[: len(path)] == path for path in gone):

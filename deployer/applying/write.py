@@ -32,7 +32,7 @@ class Writer:
         self._tenant = tenant
 
     async def write(
-        self, change: Change, have: Live | None, values: Mapping[str, str], digests: Mapping[str, str]
+        self, change: Change, live: Live | None, values: Mapping[str, str], digests: Mapping[str, str]
     ) -> Live | None:
         """Make one change; the state that was read back, None after a deletion. `digests` are those of the values.
 
@@ -40,65 +40,65 @@ class Writer:
             DeployerError: where the change did not take place, or did not take place whole.
         """
         kind = KINDS[change.kind]
-        wanted = change.to_desired()
+        desired = change.to_desired()
         if change.action is Action.DELETE:
-            await self._delete(kind, wanted, have)
+            await self._delete(kind, desired, live)
             return None
-        now = verify(wanted, await self._put(kind, Write(wanted, values, self._marker(digests)), have))
-        return await self.note(kind, wanted, now, digests)
+        now = verify(desired, await self._put(kind, Write(desired, values, self._marker(digests)), live))
+        return await self.note(kind, desired, now, digests)
 
-    async def note(self, kind: BaseKind, wanted: Desired, now: Live, digests: Mapping[str, str]) -> Live:
+    async def note(self, kind: BaseKind, desired: Desired, now: Live, digests: Mapping[str, str]) -> Live:
         """Note what the secrets became, and what the tenant has added where only a note can tell that later.
 
         Nothing is written for a resource that has neither.
         """
-        added = kind.addition(wanted, now)
+        added = kind.addition(desired, now)
         if not digests and added is None:
             return now
         marker = self._marker(digests, now.ciphertexts, added)
         try:
-            noted = await kind.note(self._gateway, Update(wanted, {}, marker, now))
+            noted = await kind.note(self._gateway, Update(desired, {}, marker, now))
         except OutcomeUnknown:
-            found = await kind.refresh(self._gateway, wanted, now.id)
+            found = await kind.refresh(self._gateway, desired, now.id)
             if found is None or not written_by(found, marker):
                 raise
             noted = found
-        _check_unchanged(wanted, now, noted)
+        _check_unchanged(desired, now, noted)
         return noted
 
-    async def _put(self, kind: BaseKind, write: Write, have: Live | None) -> Live | None:
+    async def _put(self, kind: BaseKind, write: Write, live: Live | None) -> Live | None:
         answered: Live | None = None
-        wanted = write.desired
+        desired = write.desired
         try:
-            if have is None:
+            if live is None:
                 resource_id = await kind.create(self._gateway, write)
             else:
-                resource_id = have.id
-                answered = await kind.update(self._gateway, Update(wanted, write.values, write.marker, have))
+                resource_id = live.id
+                answered = await kind.update(self._gateway, Update(desired, write.values, write.marker, live))
         except OutcomeUnknown:
-            found = await find(self._gateway, kind, wanted, have.id if have else None)
+            found = await find(self._gateway, kind, desired, live.id if live else None)
             if found is None or not kind.is_written(write, found):
                 raise
             return found
-        found = await kind.refresh(self._gateway, wanted, resource_id)
+        found = await kind.refresh(self._gateway, desired, resource_id)
         if answered is not None and found is not None:
-            _check_unchanged(wanted, answered, found)
+            _check_unchanged(desired, answered, found)
         return found
 
-    async def _delete(self, kind: BaseKind, wanted: Desired, have: Live | None) -> None:
-        if have is None:
+    async def _delete(self, kind: BaseKind, desired: Desired, live: Live | None) -> None:
+        if live is None:
             return
         try:
-            await kind.delete(self._gateway, have)
+            await kind.delete(self._gateway, live)
         except OutcomeUnknown:
-            if await kind.refresh(self._gateway, wanted, have.id) is not None:
+            if await kind.refresh(self._gateway, desired, live.id) is not None:
                 raise
         # A deletion may be answered before it is done (202 for a connection with its users).
         for pause in (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0):
             await asyncio.sleep(pause)
-            if await kind.refresh(self._gateway, wanted, have.id) is None:
+            if await kind.refresh(self._gateway, desired, live.id) is None:
                 return
-        raise DeployerError("it is still there after the deletion", where=wanted.address)
+        raise DeployerError("it is still there after the deletion", where=desired.address)
 
     def _marker(
         self, digests: Mapping[str, str], ciphertexts: Mapping[str, str] | None = None, added: str | None = None
@@ -106,21 +106,21 @@ class Writer:
         return OwnershipMarker.make(self._key_id, digests, ciphertexts, self._release, self._run, added, self._tenant)
 
 
-async def find(gateway: "Gateway", kind: BaseKind, wanted: Desired, resource_id: str | None) -> Live | None:
+async def find(gateway: "Gateway", kind: BaseKind, desired: Desired, resource_id: str | None) -> Live | None:
     """Read a resource by its id, or by its name where it has none yet."""
     if resource_id is not None:
-        return await kind.refresh(gateway, wanted, resource_id)
-    found = await kind.read(gateway, [wanted])
+        return await kind.refresh(gateway, desired, resource_id)
+    found = await kind.read(gateway, [desired])
     return found[0] if found else None
 
 
-def _check_unchanged(wanted: Desired, then: Live, now: Live) -> None:
+def _check_unchanged(desired: Desired, then: Live, now: Live) -> None:
     """Raise DeployerError where somebody else came in between: else their secret would be noted as ours."""
-    wrong = mismatches(wanted, now)
+    wrong = mismatches(desired, now)
     wrong += [f"secret {name}" for name, shown in then.ciphertexts.items() if now.ciphertexts.get(name) != shown]
     if wrong:
         what = one_line(", ".join(wrong))
-        raise DeployerError(f"somebody else changed it while it was written: {what}", where=wanted.address)
+        raise DeployerError(f"somebody else changed it while it was written: {what}", where=desired.address)
 
 
 def written_by(live: Live, marker: OwnershipMarker) -> bool:

@@ -47,14 +47,14 @@ def compute_plan(
     rotating = frozenset(rotates)
     changes = [
         change_of(
-            wanted,
-            live.get(wanted.address),
-            values.get(wanted.address, {}),
+            one,
+            live.get(one.address),
+            values.get(one.address, {}),
             key,
             without_secrets=without_secrets,
-            rotates=wanted.address in rotating,
+            rotates=one.address in rotating,
         )
-        for wanted in desired
+        for one in desired
     ]
     if protect:
         changes = [change.model_copy(update={"concerns": guarded(change)}) for change in changes]
@@ -72,8 +72,8 @@ def compute_plan(
 
 
 def change_of(
-    wanted: Desired,
-    have: Live | None,
+    desired: Desired,
+    live: Live | None,
     values: Mapping[str, str],
     key: DigestKey,
     *,
@@ -81,13 +81,13 @@ def change_of(
     rotates: bool = False,
 ) -> Change:
     """Compute what happens to one resource."""
-    digests = {name: key.of(wanted.address, name, value) for name, value in values.items()}
-    return change_by_digests(wanted, have, digests, key.id, without_secrets=without_secrets, rotates=rotates)
+    digests = {name: key.of(desired.address, name, value) for name, value in values.items()}
+    return change_by_digests(desired, live, digests, key.id, without_secrets=without_secrets, rotates=rotates)
 
 
 def change_by_digests(
-    wanted: Desired,
-    have: Live | None,
+    desired: Desired,
+    live: Live | None,
     digests: Mapping[str, str],
     key_id: str,
     *,
@@ -95,69 +95,69 @@ def change_by_digests(
     rotates: bool = False,
 ) -> Change:
     """Compute the same where the keyed digests of the secrets' values are known."""
-    wanted = KINDS[wanted.kind].resolve_against(wanted, have)
-    secrets = _secret_changes(wanted, have, digests, key_id, without_secrets)
+    desired = KINDS[desired.kind].resolve_against(desired, live)
+    secrets = _secret_changes(desired, live, digests, key_id, without_secrets)
     if without_secrets:
-        secrets = sorted([*secrets, *_uncompared(wanted, have, key_id, rotates)], key=lambda secret: secret.name)
-    kept = [name for name, source in wanted.secrets.items() if source is KEEP]
-    if have is None:
-        attributes = managed_differences(wanted.attributes, {})
+        secrets = sorted([*secrets, *_uncompared(desired, live, key_id, rotates)], key=lambda secret: secret.name)
+    kept = [name for name, source in desired.secrets.items() if source is KEEP]
+    if live is None:
+        attributes = managed_differences(desired.attributes, {})
         action = Action.CREATE
         if kept:
             raise RefusedError(
-                f"`!keep` needs a live secret, and the tenant has no {wanted.address} yet",
-                where=f"{wanted.address} secret {one_line(kept[0])}",
+                f"`!keep` needs a live secret, and the tenant has no {desired.address} yet",
+                where=f"{desired.address} secret {one_line(kept[0])}",
                 hint="Give its value by a reference.",
             )
     else:
-        attributes = attribute_changes(wanted, have)
+        attributes = attribute_changes(desired, live)
         written = [secret for secret in secrets if secret.state not in ("unnamed", SecretState.NOT_COMPARED)]
         action = Action.UPDATE if attributes or written else Action.NO_OP
         if action is Action.UPDATE:
-            attributes = sorted([*attributes, *_going_with(wanted, have)], key=lambda change: change.path)
-        if kept and loses_unsent_secrets(KINDS[wanted.kind], attributes, secrets):
+            attributes = sorted([*attributes, *_going_with(desired, live)], key=lambda change: change.path)
+        if kept and loses_unsent_secrets(KINDS[desired.kind], attributes, secrets):
             raise RefusedError(
                 f"writing the options would destroy the kept secret '{one_line(kept[0])}': Auth0 replaces options as a "
                 "whole and takes no ciphertext back",
-                where=wanted.address,
+                where=desired.address,
                 hint="Give its value by a reference, or say `!remove`.",
             )
-    concerns = concerns_of(action, wanted, have, attributes, secrets)
+    concerns = concerns_of(action, desired, live, attributes, secrets)
     return Change(
-        kind=wanted.kind,
-        name=wanted.name,
+        kind=desired.kind,
+        name=desired.name,
         action=action,
         attributes=attributes,
         secrets=secrets,
         concerns=concerns,
-        irreversible=_irreversible(action, wanted, have, attributes, secrets),
-        depends_on=list(wanted.depends_on),
+        irreversible=_irreversible(action, desired, live, attributes, secrets),
+        depends_on=list(desired.depends_on),
         # An id that the tenant no longer has says nothing of what is created in its place.
-        lookup={key: value for key, value in wanted.lookup.items() if have is not None or key != "id"},
-        before=have.comparable() if have and action is not Action.NO_OP else None,
-        live_digest=digest(have.comparable()) if have else None,
-        read=sorted(wanted.attributes),
-        owners=list(wanted.owners),
-        id=have.id if have else None,
-        wanted=WantedState.of(wanted, digests) if action is not Action.NO_OP else None,
+        lookup={key: value for key, value in desired.lookup.items() if live is not None or key != "id"},
+        before=live.comparable() if live and action is not Action.NO_OP else None,
+        live_digest=digest(live.comparable()) if live else None,
+        read=sorted(desired.attributes),
+        owners=list(desired.owners),
+        id=live.id if live else None,
+        wanted=WantedState.of(desired, digests) if action is not Action.NO_OP else None,
     )
 
 
-def _going_with(wanted: Desired, have: Live) -> Iterator[AttributeChange]:
+def _going_with(desired: Desired, live: Live) -> Iterator[AttributeChange]:
     """Find what the tenant has added by itself and a write drops, as far as it has an effect."""
-    kind = KINDS[wanted.kind]
-    ignored = set(kind.server_completed.ignored(have.attributes))
-    for path in sorted(kind.tenants_own(wanted, have) - ignored):
-        before = value_at(have.attributes, path)
+    kind = KINDS[desired.kind]
+    ignored = set(kind.server_completed.ignored(live.attributes))
+    for path in sorted(kind.tenants_own(desired, live) - ignored):
+        before = value_at(live.attributes, path)
         yield AttributeChange(path=path, action="remove", before=before, by_tenant=True)
 
 
 def _secret_changes(
-    wanted: Desired, have: Live | None, digests: Mapping[str, str], key_id: str, without_secrets: bool
+    desired: Desired, live: Live | None, digests: Mapping[str, str], key_id: str, without_secrets: bool
 ) -> list[SecretChange]:
     """Find the secrets that are not as defined, and those of the tenant that the definition does not name."""
-    notes = OwnershipMarker.read(have.notes) if have else None
-    shown = have.ciphertexts if have else {}
+    notes = OwnershipMarker.read(live.notes) if live else None
+    shown = live.ciphertexts if live else {}
     changes = []
     for name, value in sorted(digests.items()):
         if notes is not None:
@@ -168,22 +168,22 @@ def _secret_changes(
             changes.append(SecretChange(name=name, state=state))
     changes += [
         SecretChange(name=name, state="known-later")
-        for name, source in sorted(wanted.secrets.items())
+        for name, source in sorted(desired.secrets.items())
         if isinstance(source, Output) and name not in digests and not without_secrets
     ]
     for name in sorted(shown):
-        if wanted.secrets.get(name) is REMOVE:
+        if desired.secrets.get(name) is REMOVE:
             changes.append(SecretChange(name=name, state="removed"))
-        elif name not in wanted.secrets:
+        elif name not in desired.secrets:
             changes.append(SecretChange(name=name, state="unnamed"))
     return changes
 
 
-def _uncompared(wanted: Desired, have: Live | None, key_id: str, rotates: bool) -> Iterator[SecretChange]:
+def _uncompared(desired: Desired, live: Live | None, key_id: str, rotates: bool) -> Iterator[SecretChange]:
     """Tell what is known of each secret without its value."""
-    notes = OwnershipMarker.read(have.notes) if have else None
-    shown = have.ciphertexts if have else {}
-    for name, source in wanted.secrets.items():
+    notes = OwnershipMarker.read(live.notes) if live else None
+    shown = live.ciphertexts if live else {}
+    for name, source in desired.secrets.items():
         if isinstance(source, Marker):
             continue
         if notes is not None:
@@ -194,17 +194,17 @@ def _uncompared(wanted: Desired, have: Live | None, key_id: str, rotates: bool) 
 
 
 def _irreversible(
-    action: Action, wanted: Desired, have: Live | None, attributes: list[AttributeChange], secrets: list[SecretChange]
+    action: Action, desired: Desired, live: Live | None, attributes: list[AttributeChange], secrets: list[SecretChange]
 ) -> list[str]:
     """Say what a roll-back could not bring back, before it happens."""
-    if action is not Action.UPDATE or have is None:
+    if action is not Action.UPDATE or live is None:
         return []
     overwritten = [
         f"the former value of {one_line(secret.name)} is overwritten or dropped, and Auth0 lets nobody read it back"
         for secret in secrets
         if secret.state not in (SecretState.ADDED, SecretState.SAME, SecretState.NOT_COMPARED)
     ]
-    return overwritten + KINDS[wanted.kind].irreversible(comparison_of(wanted, have, attributes))
+    return overwritten + KINDS[desired.kind].irreversible(comparison_of(desired, live, attributes))
 
 
 def in_order(resources: list[Desired]) -> list[Desired]:

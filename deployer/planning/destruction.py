@@ -37,29 +37,29 @@ async def make_destruction(prepared: ResolvedTenant, gateway: Gateway, address: 
         RefusedError: where it was not made by this tool, or is what deployer signs in with.
     """
     known = await store.read(store.inventory.known, prepared.tenant.name)
-    wanted = _wanted(prepared, address, known)
-    if wanted is None:
+    desired = _lookup(prepared, address, known)
+    if desired is None:
         raise DeployerError(
             f"'{one_line(address)}' is no address: it is KIND.NAME",
             where="ADDRESS",
             hint=_others(prepared, address, known),
         )
-    have = (await read_live(gateway, [wanted])).get(address)
-    if have is None:
+    live = (await read_live(gateway, [desired])).get(address)
+    if live is None:
         raise DeployerError(
             f"the tenant has no {one_line(address)}",
             where=f"tenant {prepared.tenant.name}",
             hint=_others(prepared, address, known),
         )
-    check_hands_off(SignIn.of(prepared.access), [have])
-    if NOTE_KEY not in have.notes:
+    check_hands_off(SignIn.of(prepared.access), [live])
+    if NOTE_KEY not in live.notes:
         raise RefusedError(
             f"{one_line(address)} was not made by this tool, and nothing else is ever deleted",
             where=f"tenant {prepared.tenant.name}",
             hint="Delete it in the Auth0 Dashboard, if nobody needs it.",
         )
-    remaining = await KINDS[have.kind].without_ours(gateway, have)
-    change = _deletion(wanted, have) if remaining is None else change_of(remaining, have, {}, prepared.key)
+    remaining = await KINDS[live.kind].without_ours(gateway, live)
+    change = _deletion(desired, live) if remaining is None else change_of(remaining, live, {}, prepared.key)
     if prepared.tenant.protect and change.action is not Action.NO_OP:
         why = f"{prepared.tenant.name} is protected, and this deletes something"
         change = change.model_copy(
@@ -73,7 +73,7 @@ async def make_destruction(prepared: ResolvedTenant, gateway: Gateway, address: 
         targets=[address],
         changes=[change],
     )
-    return name_takeovers(plan, await noted_elsewhere({address: have}, known, store, prepared.planned))
+    return name_takeovers(plan, await noted_elsewhere({address: live}, known, store, prepared.planned))
 
 
 def dependents(prepared: ResolvedTenant, address: str) -> list[str]:
@@ -86,7 +86,7 @@ def is_defined(prepared: ResolvedTenant, address: str) -> bool:
     return any(resource.address == address for resource in prepared.desired)
 
 
-def _wanted(prepared: ResolvedTenant, address: str, known: Known) -> Desired | None:
+def _lookup(prepared: ResolvedTenant, address: str, known: Known) -> Desired | None:
     """Say how to look for it; None for what is no address."""
     defined = next((resource for resource in prepared.desired if resource.address == address), None)
     if defined is not None:
@@ -108,16 +108,16 @@ def _others(prepared: ResolvedTenant, address: str, known: Known) -> str:
     return f"{one_line(near)} {there}" if near else there
 
 
-def _deletion(wanted: Desired, have: Live) -> Change:
+def _deletion(desired: Desired, live: Live) -> Change:
     return Change(
-        kind=have.kind,
-        name=have.name,
+        kind=live.kind,
+        name=live.name,
         action=Action.DELETE,
-        irreversible=[note] if (note := KINDS[have.kind].deletion_note) else [],
-        lookup=dict(wanted.lookup),
-        before=have.comparable(),
-        live_digest=digest(have.comparable()),
-        read=sorted(wanted.attributes),
-        owners=list(wanted.owners),
-        id=have.id,
+        irreversible=[note] if (note := KINDS[live.kind].deletion_note) else [],
+        lookup=dict(desired.lookup),
+        before=live.comparable(),
+        live_digest=digest(live.comparable()),
+        read=sorted(desired.attributes),
+        owners=list(desired.owners),
+        id=live.id,
     )

@@ -11,20 +11,20 @@ __all__ = ["AttributeChange", "Path", "all_differences", "managed_differences", 
 
 
 def managed_differences(
-    wanted: Mapping[str, Any], have: Mapping[str, Any], removed_by_write: Sequence[Path] = ()
+    desired: Mapping[str, Any], live: Mapping[str, Any], removed_by_write: Sequence[Path] = ()
 ) -> list[AttributeChange]:
-    """Find what a write of `wanted` changes in `have`: other things the tenant has, its defaults above all, are none.
+    """Find what a write of `desired` changes in `live`: other things the tenant has, its defaults above all, are none.
 
-    A wanted null is how a request takes something away: a tenant that has nothing there has what is wanted.
+    A desired null is how a request takes something away: a tenant that has nothing there has what is desired.
 
-    `removed_by_write` names attributes that go with the write although they are not in `wanted`.
+    `removed_by_write` names attributes that go with the write although they are not in `desired`.
     """
-    shown, changes = _project(wanted, have, ())
-    kept = _without_markers(wanted, have)
+    shown, changes = _project(desired, live, ())
+    kept = _without_markers(desired, live)
     if shown != kept:
         changes += _compare(shown, kept)
     for path in removed_by_write:
-        before = value_at(have, path)
+        before = value_at(live, path)
         if before is not None:
             changes.append(AttributeChange(path=path, action="remove", before=before))
     return sorted(changes, key=lambda change: change.path)
@@ -35,27 +35,27 @@ def all_differences(before: Any, after: Any) -> list[AttributeChange]:
     return sorted(_compare(before, after), key=lambda change: change.path)
 
 
-def _project(wanted: Any, have: Any, path: Path) -> tuple[Any, list[AttributeChange]]:
-    """Cut `have` down to the keys of `wanted`, and find the keys that are there although they must not be."""
+def _project(desired: Any, live: Any, path: Path) -> tuple[Any, list[AttributeChange]]:
+    """Cut `live` down to the keys of `desired`, and find the keys that are there although they must not be."""
     removals: list[AttributeChange] = []
-    if not (isinstance(wanted, Mapping) and isinstance(have, Mapping)):
-        return have, removals
+    if not (isinstance(desired, Mapping) and isinstance(live, Mapping)):
+        return live, removals
     shown = {}
-    for key, value in wanted.items():
-        if key not in have:
+    for key, value in desired.items():
+        if key not in live:
             continue
         if value is REMOVE:
-            removals.append(AttributeChange(path=(*path, key), action="remove", before=have[key]))
+            removals.append(AttributeChange(path=(*path, key), action="remove", before=live[key]))
         else:
-            shown[key], below = _project(value, have[key], (*path, key))
+            shown[key], below = _project(value, live[key], (*path, key))
             removals += below
     return shown, removals
 
 
-def _without_markers(value: Any, have: Any) -> Any:
+def _without_markers(value: Any, live: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
-    there = have if isinstance(have, Mapping) else {}
+    there = live if isinstance(live, Mapping) else {}
     return {
         key: _without_markers(item, there.get(key)) if isinstance(item, Mapping) else item
         for key, item in value.items()

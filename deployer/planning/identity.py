@@ -8,11 +8,11 @@ from deployer.resources.registry import KINDS
 from deployer.state.inventory import Identity, Known
 
 
-def identified(wanted: Desired, known: Known) -> Desired:
+def identified(desired: Desired, known: Known) -> Desired:
     """Return the resource with the noted ids by which its kind finds it."""
-    noted = KINDS[wanted.kind].noted_ids(wanted)
+    noted = KINDS[desired.kind].noted_ids(desired)
     found = {key: value for key, address in noted.items() if (value := known.id_of(address)) is not None}
-    return replace(wanted, lookup={**wanted.lookup, **found}) if found else wanted
+    return replace(desired, lookup={**desired.lookup, **found}) if found else desired
 
 
 def identities_of(plan: Plan, *, deployed: bool = False) -> dict[str, Identity]:

@@ -153,22 +153,22 @@ async def _still_there(gateway: "Gateway", addresses: Collection[str], known: Kn
         kind, _, name = address.partition(".")
         if kind in by_kind and name:
             by_kind[kind].append(identified(Desired(kind, name, {}), known))
-    found = await gather_or_cancel(*(_of_kind(gateway, wanted) for wanted in by_kind.values() if wanted))
+    found = await gather_or_cancel(*(_of_kind(gateway, desired) for desired in by_kind.values() if desired))
     return [one for group in found for one in group]
 
 
-async def _of_kind(gateway: "Gateway", wanted: list[Desired]) -> list[Found]:
-    kind = wanted[0].kind
+async def _of_kind(gateway: "Gateway", desired: list[Desired]) -> list[Found]:
+    kind = desired[0].kind
     try:
-        lives = await KINDS[kind].read(gateway, wanted)
+        lives = await KINDS[kind].read(gateway, desired)
     except DeployerError as error:
-        if len(wanted) > 1 and not isinstance(error, ManagementError):
+        if len(desired) > 1 and not isinstance(error, ManagementError):
             # One of them cannot be told from others of its name: which one it is, they tell one by one.
-            return [each for one in wanted for each in await _of_kind(gateway, [one])]
-        return [Found(Leftover(address=one.address, unknown=one_line(error.what, 200))) for one in wanted]
+            return [each for one in desired for each in await _of_kind(gateway, [one])]
+        return [Found(Leftover(address=one.address, unknown=one_line(error.what, 200))) for one in desired]
     ours = {live.address: live for live in lives if NOTE_KEY in live.notes}
     return [
         Found(Leftover(address=one.address, loses=KINDS[kind].deletion_note), ours[one.address])
-        for one in wanted
+        for one in desired
         if one.address in ours
     ]

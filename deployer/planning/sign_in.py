@@ -68,11 +68,11 @@ def check_hands_off(own: SignIn, live: Iterable[Live]) -> None:
 def renamed_clients(desired: Iterable[Desired], live: Mapping[str, Live]) -> list[Desired]:
     """Find the applications that get another name: nothing read so far tells whether deployer's own has it."""
     return [
-        wanted
-        for wanted in desired
-        if wanted.kind == client.KIND
-        and (have := live.get(wanted.address)) is not None
-        and have.attributes.get("name") != wanted.attributes["name"]
+        one
+        for one in desired
+        if one.kind == client.KIND
+        and (before := live.get(one.address)) is not None
+        and before.attributes.get("name") != one.attributes["name"]
     ]
 
 
@@ -82,9 +82,9 @@ def check_names(renamed: Iterable[Desired], own_client: Mapping[str, object]) ->
     Raises:
         RefusedError: nothing was changed.
     """
-    for wanted in renamed:
-        if wanted.attributes["name"] == own_client.get("name"):
-            raise own_client_refused(wanted.address, {})
+    for one in renamed:
+        if one.attributes["name"] == own_client.get("name"):
+            raise own_client_refused(one.address, {})
 
 
 def _references(values: Mapping[str, object]) -> dict[str, str | SecretReference]:
