@@ -66,7 +66,7 @@ class Run:
     def of(
         cls,
         gateway: "Gateway",
-        prepared: ResolvedTenant,
+        resolved: ResolvedTenant,
         snapshot: Snapshot,
         journal: Journal,
         live: dict[str, Live],
@@ -75,12 +75,12 @@ class Run:
         """Build the run of a plan that was just begun, or of one that was interrupted, by its snapshot."""
         return cls(
             gateway,
-            prepared.key,
-            Writer(gateway, prepared.key.id, snapshot.plan.release, snapshot.run, snapshot.plan.tenant.name),
-            Undoer(gateway, prepared.key, snapshot.run),
+            resolved.key,
+            Writer(gateway, resolved.key.id, snapshot.plan.release, snapshot.run, snapshot.plan.tenant.name),
+            Undoer(gateway, resolved.key, snapshot.run),
             journal,
             [Step(change) for change in snapshot.plan.effective],
-            prepared.values,
+            resolved.values,
             snapshot.before,
             live,
             observer,

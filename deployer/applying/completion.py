@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
 
-async def close_completed(prepared: ResolvedTenant, gateway: "Gateway", store: StateStore) -> list[str]:
+async def close_completed(resolved: ResolvedTenant, gateway: "Gateway", store: StateStore) -> list[str]:
     """Close every open journal of a tenant that has all of what the journal's plan wanted. The lock must be held.
 
     What was interrupted before its first change is closed as well; everything else is left for `recover`.
@@ -34,19 +34,19 @@ async def close_completed(prepared: ResolvedTenant, gateway: "Gateway", store: S
     Returns:
         For each that was closed as done, what it was, in words.
     """
-    tenant = prepared.tenant.name
+    tenant = resolved.tenant.name
     closed = []
     for state in await in_thread(store.journals.open_journals, tenant):
         if is_untouched(state):
             await close_untouched(store, state)
-        elif (found := await _as_planned(prepared, gateway, store, state)) is not None:
-            await _close(prepared, gateway, store, state, *found)
+        elif (found := await _as_planned(resolved, gateway, store, state)) is not None:
+            await _close(resolved, gateway, store, state, *found)
             closed.append(f"{Interrupted.of(state).words}; every change of it is there, and it is closed as done")
     return closed
 
 
 async def find_completed(
-    prepared: ResolvedTenant, gateway: "Gateway", store: StateStore, states: Iterable[JournalState]
+    resolved: ResolvedTenant, gateway: "Gateway", store: StateStore, states: Iterable[JournalState]
 ) -> tuple[list[str], list[JournalState]]:
     """Tell which journals `close_completed` would close, and close none.
 
@@ -58,7 +58,7 @@ async def find_completed(
     for state in states:
         if is_untouched(state):
             continue
-        if await _as_planned(prepared, gateway, store, state) is None:
+        if await _as_planned(resolved, gateway, store, state) is None:
             rest.append(state)
             continue
         closes = f"`deployer recover {state.tenant}` closes it as done"
@@ -70,7 +70,7 @@ _Found = tuple[Snapshot, dict[str, Live]]
 
 
 async def _as_planned(
-    prepared: ResolvedTenant, gateway: "Gateway", store: StateStore, state: JournalState
+    resolved: ResolvedTenant, gateway: "Gateway", store: StateStore, state: JournalState
 ) -> _Found | None:
     """Read the plan of a journal and what the tenant has of it, where that is all of it; else None."""
     if state.phase != "applying" or state.snapshot is None:
@@ -84,7 +84,7 @@ async def _as_planned(
     for change in snapshot.plan.effective:
         before = snapshot.before.get(change.address)
         now = await find(gateway, KINDS[change.kind], change.to_desired(), before.id if before else None)
-        if not _is_as_planned(change, now, snapshot.run, prepared.key):
+        if not _is_as_planned(change, now, snapshot.run, resolved.key):
             return None
         if now is not None:
             live[change.address] = now
@@ -107,7 +107,7 @@ def _is_as_planned(change: Change, now: Live | None, run: str, key: DigestKey) -
 
 
 async def _close(
-    prepared: ResolvedTenant,
+    resolved: ResolvedTenant,
     gateway: "Gateway",
     store: StateStore,
     state: JournalState,
@@ -116,7 +116,7 @@ async def _close(
 ) -> None:
     journal = await in_thread(store.journals.resume, state.tenant, state.id)
     await in_thread(store.inventory.add, state.tenant, [], touched(snapshot.plan))
-    run = Run.of(gateway, prepared, snapshot, journal, live, Silent())
+    run = Run.of(gateway, resolved, snapshot, journal, live, Silent())
     for number, step in enumerate(run.steps):
         if state.steps[number].status == "pending":
             await in_thread(journal.step_started, number)

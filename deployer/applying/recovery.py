@@ -43,7 +43,7 @@ Agree = Callable[[list[RecoveryPlan]], None]
 
 
 async def recover_all(
-    prepared: ResolvedTenant,
+    resolved: ResolvedTenant,
     gateway: Gateway,
     store: StateStore,
     observer: Observer,
@@ -58,23 +58,23 @@ async def recover_all(
     longer runs is taken away; any other lock must be given back first. With `look`, nothing is closed, made or taken
     back: `agree` is told of all that would be.
     """
-    name = prepared.tenant.name
+    name = resolved.tenant.name
     async with locked(lambda: take_lock(store, name, f"recover {name}")):
-        closed = [] if look else await close_completed(prepared, gateway, store)
+        closed = [] if look else await close_completed(resolved, gateway, store)
         found = await in_thread(store.journals.open_journals, name)
         if look:
-            closed, found = await find_completed(prepared, gateway, store, found)
-        plans = [await plan_recovery(prepared, gateway, store, one, finish=finish) for one in reversed(found)]
+            closed, found = await find_completed(resolved, gateway, store, found)
+        plans = [await plan_recovery(resolved, gateway, store, one, finish=finish) for one in reversed(found)]
         if plans:
             agree(plans)
         if look:
             return Recovered(closed, plans, [])
-        outcomes = [await recover(prepared, gateway, store, one.state, observer, finish=finish) for one in plans]
+        outcomes = [await recover(resolved, gateway, store, one.state, observer, finish=finish) for one in plans]
         return Recovered(closed, plans, outcomes)
 
 
 async def recover(
-    prepared: ResolvedTenant,
+    resolved: ResolvedTenant,
     gateway: Gateway,
     store: StateStore,
     state: JournalState,
@@ -92,9 +92,9 @@ async def recover(
     await in_thread(store.inventory.add, state.tenant, [], touched(snapshot.plan))
     journal = await in_thread(store.journals.resume, state.tenant, state.id)
     live = await read_live(gateway, [change.to_desired() for change in snapshot.plan.changes])
-    run = Run.of(gateway, prepared, snapshot, journal, live, observer)
+    run = Run.of(gateway, resolved, snapshot, journal, live, observer)
     if finish and state.phase == "applying":
-        outcome = await _finish(prepared, run, snapshot, journal)
+        outcome = await _finish(resolved, run, snapshot, journal)
     else:
         for number, step in enumerate(run.steps):
             step.status = "applied" if state.steps[number].status != "pending" else "not-started"
@@ -117,7 +117,7 @@ async def _keep_used(run: Run, snapshot: Snapshot, state: JournalState) -> None:
             run.kept[change.address] = why
 
 
-async def _finish(prepared: ResolvedTenant, run: Run, snapshot: Snapshot, journal: Journal) -> Outcome:
+async def _finish(resolved: ResolvedTenant, run: Run, snapshot: Snapshot, journal: Journal) -> Outcome:
     """Make every change that is not there yet. A resource that is neither as before nor as planned stops this."""
     states = journal.state.steps
     for number, step in enumerate(run.steps):
@@ -126,7 +126,7 @@ async def _finish(prepared: ResolvedTenant, run: Run, snapshot: Snapshot, journa
         desired = change.to_desired()
         digests = change.wanted.secret_digests if change.wanted else {}
         values = await run.values_now(change)
-        if any(prepared.key.of(change.address, name, values.get(name, "")) != d for name, d in digests.items()):
+        if any(resolved.key.of(change.address, name, values.get(name, "")) != d for name, d in digests.items()):
             raise StaleError(
                 "a secret has another value now", where=change.address, hint="Take the apply back instead."
             )

@@ -47,7 +47,7 @@ class RecoveryPlan:
 
 
 async def plan_recovery(
-    prepared: ResolvedTenant, gateway: "Gateway", store: StateStore, state: JournalState, *, finish: bool
+    resolved: ResolvedTenant, gateway: "Gateway", store: StateStore, state: JournalState, *, finish: bool
 ) -> RecoveryPlan:
     """Tell what taking back, or finishing, an interrupted apply does to the tenant as it is now. Changes nothing.
 
@@ -76,10 +76,10 @@ async def plan_recovery(
         if found is not None:
             changes.append(found)
     plan = Plan(
-        tenant=prepared.planned,
+        tenant=resolved.planned,
         created_at=datetime.now(UTC),
         created_by=f"deployer {__version__}",
-        key_id=prepared.key.id,
+        key_id=resolved.key.id,
         targets=[],
         changes=changes,
     )

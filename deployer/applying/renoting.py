@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from deployer.management.gateway import Gateway
 
 
-async def note_anew(prepared: ResolvedTenant, gateway: "Gateway", plan: Plan, live: Mapping[str, Live]) -> list[str]:
+async def note_anew(resolved: ResolvedTenant, gateway: "Gateway", plan: Plan, live: Mapping[str, Live]) -> list[str]:
     """Write the notes, and they alone, of what a plan leaves as it is. The tenant's lock must be held.
 
     Args:
-        prepared: the tenant.
+        resolved: the tenant.
         gateway: how it is reached.
         plan: names the resources whose notes are under a former key.
         live: what the tenant has, by address.
@@ -33,22 +33,22 @@ async def note_anew(prepared: ResolvedTenant, gateway: "Gateway", plan: Plan, li
     addresses = noted_apart(plan)
     if not addresses:
         return []
-    outputs = await read_outputs(gateway, [one for one in prepared.desired if one.address in addresses], live)
-    values, failed = merge_values(prepared.values, outputs), []
+    outputs = await read_outputs(gateway, [one for one in resolved.desired if one.address in addresses], live)
+    values, failed = merge_values(resolved.values, outputs), []
     for change in plan.changes:
         if change.address not in addresses or change.id is None:
             continue
         desired = change.to_desired()
         try:
             have = await KINDS[change.kind].refresh(gateway, desired, change.id)
-            if have is not None and (notes := _notes(prepared, have, values)) is not None:
+            if have is not None and (notes := _notes(resolved, have, values)) is not None:
                 await KINDS[change.kind].note(gateway, Update(desired, {}, notes, have))
         except DeployerError as error:
             failed.append(f"{change.address}: the digests of its secrets stay under the former key: {error.brief}")
     return failed
 
 
-def _notes(prepared: ResolvedTenant, have: Live, values: Mapping[str, Mapping[str, str]]) -> OwnershipMarker | None:
+def _notes(resolved: ResolvedTenant, have: Live, values: Mapping[str, Mapping[str, str]]) -> OwnershipMarker | None:
     """Find what is to be noted; None where that is noted already, or a secret turns out to be another one."""
-    now = under_key({have.address: have}, values, prepared.key)[have.address]
+    now = under_key({have.address: have}, values, resolved.key)[have.address]
     return OwnershipMarker.read(now.notes) if now is not have and is_certain(now) else None

@@ -31,7 +31,7 @@ from deployer.planning.identity import identities_of
 from deployer.planning.leftovers import forget_gone, written_options
 from deployer.planning.model import Plan
 from deployer.planning.plan_file import plan_digest
-from deployer.planning.resolve import ResolvedTenant, prepared_ingredients
+from deployer.planning.resolve import ResolvedTenant, tenant_ingredients
 from deployer.planning.sign_in import check_hands_off
 from deployer.resources.live_state import read_live
 from deployer.resources.marker import DigestKey
@@ -43,7 +43,7 @@ from deployer.state.state_store import StateStore
 
 
 async def apply_plan(
-    prepared: ResolvedTenant, gateway: Gateway, store: StateStore, plan: Plan, request: Request, observer: Observer
+    resolved: ResolvedTenant, gateway: Gateway, store: StateStore, plan: Plan, request: Request, observer: Observer
 ) -> Outcome:
     """Apply a plan to its tenant, whole or not at all.
 
@@ -53,40 +53,40 @@ async def apply_plan(
     """
     name = plan.tenant.name
     async with locked(lambda: store.lock(name, f"{request.command} {name}")):
-        await close_completed(prepared, gateway, store)
+        await close_completed(resolved, gateway, store)
         await refuse_unfinished(store, name)
         check_allowed(plan, request.allowed | frozenset(plan.accepted))
         resources = [change.to_desired() for change in plan.changes]
         read = await read_live(gateway, resources)
-        check_hands_off(SignIn.of(prepared.access), read.values())
-        values = merge_values(prepared.values, await read_outputs(gateway, _sources(prepared, plan), read))
-        live = under_key(read, values, prepared.key)
-        check_fresh(plan, live, _digests(values, prepared.key))
-        check_disclosed(plan, live, prepared.tenant)
+        check_hands_off(SignIn.of(resolved.access), read.values())
+        values = merge_values(resolved.values, await read_outputs(gateway, _sources(resolved, plan), read))
+        live = under_key(read, values, resolved.key)
+        check_fresh(plan, live, _digests(values, resolved.key))
+        check_disclosed(plan, live, resolved.tenant)
         if not plan.effective:
-            return Outcome(notes=await note_anew(prepared, gateway, plan, live))
+            return Outcome(notes=await note_anew(resolved, gateway, plan, live))
         new = await in_thread(
-            store.inventory.add, name, given_by(plan), touched(plan), _options(prepared, plan), identities_of(plan)
+            store.inventory.add, name, given_by(plan), touched(plan), _options(resolved, plan), identities_of(plan)
         )
         snapshot = Snapshot.of(plan, secrets.token_hex(4), live)
         reference = await in_thread(store.snapshots.put, snapshot.as_json())
         described = [{"address": one.address, "action": one.action.value} for one in plan.effective]
         digest = plan_digest(plan)
         journal = await in_thread(store.journal, name, request.command, digest, described, reference)
-        run = Run.of(gateway, prepared, snapshot, journal, live, observer)
+        run = Run.of(gateway, resolved, snapshot, journal, live, observer)
         outcome = await run.forward()
         await end(store, run, plan, outcome, request, digest, new)
         if outcome.complete:
             # Everything is done and written down: neither an error nor an interruption changes that.
             with contextlib.suppress(DeployerError, asyncio.CancelledError):
-                outcome.notes += await note_anew(prepared, gateway, plan, live)
+                outcome.notes += await note_anew(resolved, gateway, plan, live)
                 if not plan.targets:
                     await forget_gone(gateway, store, plan)
         return outcome
 
 
 async def conclude_unchanged(
-    prepared: ResolvedTenant, gateway: Gateway, store: StateStore, plan: Plan, request: Request, *, saved: bool = False
+    resolved: ResolvedTenant, gateway: Gateway, store: StateStore, plan: Plan, request: Request, *, saved: bool = False
 ) -> tuple[list[str], Interrupted | None]:
     """End an apply that has nothing to change: note what the tenant runs, and see to what was interrupted before.
 
@@ -105,29 +105,29 @@ async def conclude_unchanged(
     if found := await store.read(find_interrupted, store, name):
         if found.holder is None and found.is_readable:
             async with locked(lambda: take_lock(store, name, f"{request.command} {name}")):
-                closed = await close_completed(prepared, gateway, store)
+                closed = await close_completed(resolved, gateway, store)
         found = await store.read(find_interrupted, store, name)
     if noted_apart(plan) and found is None:
-        closed += await _note_anew(prepared, gateway, store, plan, request)
+        closed += await _note_anew(resolved, gateway, store, plan, request)
     if not saved:
-        made_of = await in_thread(prepared_ingredients, prepared)
+        made_of = await in_thread(tenant_ingredients, resolved)
         plan = plan.model_copy(update={"made_of": made_of})
     await in_thread(record_unchanged, store, plan, request)
     return closed, found
 
 
 async def _note_anew(
-    prepared: ResolvedTenant, gateway: Gateway, store: StateStore, plan: Plan, request: Request
+    resolved: ResolvedTenant, gateway: Gateway, store: StateStore, plan: Plan, request: Request
 ) -> list[str]:
     name = plan.tenant.name
     async with locked(lambda: store.lock(name, f"{request.command} {name}")):
         live = await read_live(gateway, [change.to_desired() for change in plan.changes])
-        return await note_anew(prepared, gateway, plan, live)
+        return await note_anew(resolved, gateway, plan, live)
 
 
-def _sources(prepared: ResolvedTenant, plan: Plan) -> list[Desired]:
+def _sources(resolved: ResolvedTenant, plan: Plan) -> list[Desired]:
     """Find where the secrets come from whose values are needed: of what is written, and of what is to be compared."""
-    defined = {one.address: one for one in prepared.desired}
+    defined = {one.address: one for one in resolved.desired}
     found = []
     for change in plan.changes:
         if change.wanted is not None:
@@ -144,9 +144,9 @@ def _digests(values: Values, key: DigestKey) -> Mapping[str, Mapping[str, str]]:
     }
 
 
-def _options(prepared: ResolvedTenant, plan: Plan) -> dict[str, list[tuple[str, ...]]]:
+def _options(resolved: ResolvedTenant, plan: Plan) -> dict[str, list[tuple[str, ...]]]:
     """Find the options to be remembered as written from here: those that are desired, and those left over."""
-    found = written_options(prepared.desired)
+    found = written_options(resolved.desired)
     for one in plan.leftovers:
         if one.option:
             found.setdefault(one.address, []).append(tuple(one.option))

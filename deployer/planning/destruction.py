@@ -27,7 +27,7 @@ _SHOWN = 20
 """Addresses that are listed for somebody who has named another."""
 
 
-async def make_destruction(prepared: ResolvedTenant, gateway: Gateway, address: str, store: StateStore) -> Plan:
+async def make_destruction(resolved: ResolvedTenant, gateway: Gateway, address: str, store: StateStore) -> Plan:
     """Make the plan that deletes the resource at an address, or takes ours out of what belongs to everybody.
 
     The store knows what was deployed: who names something else is told what there is.
@@ -36,68 +36,68 @@ async def make_destruction(prepared: ResolvedTenant, gateway: Gateway, address: 
         DeployerError: where there is no such resource.
         RefusedError: where it was not made by this tool, or is what deployer signs in with.
     """
-    known = await store.read(store.inventory.known, prepared.tenant.name)
-    desired = _lookup(prepared, address, known)
+    known = await store.read(store.inventory.known, resolved.tenant.name)
+    desired = _lookup(resolved, address, known)
     if desired is None:
         raise DeployerError(
             f"'{one_line(address)}' is no address: it is KIND.NAME",
             where="ADDRESS",
-            hint=_others(prepared, address, known),
+            hint=_others(resolved, address, known),
         )
     live = (await read_live(gateway, [desired])).get(address)
     if live is None:
         raise DeployerError(
             f"the tenant has no {one_line(address)}",
-            where=f"tenant {prepared.tenant.name}",
-            hint=_others(prepared, address, known),
+            where=f"tenant {resolved.tenant.name}",
+            hint=_others(resolved, address, known),
         )
-    check_hands_off(SignIn.of(prepared.access), [live])
+    check_hands_off(SignIn.of(resolved.access), [live])
     if NOTE_KEY not in live.notes:
         raise RefusedError(
             f"{one_line(address)} was not made by this tool, and nothing else is ever deleted",
-            where=f"tenant {prepared.tenant.name}",
+            where=f"tenant {resolved.tenant.name}",
             hint="Delete it in the Auth0 Dashboard, if nobody needs it.",
         )
     remaining = await KINDS[live.kind].without_ours(gateway, live)
-    change = _deletion(desired, live) if remaining is None else change_of(remaining, live, {}, prepared.key)
-    if prepared.tenant.protect and change.action is not Action.NO_OP:
-        why = f"{prepared.tenant.name} is protected, and this deletes something"
+    change = _deletion(desired, live) if remaining is None else change_of(remaining, live, {}, resolved.key)
+    if resolved.tenant.protect and change.action is not Action.NO_OP:
+        why = f"{resolved.tenant.name} is protected, and this deletes something"
         change = change.model_copy(
             update={"concerns": [*change.concerns, Concern(code=ConcernCode.DELETE, address=address, why=why)]}
         )
     plan = Plan(
-        tenant=prepared.planned,
+        tenant=resolved.planned,
         created_at=datetime.now(UTC),
         created_by=f"deployer {__version__}",
-        key_id=prepared.key.id,
+        key_id=resolved.key.id,
         targets=[address],
         changes=[change],
     )
-    return name_takeovers(plan, await noted_elsewhere({address: live}, known, store, prepared.planned))
+    return name_takeovers(plan, await noted_elsewhere({address: live}, known, store, resolved.planned))
 
 
-def dependents(prepared: ResolvedTenant, address: str) -> list[str]:
+def dependents(resolved: ResolvedTenant, address: str) -> list[str]:
     """Find what needs this resource, by the definitions."""
-    return [resource.address for resource in prepared.desired if address in resource.depends_on]
+    return [resource.address for resource in resolved.desired if address in resource.depends_on]
 
 
-def is_defined(prepared: ResolvedTenant, address: str) -> bool:
+def is_defined(resolved: ResolvedTenant, address: str) -> bool:
     """Return whether the files still name it, so that the next apply makes it again."""
-    return any(resource.address == address for resource in prepared.desired)
+    return any(resource.address == address for resource in resolved.desired)
 
 
-def _lookup(prepared: ResolvedTenant, address: str, known: Known) -> Desired | None:
+def _lookup(resolved: ResolvedTenant, address: str, known: Known) -> Desired | None:
     """Say how to look for it; None for what is no address."""
-    defined = next((resource for resource in prepared.desired if resource.address == address), None)
+    defined = next((resource for resource in resolved.desired if resource.address == address), None)
     if defined is not None:
         return identified(replace(defined, secrets={}), known)
     kind, _, name = address.partition(".")
     return identified(Desired(kind, name, {}), known) if kind in KINDS and name else None
 
 
-def _others(prepared: ResolvedTenant, address: str, known: Known) -> str:
+def _others(resolved: ResolvedTenant, address: str, known: Known) -> str:
     """List the addresses of the definitions and of what was deployed, the nearest one first."""
-    addresses = sorted(({resource.address for resource in prepared.desired} | known.addresses) - {address})
+    addresses = sorted(({resource.address for resource in resolved.desired} | known.addresses) - {address})
     if not addresses:
         return f"Nothing is defined and nothing was deployed from here. Kinds are: {', '.join(sorted(KINDS))}."
     named = next((one for one in addresses if one.partition(".")[2] == address), None)

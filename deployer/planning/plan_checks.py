@@ -155,27 +155,27 @@ def check_command(plan: Plan, file: Path, command: str, source: str | None = Non
     )
 
 
-def check_plan(saved: SavedPlan, prepared: ResolvedTenant) -> None:
+def check_plan(saved: SavedPlan, resolved: ResolvedTenant) -> None:
     """Refuse a plan that is not for this tenant, was made with another key, or was changed since it was saved.
 
     Raises:
         RefusedError: nothing was changed.
     """
     plan = saved.plan
-    if (plan.tenant.name, plan.tenant.domain) != (prepared.planned.name, prepared.planned.domain):
+    if (plan.tenant.name, plan.tenant.domain) != (resolved.planned.name, resolved.planned.domain):
         raise RefusedError(
             f"the plan is for {one_line(plan.tenant.name)} ({one_line(plan.tenant.domain)}), "
-            f"not for {prepared.planned.name} ({one_line(prepared.planned.domain)})",
+            f"not for {resolved.planned.name} ({one_line(resolved.planned.domain)})",
             hint="Apply it to its own tenant, or make a new one.",
         )
-    if plan.key_id != prepared.key.id:
+    if plan.key_id != resolved.key.id:
         raise RefusedError(
             "the plan was made with other credentials (or another secrets_key), so its secrets cannot be checked",
             where=f"tenant {plan.tenant.name}",
             hint="Make a new plan. Where plans are made with credentials of their own, give the tenant a `secrets_key` "
             "that both know.",
         )
-    saved.verify(prepared.key)
+    saved.verify(resolved.key)
 
 
 def _word(text: str | None) -> str:

@@ -79,7 +79,7 @@ class Defined:
     desired: list[Desired]
 
 
-def prepare(project: Project, name: str, *, without_secrets: bool = False) -> ResolvedTenant:
+def resolve_tenant(project: Project, name: str, *, without_secrets: bool = False) -> ResolvedTenant:
     """Load, render and resolve one tenant. `without_secrets`: as far as it goes with the credentials alone.
 
     Raises:
@@ -220,7 +220,7 @@ def secret_values(project: Project, desired: Iterable[Desired]) -> dict[str, dic
 
 
 async def make_plan(
-    prepared: ResolvedTenant,
+    resolved: ResolvedTenant,
     gateway: Gateway,
     targets: Iterable[str] = (),
     *,
@@ -234,7 +234,7 @@ async def make_plan(
     """Read the tenant and compare it with what is wanted.
 
     Args:
-        prepared: the tenant.
+        resolved: the tenant.
         gateway: how it is reached.
         targets: the addresses that the plan is limited to, with what they depend on.
         release: the digest of what it is wanted by.
@@ -242,7 +242,7 @@ async def make_plan(
             limited to some addresses looks only into the flows among them.
         rotates: addresses whose secrets are agreed to be new ones, where their values are not at hand.
         to_apply: it is made to be applied, so what Auth0 would refuse is a mistake.
-        left_out: addresses that the tenant's own file defines and `prepared` does not have.
+        left_out: addresses that the tenant's own file defines and `resolved` does not have.
         known: what the store tells of the tenant, where it was read already.
 
     Raises:
@@ -250,13 +250,13 @@ async def make_plan(
             enable applications that the tenant does not have.
         RefusedError: where a resource that is there is what deployer signs in with, in a plan to be applied.
     """
-    own = SignIn.of(prepared.access)
-    if to_apply and (problems := list(sign_in_problems(prepared.tenant, own, prepared.values))):
+    own = SignIn.of(resolved.access)
+    if to_apply and (problems := list(sign_in_problems(resolved.tenant, own, resolved.values))):
         raise ConfigError(problems)
     targets = list(targets)
     if store is not None and known is None:
-        known = await store.read(store.inventory.known, prepared.tenant.name)
-    desired = prepared.desired if known is None else [identified(one, known) for one in prepared.desired]
+        known = await store.read(store.inventory.known, resolved.tenant.name)
+    desired = resolved.desired if known is None else [identified(one, known) for one in resolved.desired]
     chosen = _to_read(desired, targets)
     found: list[Found] = []
     if store is None or known is None or (targets and not any(map(is_flow, targets))):
@@ -269,36 +269,36 @@ async def make_plan(
         await _refuse_own(gateway, own, chosen, live)
     unbound, flows = await still_bound(gateway, [one.live for one in found if one.live is not None], live, targets)
     live |= flows
-    outputs = {} if prepared.without_secrets else await read_outputs(gateway, chosen, live)
-    values = merge_values(prepared.values, outputs)
-    present = under_key(live, values, prepared.key)
+    outputs = {} if resolved.without_secrets else await read_outputs(gateway, chosen, live)
+    values = merge_values(resolved.values, outputs)
+    present = under_key(live, values, resolved.key)
     planned = in_order(unbinding(chosen, unbound))
     # A flow may have been named in which nothing is defined, nor bound from here.
     check_targets(targets, {one.address for one in (*desired, *planned)})
     plan = compute_plan(
-        prepared.planned,
+        resolved.planned,
         planned,
         present,
         values,
-        prepared.key,
+        resolved.key,
         created_at=datetime.now(UTC),
         created_by=f"deployer {__version__}",
         targets=targets,
         release=release,
-        max_change_share=prepared.tenant.max_change_share,
-        protect=prepared.tenant.protect,
-        without_secrets=prepared.without_secrets,
+        max_change_share=resolved.tenant.max_change_share,
+        protect=resolved.tenant.protect,
+        without_secrets=resolved.without_secrets,
         rotates=rotates,
     )
     if to_apply:
-        refuse_unwritable(prepared.tenant, plan)
-        plan = await _with_applications(prepared.tenant, gateway, plan)
+        refuse_unwritable(resolved.tenant, plan)
+        plan = await _with_applications(resolved.tenant, gateway, plan)
         if store is not None and known is not None:
-            plan = name_takeovers(plan, await noted_elsewhere(live, known, store, prepared.planned))
-            plan = name_causes(plan, known, _ingredients(prepared, plan, known))
+            plan = name_takeovers(plan, await noted_elsewhere(live, known, store, resolved.planned))
+            plan = name_causes(plan, known, _ingredients(resolved, plan, known))
     left = [] if targets else [one.leftover for one in found]
     if store is not None and not targets:
-        noted = partial(noted_options, store, prepared.tenant.name)
+        noted = partial(noted_options, store, resolved.tenant.name)
         left += await store.read(leftover_options, desired, live, noted)
     former = noted_under_former_key(plan.changes, live, present)
     return name_unbound(plan, unbound).model_copy(update={"leftovers": left, "former_key": former})
@@ -311,16 +311,16 @@ def _to_read(desired: list[Desired], targets: list[str]) -> list[Desired]:
     return select(desired, named) if named or not targets else []
 
 
-def _ingredients(prepared: ResolvedTenant, plan: Plan, known: Known) -> dict[str, Ingredients]:
+def _ingredients(resolved: ResolvedTenant, plan: Plan, known: Known) -> dict[str, Ingredients]:
     """Tell what connections and Actions are made of, where a change is to be explained or it was not noted yet."""
-    owners = Definitions.of(prepared.tenant, prepared.rendered, prepared.actions).owners
-    return {} if not plan.effective and is_noted(known, owners) else prepared_ingredients(prepared)
+    owners = Definitions.of(resolved.tenant, resolved.rendered, resolved.actions).owners
+    return {} if not plan.effective and is_noted(known, owners) else tenant_ingredients(resolved)
 
 
-def prepared_ingredients(prepared: ResolvedTenant) -> dict[str, Ingredients]:
+def tenant_ingredients(resolved: ResolvedTenant) -> dict[str, Ingredients]:
     """Tell what the connections and Actions of a tenant are made of, by address."""
-    tenant, domain = prepared.tenant, prepared.planned.domain
-    return ingredients_of(tenant, domain, prepared.rendered, prepared.actions, prepared.templates)
+    tenant, domain = resolved.tenant, resolved.planned.domain
+    return ingredients_of(tenant, domain, resolved.rendered, resolved.actions, resolved.templates)
 
 
 async def _refuse_own(gateway: Gateway, own: SignIn, chosen: list[Desired], live: Mapping[str, Live]) -> None:

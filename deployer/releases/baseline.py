@@ -7,7 +7,7 @@ from deployer.config.models import Tenant
 from deployer.planning.drift import Drift, Given, find_drift
 from deployer.planning.model import Plan
 from deployer.planning.next_commands import in_words, setting_back
-from deployer.planning.resolve import ResolvedTenant, prepare
+from deployer.planning.resolve import ResolvedTenant, resolve_tenant
 from deployer.project import Project
 from deployer.releases.provenance import given_to, load_release
 from deployer.releases.unpacked import release_project
@@ -106,7 +106,7 @@ def _prepared(
     project: Project, store: StateStore, release: str | None, kept: Collection[str], tenant: str
 ) -> _Prepared:
     if release is None or release not in kept:
-        return prepare(project, tenant), {}
+        return resolve_tenant(project, tenant), {}
     _, content = load_release(store, release)
     with release_project(content, project, tenant) as bundle:
-        return prepare(bundle, tenant), bundle.left_out.get(tenant, {})
+        return resolve_tenant(bundle, tenant), bundle.left_out.get(tenant, {})

@@ -20,7 +20,7 @@ from deployer.planning.leftovers import belongs_to
 from deployer.planning.model import Origin, Plan
 from deployer.planning.next_commands import deploying, one_after_another, setting_back
 from deployer.planning.plan_checks import saving
-from deployer.planning.resolve import ResolvedTenant, make_plan, prepare
+from deployer.planning.resolve import ResolvedTenant, make_plan, resolve_tenant
 from deployer.project import Project
 from deployer.releases.missing_templates import defined_in, inherited_by
 from deployer.releases.provenance import check_whole, given_to, load_release, running_release
@@ -90,9 +90,9 @@ def promotion(
         for name in (source, target):
             bundle.check_inherited(name)
         # Whether it has drifted is seen without its secrets, which whoever deploys to the target need not have.
-        ready = prepare(bundle, source, without_secrets=True)
+        ready = resolve_tenant(bundle, source, without_secrets=True)
         untested = check_tests(ready, stores[0])
-        receiving = still_protected(prepare(bundle, target), project)
+        receiving = still_protected(resolve_tenant(bundle, target), project)
         check_compiles(receiving, bundle, source)
         values = value_differences(project, source, target)
         own = defined_in(project.tenants, source) - inherited_by(bundle.tenants, source)

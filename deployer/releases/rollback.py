@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deployer.management.gateway import Gateway
 from deployer.planning.model import Origin, Plan
-from deployer.planning.resolve import ResolvedTenant, make_plan, prepare
+from deployer.planning.resolve import ResolvedTenant, make_plan, resolve_tenant
 from deployer.project import Project
 from deployer.releases.promotion import of_release, still_protected
 from deployer.releases.provenance import load_release, previous_release
@@ -38,7 +38,7 @@ def rollback_target(project: Project, store: StateStore, tenant: str, release: s
     identity, content = load_release(store, release or previous_release(store, tenant))
     with release_project(content, project, tenant) as bundle:
         bundle.check_inherited(tenant)
-        ready = still_protected(prepare(bundle, tenant), project)
+        ready = still_protected(resolve_tenant(bundle, tenant), project)
         yield Rollback(identity, ready, bundle.left_out.get(tenant, {}))
 
 

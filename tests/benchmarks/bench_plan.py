@@ -68,7 +68,7 @@ def plan_once(root: str) -> dict[str, Any]:
     from deployer.linting.lint_cache import lint_errors
     from deployer.linting.registry import all_rules
     from deployer.management.gateway import Gateway
-    from deployer.planning.resolve import make_plan, prepare
+    from deployer.planning.resolve import make_plan, resolve_tenant
     from deployer.project import Project
     from deployer.state.state_store import StateStore
 
@@ -89,7 +89,7 @@ def plan_once(root: str) -> dict[str, Any]:
     with part("render"):
         project.render(tenant)
     known = time.perf_counter()
-    ready = prepare(Project(Path(root)), "local")  # all of it again: not counted below
+    ready = resolve_tenant(Project(Path(root)), "local")  # all of it again: not counted below
     again = time.perf_counter() - known
     with part("lint"):
         report = lint_errors(ready.tenant, ready.rendered, project.root)
@@ -121,7 +121,7 @@ def in_new_process(root: Path) -> dict[str, Any]:
 
 
 def plan(count: int, folder: Path) -> None:
-    from deployer.planning.resolve import prepare
+    from deployer.planning.resolve import resolve_tenant
     from deployer.project import Project
 
     with sandbox() as tenant:
@@ -138,7 +138,7 @@ def plan(count: int, folder: Path) -> None:
         (folder / "tenants" / "local.yaml").write_text(DEFINITION + body)
         first = in_new_process(folder)
         bearer = token(tenant)
-        fill(tenant, bearer, prepare(Project(folder), "local").desired)
+        fill(tenant, bearer, resolve_tenant(Project(folder), "local").desired)
         runs = [in_new_process(folder) for _ in range(3)]
         best = min(runs, key=lambda run: float(run["wall"]))
         bare = min(bare_requests(tenant, count, bearer) for _ in range(5))
