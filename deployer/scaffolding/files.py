@@ -259,7 +259,8 @@ _README = """\
 The templates of the stores come with deployer. A file here goes before the one of the same path there, so that
 
 - `templates/postgres/login.js.j2` replaces one script of a store,
-- `templates/my-store/*.js.j2`, with a `template.yaml` that says what it takes, is a store of your own,
+- `templates/my-store/*.js.j2`, with a `template.yaml` that says what it takes, is a store of your own; with
+  `extends: postgres` in it, everything that the folder does not have is that store's,
 - `templates/custom/create.js.j2` can stand under `scripts:` of a connection, for one script of one connection.
 
 `deployer init --store STORE --copy-templates` copies a store with all that it is made of, to change it. What lies
