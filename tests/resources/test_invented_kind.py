@@ -22,7 +22,7 @@ from deployer.resources.marker import NOTE_KEY, VERSION
 from deployer.resources.model import Desired, Live
 from deployer.resources.registry import KINDS
 from deployer.sandbox import resources as sandbox_resources
-from deployer.sandbox.calls import Answer, Call, Endpoint
+from deployer.sandbox.calls import Call, Endpoint, Response
 from deployer.sandbox.errors import ApiError
 from deployer.sandbox.keys import random_id
 from deployer.sandbox.server import LocalTenant
@@ -37,16 +37,16 @@ class RoleCalls(Calls):
         return await self._list("roles.list", "roles", include_totals=True)
 
     async def role(self, id: str) -> Json | None:
-        return await self._object_or_none("roles.get", id)
+        return await self._read_object_or_none("roles.get", id)
 
     async def create_role(self, payload: Mapping[str, Any]) -> Json:
-        return await self._written("roles.create", name=OMIT, body=payload)
+        return await self._write_object("roles.create", name=OMIT, body=payload)
 
     async def update_role(self, id: str, payload: Mapping[str, Any]) -> Json:
-        return await self._written("roles.update", id, body=payload)
+        return await self._write_object("roles.update", id, body=payload)
 
     async def delete_role(self, id: str) -> None:
-        await self._done("roles.delete", id)
+        await self._write("roles.delete", id)
 
 
 class RoleKind(CodeMarkedKind):
@@ -115,9 +115,9 @@ def _sent(desired: Desired) -> dict[str, Any]:
     return {"description": desired.attributes["description"] + OURS}
 
 
-def _roles(call: Call) -> Answer:
+def _roles(call: Call) -> Response:
     found = call.tenant.storage.all("role")
-    return Answer(body={"roles": found, "start": 0, "limit": 50, "total": len(found)})
+    return Response(body={"roles": found, "start": 0, "limit": 50, "total": len(found)})
 
 
 def _role(call: Call) -> dict[str, Any]:
@@ -127,27 +127,27 @@ def _role(call: Call) -> dict[str, Any]:
     return found
 
 
-def _create(call: Call) -> Answer:
+def _create(call: Call) -> Response:
     role = {"id": random_id("rol_"), **call.body}
     call.tenant.storage.insert("role", role["id"], role)
-    return Answer(body=role)
+    return Response(body=role)
 
 
-def _update(call: Call) -> Answer:
+def _update(call: Call) -> Response:
     role = {**_role(call), **call.body}
     call.tenant.storage.update("role", role["id"], role)
-    return Answer(body=role)
+    return Response(body=role)
 
 
-def _delete(call: Call) -> Answer:
+def _delete(call: Call) -> Response:
     call.tenant.storage.delete("role", call.params["id"])
-    return Answer(204)
+    return Response(204)
 
 
 ENDPOINTS = [
     Endpoint("GET", "/api/v2/roles", ("read:roles",), _roles),
     Endpoint("POST", "/api/v2/roles", ("create:roles",), _create),
-    Endpoint("GET", "/api/v2/roles/{id}", ("read:roles",), lambda call: Answer(body=_role(call))),
+    Endpoint("GET", "/api/v2/roles/{id}", ("read:roles",), lambda call: Response(body=_role(call))),
     Endpoint("PATCH", "/api/v2/roles/{id}", ("update:roles",), _update),
     Endpoint("DELETE", "/api/v2/roles/{id}", ("delete:roles",), _delete),
 ]
