@@ -18,7 +18,7 @@ Tenants = Annotated[
     list[str] | None, typer.Option("--tenant", metavar="NAME", help="Only these tenants; all but the sandbox without.")
 ]
 StoreUrl = Annotated[
-    str | None, typer.Option(metavar="URL", help="The store that all runs share: s3://, gs:// or az://.")
+    str | None, typer.Option(metavar="URL", help="Where the state is that all runs share, such as s3://BUCKET/PREFIX.")
 ]
 Branch = Annotated[str, typer.Option(metavar="NAME", help="The branch that is deployed.")]
 Requirement = Annotated[

@@ -386,7 +386,7 @@ class Tenant(Model):
     max_change_share: float = Field(default=0.5, gt=0, le=1)
     """The share of connections that one plan may change without being named."""
     state: str | None = None
-    """Where history, releases, locks and snapshots are kept: a folder, s3://, gs:// or az://."""
+    """Where history, releases, locks and snapshots are kept: a folder, or the URL of a bucket, such as s3://BUCKET/PREFIX."""
     former_state: str | None = Field(default=None, alias="history")
     """The former name of `state`, which means the same."""
     node: NodeVersion = None

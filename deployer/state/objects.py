@@ -59,11 +59,11 @@ class Objects:
     def open(
         cls, url: str | None = None, base_dir: Path | None = None, *, retry_seconds: float = RETRY_SECONDS
     ) -> Self:
-        """Open `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix`, or a folder.
+        """Open the URL of a bucket, such as `s3://BUCKET/PREFIX` (`backends` has every kind), or a folder.
 
         A folder is a path, relative to `base_dir`, or a `file://` URL; without a URL it is `base_dir/.deployer`. One
         that does not exist holds nothing, and is made by the first write. Settings and credentials come from the
-        environment (`AWS_*`, `GOOGLE_*`, `AZURE_STORAGE_*`), never from the URL.
+        environment, never from the URL.
 
         Raises StateError; whether a bucket can be reached shows only with the first operation.
         """

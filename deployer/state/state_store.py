@@ -41,7 +41,7 @@ class StateStore:
     def open(
         cls, url: str | None = None, base_dir: Path | None = None, *, retry_seconds: float = RETRY_SECONDS
     ) -> Self:
-        """Open a state by URL: a folder (by default `.deployer/` in `base_dir`), `s3://`, `gs://` or `az://`.
+        """Open a state by URL: a folder (by default `.deployer/` in `base_dir`), or a bucket.
 
         A folder that does not exist is made by the first write, owner-only. Raises StateError.
         """

@@ -1,4 +1,4 @@
-"""Stores to test on: a local folder, and a bucket of moto's S3 server on a free port, one server per test process.
+"""States to test on: a local folder, and a bucket of moto's S3 server on a free port, one server per test process.
 
 moto checks conditions and writes in two moments, which real S3 does not: one request at a time is let in.
 """
@@ -25,7 +25,7 @@ def folder_url(tmp_path: Path) -> str:
 
 @pytest.fixture(params=["folder", "s3"])
 def url(request: pytest.FixtureRequest) -> str:
-    """A store's URL, once for each kind that can run here."""
+    """Where a state is, once for each kind that can run here: `NAME` is that of a fixture `NAME_url`."""
     found: str = request.getfixturevalue(f"{request.param}_url")
     return found
 
