@@ -22,7 +22,7 @@ class Backend:
     credentials: str
     """Which of them it is signed in with: the hint of messages, one or more sentences."""
     open: "Callable[[str, str | None, ClientConfig, RetryConfig], ObjectStore]"
-    """Opens a bucket and a prefix in it, without sending anything. Raises obstore's BaseError."""
+    """Opens a bucket and a prefix in it, without sending anything. Raises obstore's BaseError, or KeyError."""
     needs: tuple[str, ...] = ()
     """The variables without which it cannot be opened."""
 

@@ -135,7 +135,7 @@ def open_bucket(location: Location, retry_seconds: float) -> "ObjectStore":
     retries: RetryConfig = {"max_retries": 8, "retry_timeout": timedelta(seconds=retry_seconds)}
     try:
         return backend.open(location.bucket, location.prefix or None, _client_options(backend), retries)
-    except BaseError:
+    except (BaseError, KeyError):  # KeyError: of os.environ
         raise StateError(missing_settings(backend), where=str(location), hint=backend.credentials) from None
 
 
