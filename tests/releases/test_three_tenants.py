@@ -185,7 +185,7 @@ def test_a_release_holds_no_values_and_no_secrets(project, tenants):
     text = release.to_bytes().decode()
     assert "canary" not in text
     assert "dev_users" not in text
-    assert "templates/postgres/login.js.j2" in release.files
+    assert {"templates/postgres/store.js.j2", "templates/shared/sql/login.js.j2"} <= release.files.keys()
     assert not any(name.startswith("templates/mysql/") for name in release.files)
 
 
