@@ -54,7 +54,9 @@ async def _end(
         ) from error
     if outcome.complete and plan.release is not None:  # a destruction leaves less than the release says
         with contextlib.suppress(StateError):  # everything is written down that must be
-            await in_thread(store.inventory.leave, plan.tenant.name, states_after(run, plan), identified_by(run, plan))
+            await in_thread(
+                store.inventory.note_final_states, plan.tenant.name, states_after(run, plan), identified_by(run, plan)
+            )
 
 
 def record_unchanged(store: StateStore, plan: Plan, request: Request) -> None:
@@ -66,7 +68,9 @@ def record_unchanged(store: StateStore, plan: Plan, request: Request) -> None:
         record(store, plan, Outcome(), request, plan_digest(plan), None)
     with contextlib.suppress(StateError):  # nothing that must be known
         # No lock is held: what is noted already was noted by whoever held it.
-        store.inventory.leave(plan.tenant.name, unchanged(plan), identities_of(plan, deployed=True), gaps_only=True)
+        store.inventory.note_final_states(
+            plan.tenant.name, unchanged(plan), identities_of(plan, deployed=True), gaps_only=True
+        )
 
 
 def record(store: StateStore, plan: Plan, outcome: Outcome, request: Request, digest: str, journal: str | None) -> None:

@@ -7,7 +7,7 @@ from deployer.applying.apply import Run
 from deployer.digests import digest
 from deployer.planning.identity import identities_of
 from deployer.planning.model import Action, Plan
-from deployer.state.inventory import Identity, LeftState
+from deployer.state.inventory import FinalState, Identity
 
 
 def touched(plan: Plan) -> list[str]:
@@ -15,10 +15,10 @@ def touched(plan: Plan) -> list[str]:
     return [change.address for change in plan.effective]
 
 
-def states_after(run: Run, plan: Plan) -> dict[str, LeftState]:
+def states_after(run: Run, plan: Plan) -> dict[str, FinalState]:
     """Tell how everything of a plan was left, as far as the run itself has written it, or left it alone."""
     written = {
-        change.address: LeftState(digest=digest(run.live[change.address].comparable()), read=change.read)
+        change.address: FinalState(digest=digest(run.live[change.address].comparable()), read=change.read)
         for change in plan.effective
         if change.address in run.written
     }
@@ -34,10 +34,10 @@ def identified_by(run: Run, plan: Plan) -> dict[str, Identity]:
     }
 
 
-def unchanged(plan: Plan) -> dict[str, LeftState]:
+def unchanged(plan: Plan) -> dict[str, FinalState]:
     """Tell how everything is that a plan leaves as it is; not what it leaves although it is not as defined."""
     return {
-        change.address: LeftState(digest=change.live_digest, read=change.read)
+        change.address: FinalState(digest=change.live_digest, read=change.read)
         for change in plan.changes
         if change.action is Action.NO_OP and change.live_digest is not None and not change.secrets
     }

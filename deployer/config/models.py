@@ -174,7 +174,7 @@ class CredentialsDefinition(Model):
 
     @model_validator(mode="after")
     def _one_way(self) -> "CredentialsDefinition":
-        if sum(way is not None for way in (self.client_secret, self.private_key, self.token)) != 1:
+        if sum(each is not None for each in (self.client_secret, self.private_key, self.token)) != 1:
             raise ValueError("needs one of `client_secret`, `private_key` and `token`")
         if (self.token is None) == (self.client_id is None):
             raise ValueError("a `token` goes without `client_id`" if self.token else "needs `client_id`")

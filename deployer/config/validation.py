@@ -72,12 +72,12 @@ def _message(details: ErrorDetails, name: str, location: Path) -> tuple[str, str
         return f"'{name}' {context['error']}", None
     if kind in {"model_type", "dict_type"}:
         return f"'{name}' must be a mapping (key: value)", None
-    wanted = {"string_type": "text", "list_type": "a list", "bool_type": "true or false", "int_type": "a whole number"}
-    wanted |= {"bool_parsing": "true or false", "int_parsing": "a whole number", "float_parsing": "a number"}
-    wanted |= {"float_type": "a number", "int_from_float": "a whole number"}
-    if kind in wanted:
+    needed = {"string_type": "text", "list_type": "a list", "bool_type": "true or false", "int_type": "a whole number"}
+    needed |= {"bool_parsing": "true or false", "int_parsing": "a whole number", "float_parsing": "a number"}
+    needed |= {"float_type": "a number", "int_from_float": "a whole number"}
+    if kind in needed:
         hint = "Put it in quotes." if kind == "string_type" else None
-        return f"'{name}' must be {wanted[kind]}", hint
+        return f"'{name}' must be {needed[kind]}", hint
     return f"'{name}': {details['msg'][:1].lower()}{details['msg'][1:]}", None
 
 

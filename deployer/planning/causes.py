@@ -54,5 +54,5 @@ def _causes(change: Change, known: Known, made_of: Mapping[str, Ingredients]) ->
 
 def _is_as_left(change: Change, known: Known) -> bool | None:
     """Return whether the resource is as the last deployment left it; None where that is not noted, or not of all."""
-    left = known.left.get(change.address)
+    left = known.final_states.get(change.address)
     return None if left is None or left.read != change.read else left.digest == change.live_digest

@@ -15,7 +15,7 @@ from deployer.resources.concerns import ConcernCode
 from deployer.resources.marker import SecretState
 from deployer.resources.registry import KINDS
 from deployer.state.deployed_release import DeployedRelease
-from deployer.state.inventory import Known, LeftState
+from deployer.state.inventory import FinalState, Known
 
 _OUTSIDE = (SecretState.CHANGED_OUTSIDE, SecretState.CHANGED_BOTH, SecretState.UNKNOWN, "unnamed")
 
@@ -38,7 +38,7 @@ class Given:
 
     def untouched(self, change: Change) -> bool:
         """Return whether the resource is as it was left, in all that the tenant shows of it."""
-        left = self.known.left.get(change.address)
+        left = self.known.final_states.get(change.address)
         return left is not None and left.digest in (change.live_digest, *_as_read_then(change, left))
 
 
@@ -151,7 +151,7 @@ def _drifted(change: Change) -> Drifted | None:
     return None
 
 
-def _as_read_then(change: Change, left: LeftState) -> Iterator[str]:
+def _as_read_then(change: Change, left: FinalState) -> Iterator[str]:
     """Digest the live state without what is read today, and was not when it was left (enabled applications)."""
     if change.before is None:
         return

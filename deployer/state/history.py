@@ -181,9 +181,9 @@ def _read(tenant: str, id: str, data: bytes) -> HistoryRecord:
 
 
 def _is_about(record: HistoryRecord, release: str) -> bool:
-    wanted = release.removeprefix("sha256:")
+    sought = release.removeprefix("sha256:")
     digests = (record.release_from, record.release_to)
-    return bool(wanted) and any(digest and digest.removeprefix("sha256:").startswith(wanted) for digest in digests)
+    return bool(sought) and any(digest and digest.removeprefix("sha256:").startswith(sought) for digest in digests)
 
 
 def _stamp(at: datetime) -> str:

@@ -24,7 +24,7 @@ FORMAT = 1
 OptionPath = tuple[str, ...]
 
 
-class LeftState(BaseModel):
+class FinalState(BaseModel):
     """How a resource was left: the digest of its whole live state, and the managed attributes that it was read by."""
 
     model_config = ConfigDict(frozen=True)
@@ -66,7 +66,7 @@ class _Record(BaseModel):
 
     format: int = Field(FORMAT, ge=1)
     addresses: list[str]
-    left: dict[str, LeftState] = Field(default_factory=dict)
+    left: dict[str, FinalState] = Field(default_factory=dict)
     options: dict[str, list[list[str]]] | None = None
     identities: dict[str, Identity] = Field(default_factory=dict)
 
@@ -80,7 +80,7 @@ class Known:
     """
 
     addresses: frozenset[str] = frozenset()
-    left: Mapping[str, LeftState] = field(default_factory=dict)
+    final_states: Mapping[str, FinalState] = field(default_factory=dict)
     options: Mapping[str, frozenset[OptionPath]] | None = None
     identities: Mapping[str, Identity] = field(default_factory=dict)
 
@@ -94,9 +94,9 @@ class Known:
         known = self.identities.get(address)
         return known.id if known else None
 
-    def without(self, addresses: Collection[str]) -> Mapping[str, LeftState]:
+    def without(self, addresses: Collection[str]) -> Mapping[str, FinalState]:
         """Return how resources were left, without those at these addresses."""
-        return {address: state for address, state in self.left.items() if address not in addresses}
+        return {address: state for address, state in self.final_states.items() if address not in addresses}
 
 
 class Inventory:
@@ -160,10 +160,10 @@ class Inventory:
 
             self._change(tenant, gone)
 
-    def leave(
+    def note_final_states(
         self,
         tenant: str,
-        states: Mapping[str, LeftState],
+        states: Mapping[str, FinalState],
         identities: Mapping[str, Identity] | None = None,
         *,
         gaps_only: bool = False,
@@ -172,11 +172,11 @@ class Inventory:
 
         def noted(known: Known) -> Known:
             mine = {address: state for address, state in states.items() if address in known.addresses}
-            left = {**mine, **known.left} if gaps_only else {**known.left, **mine}
+            both = {**mine, **known.final_states} if gaps_only else {**known.final_states, **mine}
             given = {one: each for one, each in (identities or {}).items() if one in known.addresses}
             if gaps_only:
                 given = {one: _filled(known.identities.get(one), each) for one, each in given.items()}
-            return replace(known, left=left, identities={**known.identities, **_owned(known, given)})
+            return replace(known, final_states=both, identities={**known.identities, **_owned(known, given)})
 
         if states or identities:
             self._change(tenant, noted)
@@ -186,10 +186,10 @@ class Inventory:
         while True:
             stored = self._objects.get(_key(tenant))
             known = self._known(tenant, stored)
-            wanted = change(known)
-            if stored is not None and wanted == known:
+            after = change(known)
+            if stored is not None and after == known:
                 return known
-            data = encode(_record(wanted))
+            data = encode(_record(after))
             if stored is None:
                 done = self._objects.put_if_absent(_key(tenant), data)
             else:
@@ -244,7 +244,7 @@ def _record(known: Known) -> _Record:
     options = known.options
     return _Record(
         addresses=sorted(known.addresses),
-        left=dict(sorted(known.left.items())),
+        left=dict(sorted(known.final_states.items())),
         options=None if options is None else {one: sorted(map(list, options[one])) for one in sorted(options)},
         identities=dict(sorted(known.identities.items())),
     )

@@ -41,7 +41,7 @@ class Prunable:
         return {name: len(getattr(self, name)) for name in ("records", "journals", "snapshots", "releases")}
 
 
-def find_prunable(store: StateStore, retention: Retention, now: datetime | None = None) -> Prunable:
+def find_prunable(state: StateStore, retention: Retention, now: datetime | None = None) -> Prunable:
     """Find what this state can do without, of all its tenants: they share releases and snapshots.
 
     Raises:
@@ -49,14 +49,14 @@ def find_prunable(store: StateStore, retention: Retention, now: datetime | None 
     """
     found = Prunable()
     latest = (now or datetime.now(UTC)) - retention.age
-    tenants = set(store.history.tenants()) | _tenants(store, "journals")
+    tenants = set(state.history.tenants()) | _tenants(state, "journals")
     releases: set[str] = set()
     snapshots: set[str] = set()
     for tenant in sorted(tenants):
-        _refuse_open(store, tenant)
-        records = list(store.history.newest_first(tenant))
+        _refuse_open(state, tenant)
+        records = list(state.history.newest_first(tenant))
         going = _old(records, retention, latest)
-        if going and store.objects.get(make_key("inventory", f"{tenant}.json")) is None:
+        if going and state.objects.get(make_key("inventory", f"{tenant}.json")) is None:
             found.kept.append(tenant)
             going = []
         gone = {record.id for record in going}
@@ -64,34 +64,34 @@ def find_prunable(store: StateStore, retention: Retention, now: datetime | None 
         found.records += [make_key("history", tenant, f"{record.id}.json") for record in going]
         releases |= _releases(staying)
         needed = {record.journal for record in staying}
-        for id in store.journals.list(tenant):
-            keys = store.objects.list(make_key("journals", tenant, id))
-            if id in needed or tenant in found.kept or not _all_old(store, make_key("journals", tenant, id), latest):
-                snapshot = store.journals.read(tenant, id).snapshot
+        for id in state.journals.list(tenant):
+            keys = state.objects.list(make_key("journals", tenant, id))
+            if id in needed or tenant in found.kept or not _all_old(state, make_key("journals", tenant, id), latest):
+                snapshot = state.journals.read(tenant, id).snapshot
                 snapshots |= {snapshot} if snapshot else set()
             else:
                 found.journals += keys
-    found.snapshots = _unneeded(store, "snapshots", snapshots, latest)
-    found.releases = _unneeded(store, "releases", releases, latest)
+    found.snapshots = _unneeded(state, "snapshots", snapshots, latest)
+    found.releases = _unneeded(state, "releases", releases, latest)
     return found
 
 
-def delete(store: StateStore, found: Prunable) -> None:
+def delete(state: StateStore, found: Prunable) -> None:
     """Delete what was found. A kill in between leaves what nothing leads to any more, which the next run finds."""
     for key in [*found.records, *found.journals, *found.snapshots, *found.releases]:
-        store.objects.delete(key)
+        state.objects.delete(key)
 
 
 def _old(records: list[HistoryRecord], retention: Retention, latest: datetime) -> list[HistoryRecord]:
     """Choose the records that nothing needs: beyond the newest, and beyond the last releases given whole."""
-    wanted: set[str] = set()
+    whole: set[str] = set()
     needed = 0
     for number in range(len(records)):
-        before = len(wanted)
-        wanted |= set(whole_releases(records[number : number + 1]))
-        if len(wanted) > before and before < retention.releases + 1:
+        before = len(whole)
+        whole |= set(whole_releases(records[number : number + 1]))
+        if len(whole) > before and before < retention.releases + 1:
             needed = number + 1
-        if len(wanted) > retention.releases:
+        if len(whole) > retention.releases:
             break
     first = max(retention.records, needed)
     return [record for record in records[first:] if record.at < latest and record.result != UNREADABLE]
@@ -104,8 +104,8 @@ def _releases(records: list[HistoryRecord]) -> set[str]:
     return named | set(running.parts.values()) | ({running.release} if running.release else set())
 
 
-def _refuse_open(store: StateStore, tenant: str) -> None:
-    if store.journals.open_journals(tenant):
+def _refuse_open(state: StateStore, tenant: str) -> None:
+    if state.journals.open_journals(tenant):
         raise RefusedError(
             "an apply was interrupted, and what it needs must stay",
             where=f"tenant {one_line(tenant)}",
@@ -113,15 +113,15 @@ def _refuse_open(store: StateStore, tenant: str) -> None:
         )
 
 
-def _tenants(store: StateStore, folder: str) -> set[str]:
-    return {key.split("/")[1] for key in store.objects.list(make_key(folder))}
+def _tenants(state: StateStore, folder: str) -> set[str]:
+    return {key.split("/")[1] for key in state.objects.list(make_key(folder))}
 
 
-def _all_old(store: StateStore, prefix: str, latest: datetime) -> bool:
-    return all(at < latest for at in store.objects.ages(prefix).values())
+def _all_old(state: StateStore, prefix: str, latest: datetime) -> bool:
+    return all(at < latest for at in state.objects.ages(prefix).values())
 
 
-def _unneeded(store: StateStore, folder: str, needed: Iterable[str], latest: datetime) -> list[str]:
+def _unneeded(state: StateStore, folder: str, needed: Iterable[str], latest: datetime) -> list[str]:
     names = {digest.removeprefix("sha256:") for digest in needed}
-    ages = store.objects.ages(make_key(folder))
+    ages = state.objects.ages(make_key(folder))
     return [key for key, at in ages.items() if at < latest and not any(name in key.split("/")[-1] for name in names)]

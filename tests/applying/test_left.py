@@ -7,7 +7,7 @@ PHASES = ("before", "after")
 
 def noted(arena):
     known = StateStore.open(None, arena.project.root).inventory.known("local")
-    return {address: state.digest for address, state in known.left.items()}
+    return {address: state.digest for address, state in known.final_states.items()}
 
 
 def live(arena):

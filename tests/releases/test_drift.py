@@ -42,7 +42,7 @@ def connection(project, of="legacy-users"):
 
 
 def notes(project, name="local"):
-    return StateStore.open(None, project.root).inventory.known(name).left
+    return StateStore.open(None, project.root).inventory.known(name).final_states
 
 
 @pytest.fixture

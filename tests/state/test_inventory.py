@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from deployer.state.deployed_release import find_deployed
-from deployer.state.inventory import LeftState
+from deployer.state.inventory import FinalState
 from deployer.state.state_store import StateStore
 
 RELEASE = "sha256:" + "1" * 64
@@ -21,19 +21,19 @@ def test_what_was_added_is_there_until_it_is_removed(store: StateStore) -> None:
 
 
 def left(tenant_store: StateStore) -> dict[str, str]:
-    return {address: state.digest for address, state in tenant_store.inventory.known("prod").left.items()}
+    return {address: state.digest for address, state in tenant_store.inventory.known("prod").final_states.items()}
 
 
 def test_how_a_resource_was_left_is_known_until_it_is_changed_again(store: StateStore) -> None:
-    one, other = LeftState(digest="sha256:1", read=["options"]), LeftState(digest="sha256:2")
+    one, other = FinalState(digest="sha256:1", read=["options"]), FinalState(digest="sha256:2")
     assert store.inventory.add("prod", ["connection.a", "connection.b"]) == {"connection.a", "connection.b"}
-    store.inventory.leave("prod", {"connection.a": one, "connection.b": other, "connection.unknown": one})
-    assert store.inventory.known("prod").left == {"connection.a": one, "connection.b": other}
+    store.inventory.note_final_states("prod", {"connection.a": one, "connection.b": other, "connection.unknown": one})
+    assert store.inventory.known("prod").final_states == {"connection.a": one, "connection.b": other}
     assert store.inventory.add("prod", ["connection.a", "action.c"], ["connection.a"]) == {"action.c"}
     assert left(store) == {"connection.b": "sha256:2"}
-    store.inventory.leave("prod", {"connection.a": other, "connection.b": one}, gaps_only=True)
+    store.inventory.note_final_states("prod", {"connection.a": other, "connection.b": one}, gaps_only=True)
     assert left(store) == {"connection.a": "sha256:2", "connection.b": "sha256:2"}
-    store.inventory.leave("prod", {"connection.b": one})
+    store.inventory.note_final_states("prod", {"connection.b": one})
     store.inventory.remove("prod", ["connection.a"])
     store.inventory.add("prod", ["connection.a"])
     assert left(store) == {"connection.b": "sha256:1"}
@@ -42,7 +42,7 @@ def test_how_a_resource_was_left_is_known_until_it_is_changed_again(store: State
 def test_a_record_without_that_is_read_as_well(store: StateStore) -> None:
     store.objects.put("inventory/prod.json", b'{"format": 1, "addresses": ["connection.a"]}')
     assert (store.inventory.read("prod"), left(store)) == ({"connection.a"}, {})
-    store.inventory.leave("prod", {"connection.a": LeftState(digest="sha256:1")})
+    store.inventory.note_final_states("prod", {"connection.a": FinalState(digest="sha256:1")})
     assert left(store) == {"connection.a": "sha256:1"}
 
 
@@ -94,9 +94,9 @@ def test_few_requests_tell_what_there_is_and_what_runs(s3_url, s3_server) -> Non
 
     assert asked(lambda: store.inventory.read("prod")) == ["GET"]
     assert asked(lambda: store.inventory.add("prod", ["connection.a"])) == ["GET"]
-    state = {"connection.a": LeftState(digest="sha256:1")}
-    assert asked(lambda: store.inventory.leave("prod", state)) == ["GET", "PUT"]
-    assert asked(lambda: store.inventory.leave("prod", state, gaps_only=True)) == ["GET"]
+    state = {"connection.a": FinalState(digest="sha256:1")}
+    assert asked(lambda: store.inventory.note_final_states("prod", state)) == ["GET", "PUT"]
+    assert asked(lambda: store.inventory.note_final_states("prod", state, gaps_only=True)) == ["GET"]
     assert asked(lambda: store.inventory.add("prod", ["connection.a"], ["connection.a"])) == ["GET", "PUT"]
     # The names of the records, and the newest.
     assert asked(lambda: find_deployed(store.history.newest_first("prod"))) == ["GET", "GET"]
