@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,13 +49,23 @@ def test_a_file_that_others_could_change_counts_as_absent(cache: Cache, mode: in
     assert cache.get("00") is None
 
 
-def test_a_damaged_file_counts_as_absent(cache: Cache) -> None:
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        lambda whole: whole[:-1],
+        lambda whole: whole[:10],
+        lambda _: b"",
+        lambda whole: whole + b"x",
+        lambda whole: bytes([whole[0] ^ 1]) + whole[1:],
+    ],
+    ids=["cut", "short", "empty", "long", "changed"],
+)
+def test_a_damaged_file_counts_as_absent(cache: Cache, damaged: Callable[[bytes], bytes]) -> None:
     cache.put("00", b"data")
     path = the_file(cache)
     whole = path.read_bytes()
-    for damaged in (whole[:-1], whole[:10], b"", whole + b"x", bytes([whole[0] ^ 1]) + whole[1:]):
-        path.write_bytes(damaged)
-        assert cache.get("00") is None
+    path.write_bytes(damaged(whole))
+    assert cache.get("00") is None
     path.write_bytes(whole)
     assert cache.get("00") == b"data"
 

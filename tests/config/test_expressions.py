@@ -67,24 +67,32 @@ def test_an_expression_that_cannot_be_rendered(files, expression, expected):
     assert expected in mistake
 
 
-def test_secrets_are_not_visible_not_even_their_names(files):
+@pytest.mark.parametrize(
+    "expression", ["{{ connection.configuration }}", "{{ tenant.credentials }}", "{{ configuration }}"]
+)
+def test_secrets_are_not_visible_not_even_their_names(files, expression):
     body = "connections:\n  users:\n    store: postgres\n    configuration: {{A: !env SECRET }}\n"
     body += "    display_name: '{}'\n"
-    for expression in ("{{ connection.configuration }}", "{{ tenant.credentials }}", "{{ configuration }}"):
-        (mistake,) = files.mistakes(body.format(expression))
-        assert CANARY not in mistake
-        assert "undefined" in mistake or "has no attribute" in mistake
+    (mistake,) = files.mistakes(body.format(expression))
+    assert CANARY not in mistake
+    assert "undefined" in mistake or "has no attribute" in mistake
 
 
-def test_a_reference_among_variables_is_a_mistake_in_every_place(files):
-    for body, line in (
-        ("variables: {a: !env SECRET }\n", 3),
-        ("variables: {a: [{b: !env SECRET }]}\n", 3),
-        ("connections: {users: {store: postgres, variables: {a: !env SECRET }}}\n", 3),
-    ):
-        (mistake,) = files.mistakes(body)
-        assert mistake.startswith(f"tenants/local.yaml:{line}:")
-        assert "holds a reference" in mistake
+@pytest.mark.parametrize(
+    "body",
+    [
+        "variables: {a: !env SECRET }\n",
+        "variables: {a: [{b: !env SECRET }]}\n",
+        "connections: {users: {store: postgres, variables: {a: !env SECRET }}}\n",
+    ],
+)
+def test_a_reference_among_variables_is_a_mistake_in_every_place(files, body):
+    (mistake,) = files.mistakes(body)
+    assert mistake.startswith("tenants/local.yaml:3:")
+    assert "holds a reference" in mistake
+
+
+def test_a_reference_among_the_tags_is_a_mistake(files):
     assert "must be text" in files.mistakes("tags: [!env SECRET ]\n")[0]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -133,12 +134,17 @@ def test_no_marker_is_left_in_a_list():
     assert len(problems) == 2
 
 
-def test_keep_is_for_configuration_only():
+def test_keep_is_for_configuration():
     assert merged("connections: {u: {configuration: {A: !keep }}}")[1] == []
-    for text in ("variables: {a: !keep }", "connections: {u: {options: {a: !keep }}}", "connections: {u: !keep }"):
-        _, problems = merged(text)
-        assert len(problems) == 1, text
-        assert "`!keep`" in problems[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["variables: {a: !keep }", "connections: {u: {options: {a: !keep }}}", "connections: {u: !keep }"]
+)
+def test_keep_is_for_nothing_else(text):
+    _, problems = merged(text)
+    assert len(problems) == 1
+    assert "`!keep`" in problems[0]
 
 
 def test_keep_and_a_value_replace_each_other():

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -88,18 +89,28 @@ def test_a_journal_that_is_rolled_back(store: StateStore) -> None:
     assert store.journals.open_journals("prod") == []
 
 
-def test_records_that_cannot_follow_are_refused_and_not_written(store: StateStore) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda journal: journal.step_done(0),
+        lambda journal: journal.undo_started(0),
+        lambda journal: journal.step_started(3),
+        lambda journal: journal.step_started(-1),
+        Journal.rolled_back,
+    ],
+    ids=["done", "undo", "beyond", "negative", "rolled-back"],
+)
+def test_records_that_cannot_follow_are_refused_and_not_written(
+    store: StateStore, wrong: Callable[[Journal], None]
+) -> None:
     journal = begin(store)
-    for wrong in (
-        lambda: journal.step_done(0),
-        lambda: journal.undo_started(0),
-        lambda: journal.step_started(3),
-        lambda: journal.step_started(-1),
-        journal.rolled_back,
-    ):
-        with pytest.raises(ValueError, match=r"."):
-            wrong()
+    with pytest.raises(ValueError, match=r"."):
+        wrong(journal)
     assert len(contents(store, journal)) == 1
+
+
+def test_a_finished_journal_takes_no_records(store: StateStore) -> None:
+    journal = begin(store)
     journal.finished()
     with pytest.raises(InvalidRecordError):
         journal.step_started(0)
@@ -165,15 +176,16 @@ def test_a_mark_that_outlived_its_journal_is_cleared(store: StateStore) -> None:
     assert store.objects.get(marker) is None
 
 
-def test_a_torn_last_record_is_as_if_it_were_not_there(store: StateStore) -> None:
+@pytest.mark.parametrize(
+    "torn", [lambda _: b"", lambda _: b"\0" * 200, lambda record: record[:50]], ids=["empty", "zeros", "cut"]
+)
+def test_a_torn_last_record_is_as_if_it_were_not_there(store: StateStore, torn: Callable[[bytes], bytes]) -> None:
     journal = begin(store)
     journal.step_started(0)
-    whole = contents(store, journal)
-    for incomplete in (b"", b"\0" * 200, whole[1][:50]):
-        store.objects.put(f"journals/prod/{journal.id}/000001.json", incomplete)
-        (state,) = store.journals.open_journals("prod")
-        assert state.incomplete
-        assert [step.status for step in state.steps] == ["pending"] * 3
+    store.objects.put(f"journals/prod/{journal.id}/000001.json", torn(contents(store, journal)[1]))
+    (state,) = store.journals.open_journals("prod")
+    assert state.incomplete
+    assert [step.status for step in state.steps] == ["pending"] * 3
     recovered = store.journals.resume("prod", journal.id)
     recovered.step_started(1)
     state = store.journals.read("prod", journal.id)

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -293,16 +294,22 @@ def test_credentials_in_a_url_are_refused_and_not_repeated(url: str) -> None:
     assert "hunter2" not in str(error.value)
 
 
-def test_a_bucket_that_does_not_exist_is_never_an_empty_one(s3_url: str) -> None:
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda objects: objects.get("locks/a.json"),
+        lambda objects: objects.list("locks"),
+        lambda objects: objects.put("locks/a.json", b""),
+        lambda objects: objects.put_if_absent("locks/a.json", b""),
+    ],
+    ids=["get", "list", "put", "put_if_absent"],
+)
+def test_a_bucket_that_does_not_exist_is_never_an_empty_one(
+    s3_url: str, operation: Callable[[Objects], object]
+) -> None:
     objects = Objects.open(s3_url.replace("bucket-", "no-bucket-"))
-    for operation in (
-        lambda: objects.get("locks/a.json"),
-        lambda: objects.list("locks"),
-        lambda: objects.put("locks/a.json", b""),
-        lambda: objects.put_if_absent("locks/a.json", b""),
-    ):
-        with pytest.raises(StateError, match="does not exist"):
-            operation()
+    with pytest.raises(StateError, match="does not exist"):
+        operation(objects)
 
 
 def test_no_answer_is_a_store_that_cannot_be_reached(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
