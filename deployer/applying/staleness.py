@@ -45,7 +45,7 @@ def check_fresh(plan: Plan, live: Mapping[str, Live], secret_digests: Mapping[st
     if reasons:
         more = f" and {count(len(reasons) - _SHOWN, 'more difference')}" if len(reasons) > _SHOWN else ""
         raise StaleError(
-            f"the plan is stale: {'; '.join(reasons[:_SHOWN])}{more}.",
+            f"the plan is stale: {'; '.join(reasons[:_SHOWN])}{more}",
             where=f"tenant {plan.tenant.name}",
             hint="Nothing was changed. Make a new plan and look at it.",
         )

@@ -238,7 +238,7 @@ def _token_request(access: Access, now: float) -> dict[str, str]:
         raise WrongCredentials(
             f"the private key cannot sign with {credentials.algorithm}",
             where=access.where,
-            hint="credentials.private_key is an unencrypted PEM private key, usually by `!file`.",
+            hint="Give `credentials.private_key` an unencrypted PEM private key, usually by `!file`.",
         ) from None
     return grant | {
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
