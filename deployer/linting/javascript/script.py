@@ -9,8 +9,10 @@ from deployer.linting.javascript.queries import (
     calls,
     function_name,
     inner_expression,
+    member_path,
     method_name,
     parameters,
+    path_root,
     property_key,
     property_name,
     string_value,
@@ -116,6 +118,8 @@ class Script:
     def required(self, node: Node | None) -> tuple[str, str | None] | None:
         """Return (module, version) for `require("module@version")`, or a name for it or a part of it; else None.
 
+        It says where a chain begins, not that the node is the module itself: `require("a").b.c()` begins at `a` too.
+
         `const {Pool} = require("pg@8")` makes `Pool` come from `pg`; so do `pg.Pool` and `new pg.Pool()`.
         """
         root = self.root_of(node)
@@ -165,6 +169,21 @@ class Script:
         found: dict[str | None, list[Node]] = {}
         for call in calls(self.tree):
             found.setdefault(method_name(call), []).append(call)
+        return found
+
+    def calls_of_global(self, path: str) -> list[Node]:
+        """List the calls of a global or of a member of one, by its path: `process.exit`, `setTimeout`.
+
+        A constant that stands for it is followed; a local name that hides the global is another thing.
+        """
+        root, _, rest = path.partition(".")
+        found = []
+        for call in calls(self.tree):
+            target = self.value_of(callee(call))
+            start = self.value_of(path_root(target))
+            whole = (member_path(target) or "").partition(".")[2] == rest
+            if whole and self.names.is_global(start, root):
+                found.append(call)
         return found
 
     @cached_property

@@ -1,4 +1,4 @@
-"""DB501 to DB508: what they find beyond their examples, and what they leave alone."""
+"""The 5xx rules: what they find beyond their examples, and what they leave alone."""
 
 import json
 
