@@ -85,7 +85,7 @@ def test_an_interruption_while_something_is_written_down(arena, monkeypatch, cap
         running.append(asyncio.current_task())
         return await apply_plan(*arguments)
 
-    monkeypatch.setattr("deployer.applying.session.apply_plan", noted)
+    monkeypatch.setattr("deployer.operations.carry_out.apply_plan", noted)
     nth, taken_back, too_late = 0, 0, 0
     while True:
         nth += 1
