@@ -5,20 +5,24 @@ Leftovers are listed the other way round, which is the order in which they can b
 
 from collections.abc import Iterator
 from importlib import import_module
-from inspect import isabstract
 from pkgutil import iter_modules
 
 from deployer.resources import kinds
 from deployer.resources.kinds.base import BaseKind
 
 
-def _found() -> Iterator[BaseKind]:
+def find_kinds() -> Iterator[BaseKind]:
+    """Find every class of the folder that is a kind and has a name.
+
+    Raises:
+        TypeError: for one that does not say all that it must, which would otherwise be passed over in silence.
+    """
     for module in iter_modules(kinds.__path__, f"{kinds.__name__}."):
         for value in vars(import_module(module.name)).values():
-            is_kind = isinstance(value, type) and issubclass(value, BaseKind) and not isabstract(value)
+            is_kind = isinstance(value, type) and issubclass(value, BaseKind) and hasattr(value, "name")
             if is_kind and value.__module__ == module.name:
                 yield value()
 
 
-KINDS: dict[str, BaseKind] = {kind.name: kind for kind in sorted(_found(), key=lambda kind: kind.creation_order)}
+KINDS: dict[str, BaseKind] = {kind.name: kind for kind in sorted(find_kinds(), key=lambda kind: kind.creation_order)}
 """Every kind by name."""

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import deployer
 from deployer.planning.compute import in_order
 from deployer.planning.resolve import define
 from deployer.project import Project
-from deployer.resources.registry import KINDS
+from deployer.resources import kinds
+from deployer.resources.registry import KINDS, find_kinds
 from tests.support.kinds import Given
 
 FOLDER = Path(deployer.__file__).parent
@@ -38,6 +40,17 @@ def test_a_kind_is_registered_by_its_own_name(name: str) -> None:
     assert kind.name == name
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name)
     assert kind.shared or kind.deletion_note is None or not kind.deletion_note.endswith(".")
+
+
+def test_a_kind_that_does_not_say_all_that_it_must_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = "from deployer.resources.kinds.base import BaseKind\n"
+    (tmp_path / "half_a_kind.py").write_text(base + "class HalfKind(BaseKind):\n    name = 'half'\n")
+    monkeypatch.setattr(kinds, "__path__", [*kinds.__path__, str(tmp_path)])
+    with pytest.raises(TypeError, match=r"HalfKind.*defined_by"):
+        list(find_kinds())
+    sys.modules.pop(f"{kinds.__name__}.half_a_kind")
 
 
 def collections_of_kinds(tree: ast.Module) -> Iterator[int]:
