@@ -107,7 +107,10 @@ def test_one_fault_at_every_request_to_every_kind(every_kind, tally, fault, time
 
 def test_the_plan_makes_and_changes_every_kind(every_kind, every_change):
     """What the other tests here rest on: each kind is both made and changed by the plan."""
-    assert set(every_change) == set(KINDS)
+    assert set(every_change) == set(KINDS), (
+        "give EVERY_BEFORE, EVERY_AFTER and EVERY_CHANGE in tests/support/applying/definitions.py one that is made and "
+        "one that is changed, of each kind"
+    )
     for made, changed in every_change.values():
         assert made not in every_kind.before
         assert made in every_kind.after

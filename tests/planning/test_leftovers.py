@@ -74,15 +74,10 @@ def test_only_what_the_tenant_still_has_from_here_is_left_over(tenant_has):
 def test_leftovers_come_in_the_order_in_which_they_can_be_deleted(tenant_has):
     addresses = [f"{kind}.x" for kind in KINDS]
     tenant_has(**{address: live(address) for address in addresses})
-    assert [one.address.partition(".")[0] for one in find(known(*addresses))] == [
-        "connection",
-        "rule",
-        "rule-config",
-        "action",
-        "client-grant",
-        "client",
-        "resource-server",
-    ]
+    found = [one.address.partition(".")[0] for one in find(known(*addresses))]
+    assert found == [name for name in reversed(KINDS) if not KINDS[name].shared]
+    for first, then in (("connection", "client"), ("rule", "rule-config"), ("client-grant", "resource-server")):
+        assert found.index(first) < found.index(then)
 
 
 def test_what_cannot_be_read_is_said_and_nothing_fails(tenant_has):

@@ -68,7 +68,8 @@ class BaseKind(ABC):
 
     Plans, applies, imports and deletions ask these questions of every kind in `deployer.resources.registry`, and know
     none by name. A resource is a `Desired` (what the tenant file says) and a `Live` (what the tenant has), both with
-    attributes in the shape of the Management API's payload.
+    attributes in the shape of the Management API's payload. Of a map, the keys that are desired are compared: others
+    stay as they are, and `REMOVE` takes one away.
 
     A subclass must say:
 

@@ -42,7 +42,8 @@ def _name(entry: dict[str, Any]) -> str:
     """What a document is called whatever its id is: a client of ours by the connection that it belongs to."""
     body = entry["body"]
     ours = body.get("client_metadata", {}).get("deployer_connection")
-    return str(ours or entry["name"] or body.get("name") or body.get("audience", entry["id"]))
+    known_by = (body[key] for key in ("name", "audience", "domain") if key in body)
+    return str(ours or entry["name"] or next(known_by, entry["id"]))
 
 
 def _plain(tenant: LocalTenant, kind: str, body: dict[str, Any]) -> Any:
@@ -52,9 +53,7 @@ def _plain(tenant: LocalTenant, kind: str, body: dict[str, Any]) -> Any:
         case "connection":
             options = {key: value for key, value in body["options"].items() if key not in _COMPLETED}
             options["configuration"] = {k: decrypt(v) for k, v in options.get("configuration", {}).items()}
-            return {**body, "options": options, "metadata": _unnoted(body.get("metadata", {}))}
-        case "client":
-            return {**body, "client_metadata": _unnoted(body.get("client_metadata", {}))}
+            return _unnoted({**body, "options": options})
         case "action":
             running = action_state.deployed_version(tenant.state, body)
             secrets = {name: decrypt(value) for name, value in body["$secrets"].items()}
@@ -69,14 +68,21 @@ def _plain(tenant: LocalTenant, kind: str, body: dict[str, Any]) -> Any:
             return {**body, "value": decrypt(body["value"])}
         case "bindings":
             return [[entry["display_name"], entry["$action"]] for entry in body["bindings"]]
-    return body
+    return _unnoted(body)
 
 
 def _code(body: dict[str, Any]) -> dict[str, Any]:
     return {"code": unsigned(body["code"])[0], "dependencies": body["dependencies"], "runtime": body["runtime"]}
 
 
-def _unnoted(metadata: dict[str, Any]) -> dict[str, Any]:
+def _unnoted(body: dict[str, Any]) -> dict[str, Any]:
+    """The document without our notes in any map of metadata."""
+    return {name: _theirs(value) if name.endswith("metadata") else value for name, value in body.items()}
+
+
+def _theirs(metadata: Any) -> Any:
+    if not isinstance(metadata, dict):
+        return metadata
     return {key: value for key, value in metadata.items() if not key.startswith("deployer")}
 
 
