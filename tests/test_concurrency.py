@@ -223,17 +223,18 @@ def test_an_error_of_the_work_reaches_whoever_waits(loop: EventLoop) -> None:
 
 
 def test_no_more_runs_at_once_than_there_are_slots_for(loop: EventLoop) -> None:
-    running, most, slots = 0, 0, asyncio.Semaphore(2)
+    running, most, slots, release = 0, 0, asyncio.Semaphore(2), asyncio.Event()
 
     async def work() -> None:
         nonlocal running, most
         running += 1
         most = max(most, running)
-        for _ in range(5):
-            await asyncio.sleep(0)
+        await release.wait()
         running -= 1
 
     futures = [loop.begin(work, slots) for _ in range(7)]
+    _until(lambda: running == 2)
+    released(loop, release)
     for future in futures:
         future.result(10)
     assert most == 2

@@ -17,6 +17,8 @@ def script(body: str):
         "const leave = process.exit; leave(1);",
         "const p = process; p.exit();",
         "(process.exit)(0);",
+        "globalThis.process.exit(1);",
+        "const { exit } = process; process.exit();",
     ],
 )
 def test_calls_of_a_global_are_found_under_every_name(body):
@@ -39,5 +41,8 @@ def test_nothing_else_is_taken_for_a_call_of_the_global(body):
 
 
 def test_a_global_function_is_found_by_its_name_alone():
-    found = script("setTimeout(f, 1); x.setTimeout(f, 1); { const setTimeout = g; setTimeout(h); }")
-    assert [call.text for call in found.calls_of_global("setTimeout")] == ["setTimeout(f, 1)"]
+    found = script(
+        "setTimeout(f, 1); x.setTimeout(f, 1); { const setTimeout = g; setTimeout(h); } global.setTimeout(f, 2);"
+    )
+    shown = [call.text for call in found.calls_of_global("setTimeout")]
+    assert shown == ["setTimeout(f, 1)", "global.setTimeout(f, 2)"]

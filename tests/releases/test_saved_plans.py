@@ -58,12 +58,12 @@ def refused(project, *arguments, code=3):
 
 
 def policy(tenant):
-    found = tenant.storage.named("connection", "users")
+    found = tenant.state.storage.named("connection", "users")
     return found and found["options"]["non_persistent_attrs"][0]
 
 
 def dump(tenant):
-    return json.dumps(tenant.storage.dump())
+    return json.dumps(tenant.state.storage.dump())
 
 
 def story(project, name):
@@ -206,7 +206,7 @@ def test_exactly_the_saved_promotion_is_applied(project, tenants):
     own.write_text(own.read_text().replace("prod_users", "other_users"))
     applied = go(project, "promote", "dev", "prod", "saved.plan").out
     assert '"dev_users" -> "prod_users"' in applied
-    scripts = tenants["prod"].storage.named("connection", "users")["options"]["customScripts"]
+    scripts = tenants["prod"].state.storage.named("connection", "users")["options"]["customScripts"]
     assert "prod_users" in scripts["login"]
     assert policy(tenants["prod"]) == "good"
     (record,) = story(project, "prod")
@@ -231,7 +231,7 @@ def test_a_promotion_is_stale_where_the_tenant_changed(project, tenants):
     go(project, "apply", "dev", "--auto-approve")
     go(project, "promote", "dev", "prod", "--out", "saved.plan")
     go(project, "rollback", "prod", "--out", "back.plan")
-    dashboard.edit_option(tenants["prod"], "users", "non_persistent_attrs", ["none"])
+    dashboard.edit_option(tenants["prod"].state, "users", "non_persistent_attrs", ["none"])
     for command in (("promote", "dev", "prod", "saved.plan"), ("rollback", "prod", "--plan-file", "back.plan")):
         ran = go(project, *command, code=3)
         assert "the plan is stale: connection.users changed at options.non_persistent_attrs" in ran.err
@@ -244,9 +244,9 @@ def test_a_saved_plan_without_changes_is_stale_too(project, tenants):
     project.write("templates/other/unused.js.j2", "// nobody uses this\n")
     go(project, "apply", "dev", "--auto-approve")
     assert "No changes" in go(project, "promote", "dev", "prod", "--out", "saved.plan").out
-    dashboard.edit_option(tenants["prod"], "users", "non_persistent_attrs", ["none"])
+    dashboard.edit_option(tenants["prod"].state, "users", "non_persistent_attrs", ["none"])
     assert "is stale" in go(project, "promote", "dev", "prod", "saved.plan", code=3).err
-    dashboard.edit_option(tenants["prod"], "users", "non_persistent_attrs", ["excellent"])
+    dashboard.edit_option(tenants["prod"].state, "users", "non_persistent_attrs", ["excellent"])
     go(project, "promote", "dev", "prod", "saved.plan")
     assert story(project, "prod")[0]["release_to"] == story(project, "dev")[0]["release_to"]
 
@@ -258,7 +258,7 @@ def test_what_stops_a_promotion_stops_its_saved_plan(project, tenants):
     own.write_text(text.replace("promote_from: dev", "promote_from: prod2"))
     assert "Promote from prod2" in refused(project, "promote", "dev", "prod", "saved.plan")
     own.write_text(text)
-    dashboard.edit_option(tenants["dev"], "users", "non_persistent_attrs", ["none"])
+    dashboard.edit_option(tenants["dev"].state, "users", "non_persistent_attrs", ["none"])
     assert "dev is not what its release says" in refused(project, "promote", "dev", "prod", "saved.plan")
     assert policy(tenants["prod"]) is None
 
@@ -331,7 +331,7 @@ def test_a_saved_rollback_is_of_its_release_not_of_the_previous(project, tenants
 def test_plans_are_made_with_credentials_that_only_read_where_both_know_the_key(project, tenants, monkeypatch):
     """As the pipelines do: the job before the approval has other credentials than the one after it."""
     writes = (tenants["prod"].client_id, tenants["prod"].client_secret)
-    reads = tenants["prod"].add_application("reads", frozenset({"read:connections", "read:connections_options"}))
+    reads = tenants["prod"].state.add_application("reads", frozenset({"read:connections", "read:connections_options"}))
 
     def use(credentials):
         for name, value in zip(("prod_CLIENT_ID", "prod_CLIENT_SECRET"), credentials, strict=True):

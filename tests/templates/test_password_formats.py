@@ -19,6 +19,8 @@ HASHES = yaml.safe_load((Path(__file__).parent / "password_hashes.yaml").read_te
 WITHOUT_MODULE = next(name for name, entry in FORMATS.items() if entry.new_hashes and not entry.modules)
 """What a script writes where only reading is looked at."""
 
+ALL_MODULES = {module: version for entry in FORMATS.values() for module, version in entry.modules.items()}
+
 PROGRAM = """
 const source = input.source;
 const body = source.slice(source.indexOf('{') + 1, source.indexOf('  async function run()'));
@@ -55,8 +57,8 @@ def test_every_format_has_hashes_to_test_it_with() -> None:
 
 @pytest.fixture
 def folder(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder from which the npm modules of a format are found."""
-    modules = FORMATS[name].modules
+    """The folder from which the npm modules of a format are found; those of all of them, for the name of none."""
+    modules = FORMATS[name].modules if name in FORMATS else ALL_MODULES
     base = tmp_path_factory.getbasetemp()
     try:
         found = install_modules(modules, find_node(), cache=base.parent / "password-modules")
@@ -74,6 +76,7 @@ def test_a_format_reads_and_writes_what_others_do(name: str, folder: Path, rende
     variables["new_password_format"] = name if written else WITHOUT_MODULE
     verifies = hashes.get("verifies", [])
     damaged = [hash_[:length] for _, hash_ in verifies[:1] for length in range(0, len(hash_), 3)]
+    damaged += [f"{hash_}{more}" for _, hash_ in verifies[:1] for more in ("00", " x")]
     given = {
         "source": render("postgres", variables=variables, modules=dict(entry.modules)).sources["login"],
         "folder": str(folder),
@@ -93,6 +96,27 @@ def test_a_format_reads_and_writes_what_others_do(name: str, folder: Path, rende
         assert all(re.fullmatch(hashes["new"], made) for made in found["made"]), found["made"]
         assert found["made"][0] != found["made"][1]
         assert (found["verified"], found["outdated"]) == (True, False)
+
+
+@pytest.mark.node
+@pytest.mark.npm
+@pytest.mark.parametrize("name", ["every format at once"])
+def test_no_format_takes_what_is_another_ones(name: str, folder: Path, render: Any, run_node: Any) -> None:
+    """The first format whose pattern fits decides: the order of the registry is right for every hash that is here."""
+    verifies = [each for hashes in HASHES.values() for each in hashes.get("verifies", [])]
+    variables = {
+        "password_formats": [each for each, entry in FORMATS.items() if entry.read_as is None],
+        "new_password_format": WITHOUT_MODULE,
+    }
+    given = {
+        "source": render("postgres", variables=variables, modules=ALL_MODULES).sources["login"],
+        "folder": str(folder),
+        "isOutdated": "null",
+        "verifies": verifies,
+        "damaged": [],
+    }
+    assert len(verifies) > 10
+    assert run_node(PROGRAM, given)["right"] == [True] * len(verifies)
 
 
 REGISTRY = (ROOT / "templates/shared/password_formats.yaml").read_text("utf-8")

@@ -174,15 +174,18 @@ class Script:
     def calls_of_global(self, path: str) -> list[Node]:
         """List the calls of a global or of a member of one, by its path: `process.exit`, `setTimeout`.
 
-        A constant that stands for it is followed; a local name that hides the global is another thing.
+        Constants that stand for it are followed, and members of `global` and `globalThis` are the same thing; a local
+        name that hides the global is another.
         """
         root, _, rest = path.partition(".")
         found = []
         for call in calls(self.tree):
             target = self.value_of(callee(call))
             start = self.value_of(path_root(target))
-            whole = (member_path(target) or "").partition(".")[2] == rest
-            if whole and self.names.is_global(start, root):
+            members = (member_path(target) or "").partition(".")[2]
+            if (members == rest and self.names.is_global(start, root)) or (
+                members == path and self.is_global_object(start)
+            ):
                 found.append(call)
         return found
 
