@@ -45,7 +45,7 @@ class Selection:
 
     def names(self) -> list[str]:
         """List the tenants that are meant."""
-        from deployer.fleet.fleet import select_tenants
+        from deployer.fleet.selection import select_tenants
 
         if self.tenant is not None and not self.is_fleet:
             return [self.tenant]

@@ -5,7 +5,6 @@ data, so that it can travel.
 """
 
 import asyncio
-import fnmatch
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Future, as_completed
@@ -23,8 +22,7 @@ from deployer.operations.promote import PromoteOptions
 from deployer.operations.results import ApplyResult, PlanResult
 from deployer.operations.tenant_status import TenantStatus
 from deployer.planning.drift import Drift
-from deployer.project import Project
-from deployer.text import did_you_mean, one_line
+from deployer.text import one_line
 
 AT_ONCE = 64
 """Tenants under way in one process: what is read of each of them is in memory at the same time."""
@@ -92,27 +90,6 @@ class Waves:
         size = self.batch or max(1, len(names) - start)
         for index in range(start, len(names), size):
             yield names[index : index + size]
-
-
-def select_tenants(project: Project, *, every: bool, globs: Iterable[str], tags: Iterable[str]) -> list[str]:
-    """Choose the tenants that `--all`, `--tenant GLOB` and `--tag TAG` name, sorted; glob and tag narrow each other.
-
-    Raises:
-        DeployerError: where nothing fits.
-    """
-    names = project.tenants.names()
-    globs, tags = list(globs), list(tags)
-    for pattern in globs:
-        if not fnmatch.filter(names, pattern):
-            near = did_you_mean(pattern, names) or f"There are: {', '.join(names[:10]) or 'none'}."
-            raise DeployerError(f"no tenant fits '{one_line(pattern)}'", where="--tenant", hint=near)
-    if globs:
-        names = [name for name in names if any(fnmatch.fnmatchcase(name, pattern) for pattern in globs)]
-    if tags:
-        names = [name for name in names if set(tags) & set(project.tenants.tags(name))]
-    if not names and (every or globs or tags):
-        raise DeployerError("no tenant fits", hint="Look at the files in tenants/, their names and their `tags`.")
-    return names
 
 
 def run_fleet(

@@ -6,19 +6,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from deployer.applying.interrupted import Interrupted, find_interrupted
 from deployer.config.models import Tenant
 from deployer.errors import DeployerError
-from deployer.management.access import Access
-from deployer.management.gateway import Gateway
-from deployer.management.tokens import TokenCache
 from deployer.operations.observer import Notice, Observer, SilentObserver
 from deployer.project import Project
 from deployer.state.location import named_state
 from deployer.state.state_store import StateStore
 from deployer.text import one_line
+
+if TYPE_CHECKING:
+    from deployer.management.access import Access
+    from deployer.management.gateway import Gateway
+    from deployer.management.tokens import TokenCache
 
 _Result = TypeVar("_Result")
 
@@ -47,10 +49,12 @@ class Context:
     tenant: str
     observer: Observer = field(default_factory=SilentObserver)
     do: Do = do_here
-    token_cache: TokenCache | None = None
+    token_cache: "TokenCache | None" = None
 
-    def gateway(self, access: Access) -> Gateway:
+    def gateway(self, access: "Access") -> "Gateway":
         """Open a gateway to a tenant; it is an asynchronous context manager."""
+        from deployer.management.gateway import Gateway  # not every operation asks the tenant
+
         return Gateway(access, self.token_cache)
 
     def of(self, tenant: str) -> "Context":

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from deployer.applying.outcome import Observer as StepObserver
 from deployer.applying.outcome import Silent as SilentSteps
 from deployer.errors import with_hint
-from deployer.linting.engine import LintReport
-from deployer.planning.model import Plan
+
+if TYPE_CHECKING:
+    from deployer.linting.engine import LintReport
+    from deployer.planning.model import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Observer(Protocol):
         """Surround the time in which a tenant is read and compared."""
         ...
 
-    def planned(self, plan: Plan, *, saved: bool) -> None:
+    def planned(self, plan: "Plan", *, saved: bool) -> None:
         """Take the plan that is about to be applied; one that was `saved` comes from a file."""
         ...
 
@@ -49,7 +51,7 @@ class Observer(Protocol):
         """Surround the time in which a command changes a tenant; what it gives is told about each step."""
         ...
 
-    def does_not_pass(self, report: LintReport) -> None:
+    def does_not_pass(self, report: "LintReport") -> None:
         """Take the findings for which the operation is refused, right before it is."""
         ...
 
@@ -70,7 +72,7 @@ class SilentObserver:
         """Show nothing."""
         return nullcontext()
 
-    def planned(self, plan: Plan, *, saved: bool) -> None:
+    def planned(self, plan: "Plan", *, saved: bool) -> None:
         """Show nothing."""
 
     @contextmanager
@@ -79,5 +81,5 @@ class SilentObserver:
         self.applied = True
         yield SilentSteps()
 
-    def does_not_pass(self, report: LintReport) -> None:
+    def does_not_pass(self, report: "LintReport") -> None:
         """Show nothing."""
