@@ -1,8 +1,7 @@
 """Takes a plan to its end: the part that apply, promote, rollback and destroy have in common."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from deployer.applying.allowance import check_allowed
 from deployer.applying.outcome import Silent
@@ -10,11 +9,9 @@ from deployer.applying.request import Request
 from deployer.applying.session import apply_plan, conclude_unchanged
 from deployer.management.gateway import Gateway
 from deployer.operations.context import Context
-from deployer.operations.observer import Notice
-from deployer.operations.results import ApplyResult, PlanResult
+from deployer.operations.keep_plan import warn_unneeded
+from deployer.operations.results import ApplyResult
 from deployer.planning.model import Plan
-from deployer.planning.plan_checks import accepting, unneeded
-from deployer.planning.plan_file import write_plan
 from deployer.planning.resolve import ResolvedTenant
 from deployer.state.state_store import StateStore
 
@@ -62,24 +59,3 @@ async def carry_out(
     with context.observer.applying(plan.tenant.name, request.command) as steps:
         outcome = await apply_plan(ready, gateway, state, plan, request, steps)
     return ApplyResult(plan, outcome)
-
-
-def keep_plan(
-    context: Context, ready: ResolvedTenant, plan: Plan, allowed: frozenset[str], out: Path | None
-) -> PlanResult:
-    """Return a plan that is not applied, with what is accepted, and save it where a file is named.
-
-    Raises:
-        DeployerError: where the file cannot be written.
-    """
-    plan = accepting(plan, allowed)
-    if out is not None:
-        write_plan(plan, out, ready.key)
-    warn_unneeded(context, plan, allowed)
-    return PlanResult(plan, out, ready.tenant.promote_from)
-
-
-def warn_unneeded(context: Context, plan: Plan, allowed: Iterable[str]) -> None:
-    """Warn of each accepted concern that nothing in the plan has: it may be mistyped."""
-    for sentence in unneeded(plan, frozenset(allowed)):
-        context.observer.warn(Notice("allow", sentence))

@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 
 from deployer.concurrency import in_thread
-from deployer.operations.carry_out import keep_plan
 from deployer.operations.context import Context
 from deployer.operations.definitions import load, refuse_lint_errors, resolved
+from deployer.operations.keep_plan import keep_plan
 from deployer.operations.results import PlanResult
 from deployer.planning.plan_checks import rotating
 from deployer.planning.resolve import make_plan

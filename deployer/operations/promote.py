@@ -8,8 +8,9 @@ from pathlib import Path
 
 from deployer.applying.request import Request
 from deployer.errors import DeployerError
-from deployer.operations.carry_out import Approve, Target, carry_out, keep_plan
+from deployer.operations.carry_out import Approve, Target, carry_out
 from deployer.operations.context import Context
+from deployer.operations.keep_plan import keep_plan
 from deployer.operations.results import ApplyResult, PlanResult
 from deployer.planning.plan_checks import check_plan, check_protected, rotating
 from deployer.planning.plan_file import SavedPlan

@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from deployer.applying.request import Request
-from deployer.operations.carry_out import Approve, Target, carry_out, keep_plan
+from deployer.operations.carry_out import Approve, Target, carry_out
 from deployer.operations.context import Context
 from deployer.operations.definitions import warn_uncompiled
+from deployer.operations.keep_plan import keep_plan
 from deployer.operations.results import ApplyResult, PlanResult
 from deployer.planning.plan_checks import check_plan, check_protected
 from deployer.planning.plan_file import SavedPlan
