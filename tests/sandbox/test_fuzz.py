@@ -124,7 +124,7 @@ def start(api: httpx.Client, tenant: LocalTenant) -> Start:
     }
     for answer in made.values():
         assert answer.status_code == 201, answer.text
-    ids = {kind: answer.json()["id"] for kind, answer in made.items()}
+    ids = {kind: answer.json().get("id") or answer.json()[f"{kind}_id"] for kind, answer in made.items()}
     version = api.post(f"/actions/actions/{ids['action']}/deploy").json()["id"]
     return snapshot(tenant.state), {**ids, "client": client_id, "action_version": version}
 

@@ -272,7 +272,10 @@ class BaseKind(ABC):
 
     @abstractmethod
     async def restore(self, gateway: "Gateway", restoration: Restoration) -> None:
-        """Make the resource what it was: attributes by value, secrets by the values given."""
+        """Make the resource what it was: attributes by value, secrets by the values given.
+
+        What was not there before goes away again, keys of maps as well.
+        """
 
     def not_restorable(self, before: Saved, live: Live) -> list[str]:
         """Say what `restore` cannot bring back."""
