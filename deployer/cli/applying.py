@@ -1,6 +1,5 @@
 """Shows plans and what became of them, for every command that makes or applies one."""
 
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,7 +14,6 @@ from deployer.cli.interruption import confirmed
 from deployer.cli.observing import TerminalObserver
 from deployer.errors import DeployerError, ExitCode
 from deployer.reporting.plan import PlanFormat
-from deployer.text import one_line
 
 if TYPE_CHECKING:
     from deployer.operations.results import ApplyResult, PlanResult
@@ -96,16 +94,14 @@ def show_planned(result: "PlanResult", form: str, reports: Sequence[Path] = (), 
 
     `out` is the file that holds it, as it was named on the command line.
     """
-    from deployer.planning.plan_checks import applying
     from deployer.reporting.plan import write_report
+    from deployer.reporting.plan_wording import saved_text
 
     for report in reports:
         write_report(result.plan, common.place(report), saved=result.saved is not None)
     show_plan(result.plan, form, saved=result.saved is not None)
     if out is not None:
-        file = shlex.quote(one_line(str(out)))
-        command = applying(result.plan, file, result.takes_from)
-        typer.echo(f"\nSaved in {file}. To apply exactly this: {command}", err=True)
+        typer.echo(f"\n{saved_text(result.plan, out, result.takes_from)}", err=True)
 
 
 def show_applied(result: "ApplyResult", shown: Presentation) -> None:

@@ -1,6 +1,5 @@
 """Writes the results of many tenants for a terminal: reports on what changes, a line per tenant, errors, totals."""
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,12 +9,12 @@ from rich.text import Text
 from deployer.fleet.fleet import JobResult
 from deployer.operations.results import PlanResult
 from deployer.planning.drift import Drift
-from deployer.planning.plan_checks import applying
 from deployer.reporting.drift_text import drift_text
 from deployer.reporting.fleet_wording import error_text, summary_text
 from deployer.reporting.lines import ErrorLine
 from deployer.reporting.plan import PlanDetail
 from deployer.reporting.plan_text import plan_text
+from deployer.reporting.plan_wording import saved_text
 from deployer.text import count, one_line, visible
 
 _STYLES = {
@@ -70,6 +69,4 @@ def _report(result: JobResult, saved_in: Path | None) -> Iterator[Text]:
 def _plan(result: PlanResult, saved_in: Path | None) -> Iterator[Text]:
     yield from plan_text(result.plan, PlanDetail(saved=saved_in is not None))
     if saved_in is not None:
-        file = shlex.quote(one_line(str(saved_in / f"{result.plan.tenant.name}.plan")))
-        command = applying(result.plan, file, result.takes_from)
-        yield Text(f"Saved in {file}. To apply exactly this: {command}")
+        yield Text(saved_text(result.plan, saved_in / f"{result.plan.tenant.name}.plan", result.takes_from))

@@ -1,9 +1,12 @@
 """Words what a plan does for every format in which people read it: titles, reasons, totals, its release."""
 
+import shlex
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from deployer.planning.former_keys import noted_apart
 from deployer.planning.model import Action, Cause, Change, Origin, Plan
+from deployer.planning.plan_checks import applying
 from deployer.resources.concerns import Concern
 from deployer.resources.marker import SecretState
 from deployer.state.releases import short_id
@@ -78,6 +81,12 @@ def plan_notes(plan: Plan) -> Iterator[str]:
             "The tenant enables new applications everywhere (enable_client_connections), those of this plan too on "
             f"connections whose applications are not defined here: {_named(plan.enables_on)}. Nothing is changed there."
         )
+
+
+def saved_text(plan: Plan, file: Path, takes_from: str | None) -> str:
+    """Say in which file a plan is, and by which command exactly that is applied."""
+    name = shlex.quote(one_line(str(file)))
+    return f"Saved in {name}. To apply exactly this: {applying(plan, name, takes_from)}"
 
 
 def origin_title(plan: Plan) -> str:

@@ -92,6 +92,7 @@ def test_the_other_way_of_accepting_still_works(keyed: Any, local_tenant: LocalT
     by_hand(local_tenant)
     go(keyed, "plan", "local", "--no-lint", "--out", "p.plan")
     go(keyed, "apply", "local", "p.plan", "--allow", ADOPT)
+    assert "customScripts" in connection(local_tenant)["options"]
 
 
 @pytest.mark.parametrize("form", ["markdown", "html"])
